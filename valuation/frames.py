@@ -1,0 +1,205 @@
+"""The frame contracts between stages: what every table is called, its columns, its key.
+
+Read this file and `pipeline.py` to know the program. A stage ends with `CONTRACT.check(frame)`,
+the only way to mint the stage's frame type, so a type checker refuses a frame from the wrong
+stage. Rows in the millions (lines, batch x item counts) are tables in the engine and never frames.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, NewType, TypeVar, cast
+
+import polars as pl
+
+from valuation.errors import ContractError
+from valuation.units import KINDS
+
+FileFrame = NewType("FileFrame", pl.DataFrame)
+ItemFrame = NewType("ItemFrame", pl.DataFrame)
+IdentityFrame = NewType("IdentityFrame", pl.DataFrame)
+EvidenceFrame = NewType("EvidenceFrame", pl.DataFrame)
+HostPartFrame = NewType("HostPartFrame", pl.DataFrame)
+PartFrame = NewType("PartFrame", pl.DataFrame)
+BatchPartFrame = NewType("BatchPartFrame", pl.DataFrame)
+
+F = TypeVar("F")
+
+
+@dataclass(frozen=True)
+class Contract(Generic[F]):
+    """Name, columns and key of a frame; `check` is the only door into its type."""
+
+    name: str
+    columns: Mapping[str, pl.DataType | type[pl.DataType]]
+    key: tuple[str, ...]
+    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def check(self, frame: pl.DataFrame) -> F:
+        """Return the frame in contract order, sorted by key.
+
+        Raises:
+            ContractError: A column is missing or has another type, the key is null or repeated,
+                or a value lies outside its allowed set.
+        """
+        missing = [c for c in self.columns if c not in frame.columns]
+        if missing:
+            raise ContractError(f"frame {self.name}: no column {', '.join(missing)}")
+        out = frame.select(*self.columns)
+        wrong = [
+            f"{c} is {out.schema[c]}, not {t}" for c, t in self.columns.items() if out.schema[c] != t
+        ]
+        if wrong:
+            raise ContractError(f"frame {self.name}: {'; '.join(wrong)}")
+        if self.key:
+            nulls = out.select(pl.any_horizontal(pl.col(self.key).is_null()).any()).item()
+            if nulls or out.select(pl.struct(self.key).is_duplicated().any()).item():
+                raise ContractError(f"frame {self.name}: key {self.key} is null or repeated")
+            out = out.sort(self.key)
+        for column, values in self.allowed.items():
+            bad = out.filter(~pl.col(column).is_in(values))[column].unique().to_list()
+            if bad:
+                raise ContractError(f"frame {self.name}: {column} holds {bad[:3]}")
+        return cast(F, out)
+
+    def empty(self) -> F:
+        """A frame of this contract without rows."""
+        return cast(F, pl.DataFrame(schema=dict(self.columns)))
+
+
+FILES: Contract[FileFrame] = Contract(
+    "files",
+    {
+        "file_id": pl.String,
+        "name": pl.String,
+        "sha256": pl.String,
+        "format": pl.String,
+        "encoding": pl.String,
+        "status": pl.String,
+        "reason": pl.String,
+        "system": pl.String,
+        "header_line": pl.Int64,
+        "lines_read": pl.Int64,
+        "lines_loaded": pl.Int64,
+        "lines_rejected": pl.Int64,
+        "lines_ignored": pl.Int64,
+        "reasons": pl.String,
+        "column_map": pl.String,
+        "unmapped_columns": pl.String,
+    },
+    key=("file_id",),
+    allowed={"status": ("loaded", "refused")},
+)
+"""One input file and its account. `reasons` and `column_map` are JSON objects, `unmapped_columns`
+a JSON array. lines_read = lines_loaded + lines_rejected + lines_ignored."""
+
+ITEMS: Contract[ItemFrame] = Contract(
+    "items",
+    {
+        "item_id": pl.Int64,
+        "manufacturer_raw": pl.String,
+        "model_raw": pl.String,
+        "part_number_raw": pl.String,
+        "description_raw": pl.String,
+        "type_raw": pl.String,
+        "capacity_raw": pl.String,
+        "lines": pl.Int64,
+    },
+    key=("item_id",),
+)
+"""One distinct description shared by many lines. Absent texts are empty strings."""
+
+IDENTITY: Contract[IdentityFrame] = Contract(
+    "identity",
+    {
+        "item_id": pl.Int64,
+        "kind": pl.String,
+        "item_class": pl.String,
+        "manufacturer": pl.String,
+        "model": pl.String,
+        "family": pl.String,
+        "family_key": pl.String,
+        "part_key": pl.String,
+        "form_factor_in": pl.Float64,
+        "capacity_gb": pl.Float64,
+        "rpm": pl.Int64,
+        "power_w": pl.Float64,
+        "fan_size_mm": pl.Int64,
+        "u_height": pl.Float64,
+        "launch_year": pl.Int64,
+        "unit_mass_g": pl.Float64,
+        "pieces": pl.Int64,
+        "pieces_rule": pl.String,
+        "counted": pl.Boolean,
+        "not_counted_reason": pl.String,
+        "method": pl.String,
+        "matched_on": pl.String,
+        "confidence": pl.Float64,
+        "runner_up": pl.String,
+        "runner_up_kind": pl.String,
+        "runner_up_confidence": pl.Float64,
+        "capacity_source": pl.String,
+    },
+    key=("item_id",),
+    allowed={"kind": KINDS},
+)
+"""What an item is. `item_class` is null for unidentified. `family_key` is the text key of the
+family-level spread (catalogue family, else maker/model), `part_key` of the part-number level."""
+
+EVIDENCE: Contract[EvidenceFrame] = Contract(
+    "evidence",
+    {
+        "item_id": pl.Int64,
+        "clue": pl.Int64,
+        "method": pl.String,
+        "candidate": pl.String,
+        "weight": pl.Float64,
+        "matched_text": pl.String,
+        "used": pl.Boolean,
+    },
+    key=("item_id", "clue"),
+)
+"""One clue used or rejected for an item."""
+
+HOST_PARTS: Contract[HostPartFrame] = Contract(
+    "host_parts",
+    {
+        "item_id": pl.Int64,
+        "origin": pl.String,
+        "component_kind": pl.String,
+        "component_class": pl.String,
+        "units_per_host": pl.Float64,
+        "capacity_gb": pl.Float64,
+        "family_key": pl.String,
+        "part_key": pl.String,
+        "matched_on": pl.String,
+    },
+    key=("item_id", "origin", "component_class"),
+    allowed={"origin": ("described", "typical")},
+)
+"""Parts inside one host: as its row describes them, else typical for it (fans, power supplies)."""
+
+PARTS: Contract[PartFrame] = Contract(
+    "parts",
+    {
+        "part_id": pl.String,
+        "kind": pl.String,
+        "item_class": pl.String,
+        "family_key": pl.String,
+        "part_key": pl.String,
+        "launch_year": pl.Int64,
+        "unit_mass_g": pl.Float64,
+        "confidence": pl.Float64,
+        "runner_up": pl.String,
+        "identity_key": pl.String,
+    },
+    key=("part_id",),
+)
+"""One distinct thing to be valued: class, family, part number, identity doubt. Items that differ in
+none of these share a part; `part_id` is a text made of them, so it does not depend on order."""
+
+BATCH_PARTS: Contract[BatchPartFrame] = Contract(
+    "batch_parts",
+    {"batch_id": pl.String, "part_id": pl.String, "units": pl.Float64},
+    key=("batch_id", "part_id"),
+)
+"""Units of a part in a batch, listed, described and typical together, the guard applied."""

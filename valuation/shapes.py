@@ -1,0 +1,309 @@
+"""What passes between content, recovery, price and value besides frames: masses, routes, prices.
+
+A *stream* is a magnet location (`voice_coil`, `fan_rotor` ...) or a material (`steel`, `board` ...)
+in the kit. A *series* is one element of one stream; besides chemical elements every stream carries
+the pseudo-element `mass` (its own mass) and magnets carry `bare_mass` (mass without coating).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from valuation.uncertain import Draws, Spread
+
+Means = NDArray[np.float64]
+Series = tuple[str, str]
+
+MASS = "mass"
+BARE_MASS = "bare_mass"
+PSEUDO_ELEMENTS = (MASS, BARE_MASS)
+MAGNET_STREAMS = (
+    "voice_coil", "spindle", "fan_rotor", "tape_motor", "library_motor", "optical_motor", "pump",
+)  # fmt: skip
+MATERIAL_STREAMS = ("aluminium", "steel", "copper", "board", "remainder")
+STREAMS = MAGNET_STREAMS + MATERIAL_STREAMS
+
+
+@dataclass(frozen=True)
+class BatchContent:
+    """Contained masses of some batches.
+
+    Attributes:
+        batch_ids: Batches, in the order of the arrays.
+        series: What each array row is.
+        mean_kg: Analytic means, shape (series, batches). [kg]
+        draws_kg: Joint draws, shape (series, batches, draws). [kg]
+        gross_mean_kg: Mean gross mass of the kit, shape (batches,). [kg]
+        gross_draws_kg: Its draws, shape (batches, draws). [kg]
+        units: Units by kind, listed and embedded, each of shape (batches,). [1]
+    """
+
+    batch_ids: tuple[str, ...]
+    series: tuple[Series, ...]
+    mean_kg: Means
+    draws_kg: Draws
+    gross_mean_kg: Means
+    gross_draws_kg: Draws
+    units: Mapping[str, Means]
+
+    def select(self, elements: tuple[str, ...]) -> list[int]:
+        """Rows of the series whose element is among `elements`."""
+        return [i for i, (_, element) in enumerate(self.series) if element in elements]
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The share of a stream's element that a step moves on; the rest goes to `sink`.
+
+    A sink `product:ID` is a co-product: `rest()` is the capture of what goes there.
+    """
+
+    step_id: str
+    stream: str
+    element: str
+    to: str
+    sink: str
+    share: Spread
+    complement: bool = False
+
+    def rest(self) -> "Capture":
+        """What this capture leaves: the same draw, taken from one."""
+        return replace(self, complement=not self.complement)
+
+    @property
+    def mean(self) -> float:
+        """Mean share moved. [1]"""
+        return 1 - self.share.mean if self.complement else self.share.mean
+
+    @property
+    def key(self) -> str:
+        """Key of the draw: shared by everything the row acts on."""
+        return f"capture/{self.step_id}/{self.stream}/{self.element}"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One cost line of a step; `amount` is None when nobody could bracket it."""
+
+    step_id: str
+    cost_id: str
+    title: str
+    cost_kind: str
+    denominator: str
+    unit_kind: str | None
+    currency: str
+    minimum: float | None
+    amount: Spread | None
+    unknown_reason: str | None
+    basis: str | None
+
+    @property
+    def key(self) -> str:
+        """Key of the draw."""
+        return f"cost/{self.cost_id}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a route, in order."""
+
+    step_no: int
+    step_id: str
+    title: str
+    stage: str
+    captures: Mapping[tuple[str, str], Capture]
+    costs: tuple[Cost, ...]
+
+    def capture(self, stream: str, element: str) -> Capture | None:
+        """The most specific capture for a series: the element, `ree`, then `*`; None passes it on.
+
+        Raises:
+            KeyError: The step names the stream but not this element.
+        """
+        if not any(named == stream for named, _ in self.captures):
+            return None
+        for name in _specific_first(element):
+            if (stream, name) in self.captures:
+                return self.captures[stream, name]
+        raise KeyError(f"step {self.step_id} names {stream} but has no share for {element}")
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Streams the step acts on."""
+        return tuple(dict.fromkeys(stream for stream, _ in self.captures))
+
+
+def _specific_first(element: str) -> tuple[str, ...]:
+    if element == BARE_MASS:
+        return (BARE_MASS, MASS, "*")
+    if element in ("nd", "pr", "dy", "tb", "gd", "ho"):
+        return (element, "ree", "*")
+    return (element, "*")
+
+
+@dataclass(frozen=True)
+class Route:
+    """A chain of steps from kit to products, and how its products are paid.
+
+    Attributes:
+        payable: Share of each recovered product that is paid at the point of sale.
+        returnable: The same under toll, where a row gives it.
+    """
+
+    route_id: str
+    title: str
+    settlement: str
+    point_of_sale: str
+    steps: tuple[Step, ...]
+    payable: Mapping[str, Spread]
+    returnable: Mapping[str, Spread]
+
+    @property
+    def last_preprocess(self) -> int:
+        """Index of the last preprocess step; -1 when the route has none."""
+        stages = [i for i, step in enumerate(self.steps) if step.stage == "preprocess"]
+        return stages[-1] if stages else -1
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One destination of one series at one step, as shares of the contained mass.
+
+    Attributes:
+        entering: Share of the contained mass that enters the step towards this destination.
+        to: `next`, a product, or None when lost.
+        sink: Where it is lost, else None.
+        captures: Captures on the way, in order; the last is the rest where this is the sink.
+    """
+
+    step: Step
+    series: Series
+    entering: float
+    to: str | None
+    sink: str | None
+    captures: tuple[Capture, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A route with its flows resolved for every series of the content.
+
+    Attributes:
+        route: The chain.
+        flows: Every destination of every series, in step order.
+    """
+
+    route: Route
+    flows: tuple[Flow, ...]
+
+    def products(self) -> dict[str, dict[Series, tuple[Capture, ...]]]:
+        """For each product, the series it is made of and the captures on the way."""
+        found: dict[str, dict[Series, tuple[Capture, ...]]] = {}
+        for flow in self.flows:
+            if flow.to not in (None, "next"):
+                found.setdefault(str(flow.to), {})[flow.series] = flow.captures
+        return found
+
+    def path_to(self, series: Series, step_index: int) -> tuple[Capture, ...] | None:
+        """Captures a series has passed when it enters a step; None when nothing reaches it."""
+        path: tuple[Capture, ...] = ()
+        for step in self.route.steps[:step_index]:
+            capture = step.capture(*series)
+            if capture is None:
+                continue
+            if capture.to != "next":
+                return None
+            path += (capture,)
+        return path
+
+    def liberated(self) -> dict[Series, tuple[Capture, ...]]:
+        """Series that leave the last preprocess step towards a product or another step."""
+        last = self.route.last_preprocess
+        found: dict[Series, tuple[Capture, ...]] = {}
+        for flow in self.flows:
+            number = self.route.steps.index(flow.step)
+            if flow.to not in (None, "next") and number <= last:
+                found[flow.series] = flow.captures
+        for series in {flow.series for flow in self.flows}:
+            path = self.path_to(series, last + 1)
+            if path is not None:
+                found[series] = path
+        return found
+
+
+def mean_share(captures: Sequence[Capture]) -> float:
+    """Mean of the product of captures: rows are independent, each step is passed once. [1]"""
+    return float(np.prod([c.mean for c in captures])) if captures else 1.0
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A price as the deck reads it: one dated observation on a declared basis, in USD per kg.
+
+    Attributes:
+        usd_per_kg: Mid of the quotation after conversion of tax, unit and currency.
+        low_usd_per_kg: 5 % point of the quotation on its day.
+        high_usd_per_kg: 95 % point of the quotation on its day.
+        age_days: Days from observation to the as-of date.
+        log_sd_quote: Spread of the quotation on its day, of log price.
+        log_sd_time: Spread from age and days to settlement, of log price.
+        factor_id: Price factor the time spread is shared with.
+    """
+
+    product_id: str
+    form: str
+    usd_per_kg: float
+    low_usd_per_kg: float
+    high_usd_per_kg: float
+    observed_on: date
+    age_days: int
+    log_sd_quote: float
+    log_sd_time: float
+    factor_id: str
+    row: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ProductPrice:
+    """How one product is paid: per kg of product, or per kg of each element and of its own mass.
+
+    Attributes:
+        mean: USD per kg of `oxide`/`element`/`stream` mass by series element; the key `mass`
+            prices the product's own mass (negative for a treatment charge).
+        draws: The same as draws, each of shape (draws,).
+        fixed: The same with every price at its mid and every share at its mean.
+        missing: Why there is no price; None when there is one.
+    """
+
+    product_id: str
+    mass_basis: str
+    by_element: bool
+    mean: Mapping[str, float]
+    draws: Mapping[str, Draws]
+    fixed: Mapping[str, float]
+    missing: str | None = None
+
+
+@dataclass(frozen=True)
+class Deck:
+    """Prices of every product as they were known on a date, on one declared basis.
+
+    Attributes:
+        products: Price of each product.
+        contained: USD per kg of metal contained, by rare earth, for feed sold by assay.
+        usd_per_unit: Dated exchange rates. [USD per unit of currency]
+        quotations: The observations read, by product.
+        warnings: Sentences on age and gaps.
+    """
+
+    deck_id: str
+    version: str
+    as_of: date
+    products: Mapping[str, ProductPrice]
+    contained: Mapping[str, ProductPrice]
+    usd_per_unit: Mapping[str, float]
+    quotations: Mapping[str, Quotation]
+    warnings: tuple[str, ...]

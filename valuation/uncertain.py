@@ -1,0 +1,204 @@
+"""Uncertain quantities: spreads as rows give them, and draws keyed by text.
+
+Every parameter draws from Philox keyed by BLAKE2b(seed, key), so adding a batch, a route or a file
+changes no other draw, and the same draw index is the same world everywhere (model.md, section 3).
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from valuation.errors import TableError
+
+Draws = NDArray[np.float32]
+
+CI90_WIDTH = 2 * float(special.ndtri(0.95))
+"""Distance between the 5 % and 95 % points of a standard normal, 3.29."""
+RANGE_CONCENTRATION = 6.0
+"""alpha + beta of a Beta laid on a stated range, as in PERT: the range ends are improbable."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where draws come from: a seed and a number of draws.
+
+    Attributes:
+        noted: Shared parameters drawn so far, by key: mean and draws. The store keeps these; the
+            errors of single families, part numbers, items and pieces are made again from their keys.
+    """
+
+    seed: int
+    draws: int
+    noted: dict[str, tuple[float, Draws]] = field(default_factory=dict, compare=False, repr=False)
+
+    def note(self, key: str, mean: float, draws: Draws) -> Draws:
+        """Keep a shared parameter, and return its draws."""
+        self.noted[key] = (mean, draws)
+        return draws
+
+    def shared_normal(self, key: str) -> Draws:
+        """Standard normal draws of a parameter that whole classes or factors share."""
+        return self.note(key, 0.0, self.normal(key))
+
+    def generator(self, key: str) -> np.random.Generator:
+        """A generator that belongs to `key` alone."""
+        digest = hashlib.blake2b(f"{self.seed}\x1f{key}".encode(), digest_size=16).digest()
+        return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+
+    def normal(self, key: str) -> Draws:
+        """Standard normal draws of `key`, shape (draws,)."""
+        return self.generator(key).standard_normal(self.draws, dtype=np.float32)
+
+    def uniform(self, key: str) -> Draws:
+        """Uniform draws of `key` on [0, 1), shape (draws,)."""
+        return self.generator(key).random(self.draws, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One uncertain number as a row of `data/` states it.
+
+    Args:
+        value: Median (`ci90_lognormal`) or mean (every other kind), in the row's unit.
+        low: 5 % point, lower end or mean less one SD, as `kind` says.
+        high: 95 % point, upper end or mean plus one SD.
+        kind: `exact`, `ci90_lognormal`, `ci90_beta`, `range_beta` or `sd_normal`.
+
+    Raises:
+        ValueError: Unknown kind, or limits that do not enclose the value.
+
+    >>> round(Spread(17, 9.5, 30, "ci90_lognormal").mean, 2)
+    18.07
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    kind: str
+
+    def __post_init__(self) -> None:
+        if self.kind == "exact":
+            return
+        if self.kind not in ("ci90_lognormal", "ci90_beta", "range_beta", "sd_normal"):
+            raise ValueError(f"spread_kind `{self.kind}` is not known")
+        if self.low is None or self.high is None or not self.low <= self.value <= self.high:
+            raise ValueError(f"{self.value} does not lie in {self.low} to {self.high}")
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the number has no spread."""
+        return self.kind == "exact" or self.low == self.high
+
+    @property
+    def log_sd(self) -> float:
+        """SD of the logarithm of a lognormal spread."""
+        return 0.0 if self.is_exact else math.log(self._high / self._low) / CI90_WIDTH
+
+    @property
+    def mean(self) -> float:
+        """Exact mean."""
+        if self.kind == "ci90_lognormal":
+            return self.value * math.exp(self.log_sd**2 / 2)
+        if self.kind == "range_beta" and not self.is_exact:
+            alpha, beta = self.beta_shape
+            return self._low + (self._high - self._low) * alpha / (alpha + beta)
+        return self.value
+
+    @property
+    def variance(self) -> float:
+        """Exact variance."""
+        if self.is_exact:
+            return 0.0
+        if self.kind == "ci90_lognormal":
+            return self.mean**2 * math.expm1(self.log_sd**2)
+        if self.kind == "sd_normal":
+            return ((self._high - self._low) / 2) ** 2
+        alpha, beta = self.beta_shape
+        unit = alpha * beta / ((alpha + beta) ** 2 * (alpha + beta + 1))
+        return unit * (self._high - self._low) ** 2 if self.kind == "range_beta" else unit
+
+    @property
+    def beta_shape(self) -> tuple[float, float]:
+        """alpha and beta of a Beta spread: on [low, high] for `range_beta`, else on [0, 1]."""
+        if self.kind == "range_beta":
+            position = (self.value - self._low) / (self._high - self._low)
+            position = min(max(position, 0.05), 0.95)
+            return RANGE_CONCENTRATION * position, RANGE_CONCENTRATION * (1 - position)
+        sd = (self._high - self._low) / CI90_WIDTH
+        total = max(self.value * (1 - self.value) / sd**2 - 1, 0.1)
+        return total * self.value, total * (1 - self.value)
+
+    def draw(self, source: Source, key: str) -> Draws:
+        """Draws of this number under `key`, shape (draws,), in the row's unit; noted as shared."""
+        return source.note(key, self.mean, self._drawn(source, key))
+
+    def _drawn(self, source: Source, key: str) -> Draws:
+        if self.is_exact:
+            return np.full(source.draws, self.value, np.float32)
+        if self.kind == "ci90_lognormal":
+            return np.asarray(self.value * np.exp(self.log_sd * source.normal(key)), np.float32)
+        if self.kind == "sd_normal":
+            sd = (self._high - self._low) / 2
+            return np.asarray(self.value + sd * source.normal(key), np.float32)
+        alpha, beta = self.beta_shape
+        unit = beta_draws(source, key, alpha, beta)
+        if self.kind == "range_beta":
+            return np.asarray(self._low + (self._high - self._low) * unit, np.float32)
+        return unit
+
+    @property
+    def _low(self) -> float:
+        assert self.low is not None
+        return self.low
+
+    @property
+    def _high(self) -> float:
+        assert self.high is not None
+        return self.high
+
+
+def spread_of(row: Mapping[str, object], unit: float = 1.0) -> Spread:
+    """The spread a fact row of `data/` states (value, low, high, spread_kind), times `unit`.
+
+    Raises:
+        TableError: The row has no value, or its limits do not enclose it.
+    """
+
+    def number(name: str) -> float | None:
+        value = row[name]
+        return None if value is None else float(str(value)) * unit
+
+    try:
+        value = number("value")
+        if value is None:
+            raise ValueError("no value")
+        return Spread(value, number("low"), number("high"), str(row["spread_kind"]))
+    except ValueError as error:
+        key = ", ".join(str(v) for v in list(row.values())[:4])
+        raise TableError(f"The row {key}: {error}.") from error
+
+
+def beta_draws(source: Source, key: str, alpha: float, beta: float) -> Draws:
+    """Beta draws of `key`, shape (draws,). [1]"""
+    return np.asarray(source.generator(key).beta(alpha, beta, source.draws), np.float32)
+
+
+def gamma_draws(source: Source, key: str, shape: float) -> Draws:
+    """Gamma draws of mean one under `key`, shape (draws,). [1]"""
+    return np.asarray(source.generator(key).gamma(shape, 1 / shape, source.draws), np.float32)
+
+
+def quantiles(draws: NDArray[np.floating], axis: int = -1) -> NDArray[np.float64]:
+    """P10, P50 and P90 along an axis, stacked first: shape (3, ...)."""
+    return np.asarray(np.quantile(draws, (0.1, 0.5, 0.9), axis=axis), np.float64)
+
+
+def beta_interval(alpha: float, beta: float) -> tuple[float, float]:
+    """5 % and 95 % points of a Beta distribution."""
+    low, high = special.betaincinv(alpha, beta, (0.05, 0.95))
+    return float(low), float(high)
