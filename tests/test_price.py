@@ -1,0 +1,132 @@
+"""The deck sees nothing of the future, mixes no basis in silence, and lets spread grow with age."""
+
+import math
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from valuation.errors import SettingsError
+from valuation.price import price_deck, price_rows
+from valuation.tables import load_tables
+from valuation.uncertain import CI90_WIDTH, Source
+
+AS_OF = date(2026, 3, 1)
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return load_tables()
+
+
+def deck_of(tables, deck_id="china-net", as_of=AS_OF, draws=2000):
+    return price_deck(tables, deck_id, as_of, Source(1, draws))
+
+
+def test_neodymium_praseodymium_oxide_by_hand(tables):
+    # 850,000 CNY/t including 13 % VAT, at the rate Reuters implied (123 USD/kg gross)
+    quotation = deck_of(tables).quotations["ndpr_oxide"]
+    assert quotation.observed_on == date(2026, 2, 18)
+    assert quotation.usd_per_kg == pytest.approx(123 / 1.13, rel=0.002)
+    assert quotation.row["vat_included"] is True
+
+
+@pytest.mark.parametrize("as_of", [date(2025, 1, 20), date(2025, 7, 1), date(2026, 2, 12)])
+def test_no_deck_sees_the_future(tables, as_of):
+    deck = deck_of(tables, as_of=as_of)
+    assert deck.quotations
+    for quotation in deck.quotations.values():
+        assert quotation.observed_on <= as_of
+        assert quotation.row["published_on"] <= as_of
+        assert quotation.age_days == (as_of - quotation.observed_on).days
+
+
+def test_a_pinned_deck_keeps_its_own_date_and_shows_its_age(tables):
+    quotations = deck_of(tables, "low-2025", date(2026, 11, 22)).quotations
+    assert max(q.observed_on for q in quotations.values()) <= date(2025, 4, 30)
+    assert min(q.age_days for q in quotations.values()) > 500
+
+
+def test_the_mean_price_does_not_drift_with_age_but_its_spread_grows(tables):
+    young, old = (deck_of(tables, as_of=AS_OF + timedelta(days=d), draws=40_000) for d in (0, 730))
+    for deck in (young, old):
+        draws = deck.products["ndpr_oxide"].draws["mass"]
+        assert draws.mean() == pytest.approx(deck.quotations["ndpr_oxide"].usd_per_kg, rel=0.01)
+    sd = [float(np.log(d.products["ndpr_oxide"].draws["mass"]).std()) for d in (young, old)]
+    quotation = old.quotations["ndpr_oxide"]
+    quote_sd = math.log(quotation.high_usd_per_kg / quotation.low_usd_per_kg) / CI90_WIDTH
+    years = (quotation.age_days + 120) / 365
+    assert sd[1] == pytest.approx(math.sqrt(quote_sd**2 + 0.30**2 * years), rel=0.02)
+    assert sd[0] < sd[1]
+
+
+def test_light_rare_earths_move_together_and_precious_metals_do_not_follow(tables):
+    products = deck_of(tables, draws=20_000).products
+    log = {p: np.log(products[p].draws["mass"]) for p in ("nd_oxide", "ndpr_oxide", "gold")}
+    assert np.corrcoef(log["nd_oxide"], log["ndpr_oxide"])[0, 1] > 0.9
+    assert abs(np.corrcoef(log["ndpr_oxide"], log["gold"])[0, 1]) < 0.6
+
+
+def test_mixed_oxide_is_worth_less_than_its_separated_oxides(tables):
+    products = deck_of(tables).products
+    assert products["mixed_oxide"].mean["nd"] < products["ndpr_oxide"].mean["mass"]
+    ratio = products["mixed_oxide"].draws["dy"] / products["dy_oxide"].draws["mass"]
+    assert ratio.min() >= 0.60 and ratio.max() <= 0.85
+
+
+def test_scrap_is_never_priced_at_the_exchange(tables):
+    deck = deck_of(tables)
+    for product in ("aluminium", "copper"):
+        exchange = deck.quotations[f"{product}-exchange"].usd_per_kg
+        assert deck.products[product].mean["mass"] < exchange
+
+
+def test_boards_pay_metals_less_the_treatment_charge(tables):
+    boards = deck_of(tables).products["boards"]
+    gold = deck_of(tables).quotations["gold"].usd_per_kg
+    assert boards.mean["mass"] < 0 < boards.mean["cu"]
+    assert 0.93 * gold <= boards.mean["au"] <= 0.97 * gold
+
+
+def test_a_product_nobody_quotes_has_no_price_and_says_so(tables):
+    products = deck_of(tables).products
+    assert products["ndfeb_alloy"].missing and not products["ndfeb_alloy"].mean
+    early = deck_of(tables, as_of=date(2024, 1, 2)).products["tb_oxide"]
+    assert "by that date" in early.missing
+
+
+def test_an_old_price_is_a_warning_that_names_its_date(tables):
+    assert not deck_of(tables, as_of=date(2024, 1, 2)).warnings
+    (warning,) = deck_of(tables, as_of=date(2026, 11, 22)).warnings
+    assert "older than 30 days" in warning
+
+
+def test_the_floor_is_a_scenario_of_its_own(tables):
+    floor = deck_of(tables, "us-floor-110").quotations["ndpr_oxide"]
+    assert floor.usd_per_kg == pytest.approx(110)
+    assert floor.row["price_basis"] == "us-floor"
+
+
+def test_an_unknown_deck_offers_the_nearest(tables):
+    with pytest.raises(SettingsError, match="china-net"):
+        deck_of(tables, "china-nett")
+
+
+def test_every_price_row_tells_its_conversion_and_source(tables):
+    rows = price_rows(deck_of(tables))
+    assert rows.filter(pl.any_horizontal(pl.col("conversion", "source_id").is_null())).is_empty()
+    ndpr = rows.filter(pl.col("product_id") == "ndpr_oxide")["conversion"].item()
+    assert "1.13 (VAT)" in ndpr and "USD/CNY" in ndpr
+
+
+def test_the_version_follows_what_the_deck_read(tables):
+    first, again = deck_of(tables), deck_of(tables)
+    assert first.version == again.version
+    assert first.version != deck_of(tables, as_of=date(2025, 7, 1)).version
+
+
+def test_a_price_almost_nothing_was_traded_at_is_not_used(tables):
+    for deck_id in tables.frame("deck")["deck_id"]:
+        for quotation in deck_of(tables, deck_id, date(2026, 11, 22)).quotations.values():
+            assert quotation.row["volume_backed"]

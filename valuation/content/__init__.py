@@ -1,0 +1,166 @@
+"""Content: item class -> mass of every element by location and material, as distributions.
+
+`estimate_content` gives means at once and joint draws chunk by chunk, so that memory is bounded
+by the chunk and not by the number of batches.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from valuation.content.classes import ClassMasses, class_masses, content_rows
+from valuation.content.draws import ContentDraws
+from valuation.content.library import ContentLibrary, load_library
+from valuation.content.masses import mean_unit_masses, series_of
+from valuation.content.parts import BatchContents, count_parts
+from valuation.engine.duckdb import Engine
+from valuation.shapes import BatchContent, Means, Series
+from valuation.tables import Tables
+from valuation.uncertain import Source, quantiles
+from valuation.units import ELEMENTS
+
+__all__ = ["Content", "BatchContents", "count_parts", "estimate_content", "fan_classes"]
+
+SQL = Path(__file__).with_name("batch.sql")
+BATCHES_AT_ONCE = 128
+"""Batches whose draws are held at once: 45 series x 128 x 2,000 draws of 4 bytes are 46 MiB."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What every part holds, and how to draw it.
+
+    Attributes:
+        unit_mean_kg: Mean mass of each series in one unit, shape (parts, series). [kg]
+        unit_gross_kg: Mean gross mass of one unit, shape (parts,). [kg]
+        classes: Masses of one unit of every class, for the content table and the allowance.
+    """
+
+    library: ContentLibrary
+    contents: BatchContents
+    source: Source
+    unit_mean_kg: Means
+    unit_gross_kg: Means
+    classes: ClassMasses
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Every series of the content, in the order of its arrays."""
+        return series_of(self.library)
+
+    def part_masses(self) -> pl.DataFrame:
+        """Mean element masses of one unit of each part, summed over its streams. [kg]
+
+        One row per part, a column `<element>_kg` per element (null where no class has an assay of
+        it), and `gross_kg`.
+        """
+        columns = {"gross_kg": pl.Series(self.unit_gross_kg)}
+        for element in ELEMENTS:
+            rows = [i for i, (_, e) in enumerate(self.series) if e == element]
+            unknown = pl.Series([None] * self.contents.parts.height, dtype=pl.Float64)
+            known = pl.Series(self.unit_mean_kg[:, rows].sum(axis=1))
+            columns[f"{element}_kg"] = known if rows else unknown
+        return self.contents.parts.select("part_id").with_columns(**columns)
+
+    def count_batches(self, engine: Engine) -> pl.DataFrame:
+        """Counts and gross mass per batch; leaves `batch_item_mass` in the engine.
+
+        `batch_item_mass` is the store's `batch_item`: units and mean element masses by item.
+        """
+        engine.register("part_mass", self.part_masses())
+        engine.step(SQL)
+        counts = engine.frame("from batch_summary_counts order by batch_id")
+        rows = [
+            {"batch_id": batch, **self._allowance(batch, units, items)}
+            for batch, units, items in counts.select(
+                "batch_id", "units_unidentified", "items_unidentified"
+            ).iter_rows()
+        ]
+        allowances = pl.DataFrame(rows, schema_overrides={"batch_id": pl.String})
+        return counts.join(allowances, on="batch_id").sort("batch_id")
+
+    def total_allowance_kg(self, counts: pl.DataFrame) -> dict[str, float]:
+        """Rare earths that the unidentified units of all batches could hold together. [kg]"""
+        pairs = [
+            self.classes.allowance_kg(batch, units, items)
+            for batch, units, items in counts.select(
+                "batch_id", "units_unidentified", "items_unidentified"
+            ).iter_rows()
+        ]
+        draws = np.sum([drawn for _, drawn in pairs], axis=0) if pairs else np.zeros(1)
+        p10, p50, p90 = (float(q) for q in quantiles(draws))
+        return {"mean": sum(m for m, _ in pairs), "p10": p10, "p50": p50, "p90": p90}
+
+    def _allowance(self, batch_id: str, units: float, items: int) -> dict[str, float]:
+        mean, draws = self.classes.allowance_kg(batch_id, units, items)
+        p10, _, p90 = quantiles(draws)
+        return {
+            "unidentified_allowance_kg_mean": mean,
+            "unidentified_allowance_kg_p10": float(p10),
+            "unidentified_allowance_kg_p90": float(p90),
+        }
+
+    def batches(self, batch_ids: list[str]) -> Iterator[BatchContent]:
+        """Means and draws of the given batches, some at a time, in the order given."""
+        draws = ContentDraws(self.library, self.contents.parts, self.source)
+        for start in range(0, len(batch_ids), BATCHES_AT_ONCE):
+            yield self._chunk(draws, batch_ids[start : start + BATCHES_AT_ONCE])
+
+    def _chunk(self, draws: ContentDraws, batch_ids: list[str]) -> BatchContent:
+        units = self._units(batch_ids)
+        drawn, gross = draws.batches(batch_ids, units.astype(np.float32))
+        return BatchContent(
+            batch_ids=tuple(batch_ids),
+            series=self.series,
+            mean_kg=(units @ self.unit_mean_kg).T,
+            draws_kg=drawn,
+            gross_mean_kg=units @ self.unit_gross_kg,
+            gross_draws_kg=gross,
+            units=self._units_by_kind(batch_ids),
+        )
+
+    def _units(self, batch_ids: list[str]) -> Means:
+        row = {batch: i for i, batch in enumerate(batch_ids)}
+        column = {part: i for i, part in enumerate(self.contents.parts["part_id"])}
+        units = np.zeros((len(batch_ids), len(column)))
+        held = self.contents.batch_parts.filter(pl.col("batch_id").is_in(batch_ids))
+        for batch, part, count in held.iter_rows():
+            units[row[batch], column[part]] = count
+        return units
+
+    def _units_by_kind(self, batch_ids: list[str]) -> Mapping[str, Means]:
+        row = {batch: i for i, batch in enumerate(batch_ids)}
+        units: dict[str, Means] = {}
+        held = self.contents.units.filter(pl.col("batch_id").is_in(batch_ids))
+        for batch, kind, _, count, _ in held.iter_rows():
+            units.setdefault(kind, np.zeros(len(batch_ids)))[row[batch]] += count
+        return units
+
+    def rows(self, tables: Tables) -> pl.DataFrame:
+        """The store's `content` table: one class x location or material."""
+        return content_rows(self.classes, tables)
+
+
+def fan_classes(tables: Tables) -> set[str]:
+    """Item classes in which the part number decides whether a magnet is NdFeB."""
+    magnets = tables.frame("magnet_mass")
+    return set(magnets.filter(pl.col("ndfeb_share_id").is_not_null())["item_class"])
+
+
+def estimate_content(contents: BatchContents, tables: Tables, source: Source) -> Content:
+    """What the parts of a run hold.
+
+    Args:
+        contents: Parts and their units per batch.
+        tables: Reference data.
+        source: Seed and number of draws.
+
+    Raises:
+        TableError: A content table breaks its description.
+    """
+    library = load_library(tables)
+    means, gross = mean_unit_masses(contents.parts, library)
+    return Content(library, contents, source, means, gross, class_masses(library, source))

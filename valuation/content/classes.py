@@ -1,0 +1,131 @@
+"""One unit of every class: the `content` table of the store and what an unidentified item may hold.
+
+Nothing here knows a batch; each class is drawn as one unit of an unlisted family.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from valuation.content.draws import ContentDraws
+from valuation.content.library import ContentLibrary
+from valuation.content.masses import mean_unit_masses, series_of
+from valuation.frames import PARTS
+from valuation.shapes import MASS, Means, Series
+from valuation.tables import Tables
+from valuation.uncertain import Draws, Source, quantiles
+from valuation.units import RARE_EARTHS
+
+
+@dataclass(frozen=True)
+class ClassMasses:
+    """Masses of one unit of every class.
+
+    Attributes:
+        classes: Classes, in the order of the arrays.
+        mean_kg: Shape (classes, series). [kg]
+        draws_kg: Shape (series, classes, draws). [kg]
+    """
+
+    library: ContentLibrary
+    source: Source
+    classes: tuple[str, ...]
+    series: tuple[Series, ...]
+    mean_kg: Means
+    draws_kg: Draws
+
+    def allowance_kg(self, batch_id: str, units: float, items: int) -> tuple[float, Draws]:
+        """Rare earths that unidentified units could hold: mean and draws, shape (draws,). [kg]
+
+        The mix of kinds is Dirichlet around the prior mix with a concentration of the number of
+        distinct items: few items could all be one kind, many are a mix. Never inside a total.
+        """
+        if units == 0:
+            return 0.0, np.zeros(self.source.draws, np.float32)
+        prior = self.library.prior_mix
+        rows = [i for i, (_, element) in enumerate(self.series) if element in RARE_EARTHS]
+        mean = np.zeros(len(prior))
+        drawn = np.zeros((len(prior), self.source.draws), np.float32)
+        for k, name in enumerate(prior):
+            if name in self.classes:
+                column = self.classes.index(name)
+                mean[k] = self.mean_kg[column, rows].sum()
+                drawn[k] = self.draws_kg[rows, column].sum(axis=0)
+        shares = np.array([spread.mean for spread in prior.values()])
+        shares = shares / shares.sum()
+        generator = self.source.generator(f"unidentified/{batch_id}")
+        weights = generator.dirichlet(np.maximum(shares * max(items, 1), 1e-6), self.source.draws)
+        draws = units * np.einsum("dk,kd->d", weights, drawn)
+        return units * float(shares @ mean), np.asarray(draws, np.float32)
+
+
+def class_masses(library: ContentLibrary, source: Source) -> ClassMasses:
+    """Means and draws of one unit of every class."""
+    names = sorted(library.classes)
+    parts = PARTS.check(
+        pl.DataFrame(
+            {
+                "part_id": names,
+                "kind": [library.classes[n].kind for n in names],
+                "item_class": names,
+                "family_key": [f"unlisted/{n}" for n in names],
+                "confidence": [1.0] * len(names),
+            }
+        ).with_columns(
+            *(pl.lit(None, pl.String).alias(c) for c in ("part_key", "runner_up", "identity_key")),
+            launch_year=pl.lit(None, pl.Int64),
+            unit_mass_g=pl.lit(None, pl.Float64),
+        )
+    )
+    means, _ = mean_unit_masses(parts, library)
+    drawn, _ = ContentDraws(library, parts, source).batches(
+        [f"unit/{n}" for n in names], np.eye(len(names), dtype=np.float32)
+    )
+    return ClassMasses(library, source, tuple(names), series_of(library), means, drawn)
+
+
+def content_rows(masses: ClassMasses, tables: Tables) -> pl.DataFrame:
+    """One class x stream: mean, P10 and P90 of one unit's mass in g, with basis and sources."""
+    provenance = _provenance(tables)
+    rows = []
+    for s, (stream, element) in enumerate(masses.series):
+        if element != MASS:
+            continue
+        p10, _, p90 = quantiles(masses.draws_kg[s]) * 1000
+        for c, name in enumerate(masses.classes):
+            if (name, stream) not in provenance:
+                continue
+            composition, basis, sources, note = provenance[name, stream]
+            rows.append(
+                {
+                    "item_class": name,
+                    "stream": stream,
+                    "composition_id": composition,
+                    "mean_g": masses.mean_kg[c, s] * 1000,
+                    "low_g": p10[c],
+                    "high_g": p90[c],
+                    "basis": basis,
+                    "sources": sources,
+                    "note": note,
+                }
+            )
+    return pl.DataFrame(rows).sort("item_class", "stream")
+
+
+def _provenance(tables: Tables) -> dict[tuple[str, str], tuple[str, str, list[str], str | None]]:
+    gross = {r["item_class"]: r["source_id"] for r in tables.frame("gross_mass").to_dicts()}
+    found = {}
+    for row in tables.frame("magnet_mass").iter_rows(named=True):
+        found[row["item_class"], row["magnet_location"]] = (
+            row["alloy_id"],
+            row["basis"],
+            [row["source_id"]],
+            row["note"],
+        )
+    for row in tables.frame("material_share").iter_rows(named=True):
+        name = row["item_class"]
+        sources = sorted({row["source_id"], gross.get(name, row["source_id"])})
+        composition = row["board_type"] or row["material"]
+        found[name, row["material"]] = (composition, row["basis"], sources, row["note"])
+    return found

@@ -1,0 +1,107 @@
+"""Mean mass of every series in one unit of each part: analytic, in float64, no draws.
+
+Independent parameters multiply: mean magnet mass x share NdFeB x (1 - coating) x element fraction;
+materials share what gross mass is left when drives, power supplies, fans and magnets are out.
+"""
+
+import numpy as np
+
+from valuation.content.library import VINTAGES, Alloy, ContentLibrary, ItemClass, Magnet
+from valuation.frames import PartFrame
+from valuation.shapes import BARE_MASS, MASS, Means, Series
+
+GRAMS_PER_KG = 1000.0
+
+
+def series_of(library: ContentLibrary) -> tuple[Series, ...]:
+    """Every series that the classes of this data version can hold, in a fixed order."""
+    found: set[Series] = set()
+    for item_class in library.classes.values():
+        for magnet in item_class.magnets:
+            elements = ("nd", "pr", "dy", "tb", "fe", "co", MASS, BARE_MASS)
+            found |= {(magnet.location, element) for element in elements}
+        for material in item_class.materials:
+            composition = library.compositions.get(material.composition_id, {})
+            found |= {(material.material, element) for element in (*composition, MASS)}
+    return tuple(sorted(found))
+
+
+def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, Means]:
+    """Mean mass of each series in one unit of each part.
+
+    A part whose identity is in doubt has the mean of its class and of its runner-up, weighted by
+    the chance of each.
+
+    Returns:
+        Masses by series, shape (parts, series) [kg], and gross mass (bare mass for hosts, whose
+        drives, power supplies and fans are parts of their own), shape (parts,). [kg]
+    """
+    series = {name: i for i, name in enumerate(series_of(library))}
+    masses = np.zeros((parts.height, len(series)))
+    gross = np.zeros(parts.height)
+    for i, part in enumerate(parts.iter_rows(named=True)):
+        candidates = [(part["item_class"], part["confidence"])]
+        if part["runner_up"] is not None:
+            candidates.append((part["runner_up"], 1 - part["confidence"]))
+        for name, chance in candidates:
+            if name not in library.classes:
+                continue  # class `other`: holds nothing
+            own_mass = part["unit_mass_g"] if name == part["item_class"] else None
+            unit, bare = _unit(library, library.classes[name], part["launch_year"], own_mass)
+            gross[i] += chance * bare
+            for key, mass in unit.items():
+                masses[i, series[key]] += chance * mass
+    return masses, gross
+
+
+def vintage_chances(
+    library: ContentLibrary, magnet: Magnet, launch_year: int | None
+) -> dict[str, float]:
+    """Chance of each alloy vintage for a magnet of a drive launched in a year (null: unknown)."""
+    if not library.has_vintages(magnet.alloy_id):
+        return {"any": 1.0}
+    if launch_year is None:
+        return dict(zip(VINTAGES, (1 - library.share_from_2013, library.share_from_2013)))
+    return {VINTAGES[launch_year > library.last_old_year]: 1.0}
+
+
+def mean_gross_mass_kg(
+    library: ContentLibrary, item_class: ItemClass, unit_mass_g: float | None
+) -> float:
+    """Mean gross mass of one unit: the catalogue's own mass where known, else the class. [kg]"""
+    if unit_mass_g is None:
+        return item_class.gross_mass_kg.mean
+    return unit_mass_g / GRAMS_PER_KG * float(np.exp(library.catalogue_mass_log_sd**2 / 2))
+
+
+def _unit(
+    library: ContentLibrary, item_class: ItemClass, launch_year: int | None, own_mass_g: float | None
+) -> tuple[dict[Series, float], float]:
+    masses: dict[Series, float] = {}
+    magnets_kg = 0.0
+    for magnet in item_class.magnets:
+        magnet_kg = magnet.mean_g / GRAMS_PER_KG
+        magnets_kg += magnet_kg
+        masses[magnet.location, MASS] = magnet_kg
+        for vintage, chance in vintage_chances(library, magnet, launch_year).items():
+            alloy = library.alloy(magnet.alloy_id, vintage)
+            for element, fraction in _coated_fractions(alloy).items():
+                key = (magnet.location, element)
+                masses[key] = masses.get(key, 0.0) + chance * magnet_kg * fraction
+    gross = mean_gross_mass_kg(library, item_class, own_mass_g)
+    bare = gross * item_class.bare_share.mean
+    for material in item_class.materials:
+        material_kg = (bare - magnets_kg) * material.share.mean
+        _add(masses, (material.material, MASS), material_kg)
+        for element, share in library.compositions.get(material.composition_id, {}).items():
+            _add(masses, (material.material, element), material_kg * share.mean)
+    return masses, bare
+
+
+def _coated_fractions(alloy: Alloy) -> dict[str, float]:
+    bare = 1 - alloy["coating"].mean
+    return {e: bare * f for e, f in alloy.mean_fractions().items()} | {BARE_MASS: bare}
+
+
+def _add(masses: dict[Series, float], key: Series, mass: float) -> None:
+    masses[key] = masses.get(key, 0.0) + mass

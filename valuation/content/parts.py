@@ -1,0 +1,139 @@
+"""Parts: what is to be valued in each batch, listed, described in a host's row or typical for it.
+
+A part is a class with its family, part number and identity doubt; items that differ in none of
+these share one. Typical contents of hosts are guarded per batch and component kind: typical minus
+listed, never below zero, so that a power supply listed beside its server is not counted twice.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import polars as pl
+
+from valuation.engine.duckdb import Engine
+from valuation.frames import (
+    BATCH_PARTS,
+    PARTS,
+    BatchPartFrame,
+    HostPartFrame,
+    IdentityFrame,
+    PartFrame,
+)
+
+SEPARATOR = "|"
+SQL = Path(__file__).with_name("parts.sql")
+
+
+@dataclass(frozen=True)
+class BatchContents:
+    """Parts and their units per batch; `batch_item` stays in the engine as table `batch_item`.
+
+    Attributes:
+        parts: One row per part.
+        batch_parts: Units of a part in a batch.
+        units: batch_id, kind, origin, units, capacity_gb (units times capacity).
+    """
+
+    parts: PartFrame
+    batch_parts: BatchPartFrame
+    units: pl.DataFrame
+
+
+def count_parts(
+    engine: Engine, identity: IdentityFrame, host_parts: HostPartFrame, part_classes: set[str]
+) -> BatchContents:
+    """Units of every part in every batch of the engine's table `batch_count`.
+
+    Args:
+        engine: Holds `batch_count`: batch_id, item_id, lines, lines_counted, quantity,
+            lines_of_one.
+        identity: What each item is.
+        host_parts: Parts inside hosts.
+        part_classes: Item classes whose part number matters (fans: NdFeB by part number).
+    """
+    items = _item_parts(identity, part_classes)
+    hosted = _hosted_parts(host_parts, part_classes)
+    parts = pl.concat([items.drop("item_id"), hosted.drop("item_id", "origin", "component_class")])
+    parts = parts.filter(pl.col("part_id").is_not_null()).unique("part_id")
+    engine.register("identity", identity)
+    engine.register("item_part", items.select("item_id", "part_id"))
+    engine.register(
+        "host_part",
+        host_parts.join(
+            hosted.select("item_id", "origin", "component_class", "part_id"),
+            on=["item_id", "origin", "component_class"],
+        ),
+    )
+    engine.step(SQL)
+    units = engine.frame("from batch_kind_units order by all")
+    batch_parts = engine.frame("from batch_part_units order by all")
+    return BatchContents(PARTS.check(parts), BATCH_PARTS.check(batch_parts), units)
+
+
+def _item_parts(identity: IdentityFrame, part_classes: set[str]) -> pl.DataFrame:
+    uncertain = (pl.col("runner_up").is_not_null()) & (pl.col("confidence") < 1)
+    held = identity.filter(
+        pl.col("counted") & pl.col("item_class").is_not_null() & (pl.col("item_class") != "other")
+    )
+    return _with_part_id(
+        held.select(
+            "item_id",
+            "kind",
+            "item_class",
+            "family_key",
+            _part_key(part_classes),
+            "launch_year",
+            "unit_mass_g",
+            confidence=pl.when(uncertain).then("confidence").otherwise(1.0),
+            runner_up=pl.when(uncertain).then("runner_up"),
+            identity_key=pl.when(uncertain).then("part_key"),
+        )
+    )
+
+
+def _hosted_parts(host_parts: HostPartFrame, part_classes: set[str]) -> pl.DataFrame:
+    return _with_part_id(
+        host_parts.select(
+            "item_id",
+            "origin",
+            "component_class",
+            pl.col("component_kind").alias("kind"),
+            pl.col("component_class").alias("item_class"),
+            "family_key",
+            _part_key(part_classes, "component_class"),
+            pl.lit(None, pl.Int64).alias("launch_year"),
+            pl.lit(None, pl.Float64).alias("unit_mass_g"),
+            pl.lit(1.0).alias("confidence"),
+            pl.lit(None, pl.String).alias("runner_up"),
+            pl.lit(None, pl.String).alias("identity_key"),
+        )
+    )
+
+
+def _part_key(part_classes: set[str], item_class: str = "item_class") -> pl.Expr:
+    classes = list(part_classes)
+    matters = pl.col(item_class).is_in(classes)
+    if item_class == "item_class":
+        matters = matters | pl.col("runner_up").is_in(classes).fill_null(False)
+    return pl.when(matters).then("part_key").alias("part_key")
+
+
+def _with_part_id(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = [
+        pl.col(c).cast(pl.String).fill_null("")
+        for c in (
+            "item_class",
+            "family_key",
+            "part_key",
+            "launch_year",
+            "unit_mass_g",
+            "confidence",
+            "runner_up",
+            "identity_key",
+        )
+    ]
+    columns = [c for c in cast(list[str], list(PARTS.columns)) if c != "part_id"]
+    made = frame.with_columns(part_id=pl.concat_str(texts, separator=SEPARATOR))
+    rest = [c for c in frame.columns if c not in columns]
+    return made.select(*rest, "part_id", *columns)

@@ -1,0 +1,203 @@
+"""Recovered masses: contained draws times the captures on each way, in element and product mass."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from valuation.shapes import (
+    MASS,
+    PSEUDO_ELEMENTS,
+    BatchContent,
+    Capture,
+    Plan,
+    Series,
+    mean_share,
+)
+from valuation.uncertain import Draws, Source
+from valuation.units import ELEMENTS, RARE_EARTHS, oxide_factor
+from valuation.value.rows import FLOW_SCHEMA, Estimate, stacked, zero
+
+class YieldDraws:
+    """Draws of captures, each made once and shared by everything the row acts on."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.by_key: dict[str, Draws] = {}
+
+    def share(self, captures: Sequence[Capture]) -> Draws:
+        """Product of captures on a path, shape (draws,). [1]"""
+        out = np.ones(self.source.draws, np.float32)
+        for capture in captures:
+            if capture.key not in self.by_key:
+                self.by_key[capture.key] = capture.share.draw(self.source, capture.key)
+            share = self.by_key[capture.key]
+            out = out * (1 - share if capture.complement else share)
+        return out
+
+
+Paths = Mapping[Series, Sequence[Capture]]
+
+
+@dataclass(frozen=True)
+class RouteMasses:
+    """What one route makes of some batches.
+
+    Attributes:
+        elements: Recovered mass by product and element, pseudo-elements included. [kg element]
+        products: Product mass as sold. [kg]
+        liberated: Element mass leaving the last preprocess step, by element. [kg]
+        rare_earth_products: Products that hold rare earths.
+        entering: Mass entering a step: (step index, pseudo-element, magnets only). [kg]
+        oxide_out: Oxide leaving a step. [kg]
+    """
+
+    elements: dict[tuple[str, str], Estimate]
+    products: dict[str, Estimate]
+    liberated: dict[str, Estimate]
+    rare_earth_products: frozenset[str]
+    entering: Callable[[int, str], Estimate]
+    oxide_out: Callable[[int], Estimate]
+
+
+class Recovery:
+    """Sums of contained series along paths of captures, for one chunk of batches."""
+
+    def __init__(self, plan: Plan, chunk: BatchContent, yields: YieldDraws) -> None:
+        self.plan = plan
+        self.chunk = chunk
+        self.yields = yields
+        self.place = {series: i for i, series in enumerate(chunk.series)}
+
+    def sum(self, paths: Paths) -> Estimate:
+        """Sum over series of contained mass times the captures on its path."""
+        total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
+        mean, draws = total.mean, total.draws
+        for series, path in paths.items():
+            i = self.place[series]
+            mean = mean + self.chunk.mean_kg[i] * mean_share(path)
+            draws = draws + self.chunk.draws_kg[i] * self.yields.share(path)
+        return Estimate(mean, draws)
+
+    def elements(self, paths: Paths) -> dict[str, Estimate]:
+        """The same, apart by element."""
+        names = dict.fromkeys(element for _, element in paths)
+        return {
+            name: self.sum({s: p for s, p in paths.items() if s[1] == name}) for name in names
+        }
+
+    def entering(self, step_index: int, pseudo: str) -> Estimate:
+        """Mass of the streams a step acts on as it enters: `mass`, or `bare_mass` of magnets."""
+        step = self.plan.route.steps[step_index]
+        paths: dict[Series, Sequence[Capture]] = {}
+        for stream in step.streams:
+            path = self.plan.path_to((stream, pseudo), step_index)
+            if path is not None and (stream, pseudo) in self.place:
+                paths[stream, pseudo] = path
+        return self.sum(paths)
+
+    def oxide_out(self, step_index: int) -> Estimate:
+        """Oxide leaving a step: rare-earth element mass times its oxide factor."""
+        step = self.plan.route.steps[step_index]
+        total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
+        for flow in self.plan.flows:
+            element = flow.series[1]
+            if flow.step == step and element in RARE_EARTHS and _is_oxide(flow.to):
+                factor = oxide_factor(element)
+                part = self.sum({flow.series: flow.captures})
+                scaled = Estimate(part.mean * factor, part.draws * np.float32(factor))
+                total = total + scaled
+        return total
+
+
+def recover(
+    plan: Plan, chunk: BatchContent, yields: YieldDraws, mass_basis: Mapping[str, str]
+) -> RouteMasses:
+    """Recovered and liberated masses of one route.
+
+    Args:
+        plan: The route.
+        chunk: Contained masses.
+        yields: Capture draws, shared by all routes.
+        mass_basis: How the mass of each product as sold follows: `oxide` (element times oxide
+            factor), `element`, or `stream` (its own mass).
+    """
+    recovery = Recovery(plan, chunk, yields)
+    elements: dict[tuple[str, str], Estimate] = {}
+    products: dict[str, Estimate] = {}
+    for product, paths in plan.products().items():
+        by_element = recovery.elements(paths)
+        elements |= {(product, element): mass for element, mass in by_element.items()}
+        shape = zero(len(chunk.batch_ids), yields.source.draws)
+        products[product] = _product_mass(by_element, mass_basis[product], shape)
+    liberated = {
+        element: mass
+        for element, mass in recovery.elements(plan.liberated()).items()
+        if element in ELEMENTS
+    }
+    return RouteMasses(
+        elements=elements,
+        products=products,
+        liberated=liberated,
+        rare_earth_products=frozenset(p for p, e in elements if e in RARE_EARTHS),
+        entering=recovery.entering,
+        oxide_out=recovery.oxide_out,
+    )
+
+
+def flow_rows(plan: Plan, chunk: BatchContent) -> pl.DataFrame:
+    """`batch_flow`: one batch x route x step x element x destination, element mass, means. [kg]
+
+    Each row is one destination, so in = out + lost in every row and sums hold at any grouping.
+    """
+    mean_kg: dict[tuple[int, str, str, str | None, str | None], np.ndarray] = {}
+    place = {series: i for i, series in enumerate(chunk.series)}
+    for flow in plan.flows:
+        element = flow.series[1]
+        if element in PSEUDO_ELEMENTS:
+            continue
+        product = None if flow.to in (None, "next") else flow.to
+        key = (flow.step.step_no, flow.step.step_id, element, flow.sink, product)
+        entering = flow.entering * chunk.mean_kg[place[flow.series]]
+        mean_kg[key] = mean_kg[key] + entering if key in mean_kg else entering
+    frames = []
+    for (step_no, step_id, element, sink, product), entering in mean_kg.items():
+        lost = sink is not None
+        nothing = np.zeros_like(entering)
+        frames.append(
+            pl.DataFrame(
+                {
+                    "batch_id": list(chunk.batch_ids),
+                    "in_kg": entering,
+                    "out_kg": nothing if lost else entering,
+                    "lost_kg": entering if lost else nothing,
+                }
+            ).with_columns(
+                pl.lit(plan.route.route_id).alias("route_id"),
+                pl.lit(step_no, pl.Int64).alias("step_no"),
+                pl.lit(step_id).alias("step_id"),
+                pl.lit(element).alias("element"),
+                pl.lit(sink, pl.String).alias("sink"),
+                pl.lit(product, pl.String).alias("product_id"),
+            )
+        )
+    return stacked(frames, FLOW_SCHEMA)
+
+
+def _product_mass(by_element: Mapping[str, Estimate], basis: str, nothing: Estimate) -> Estimate:
+    total = nothing
+    for element, mass in by_element.items():
+        if basis == "stream":
+            if element == MASS:
+                total = total + mass
+        elif element in PSEUDO_ELEMENTS:
+            continue
+        else:
+            factor = oxide_factor(element) if basis == "oxide" else 1.0
+            total = total + Estimate(mass.mean * factor, mass.draws * np.float32(factor))
+    return total
+
+
+def _is_oxide(product: str | None) -> bool:
+    return product is not None and product.endswith("_oxide")
