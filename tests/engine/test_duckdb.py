@@ -1,0 +1,62 @@
+"""The engine keeps what it was given, and nothing on disk after it is closed."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from valuation.engine import CsvError, Engine
+
+
+def test_a_registered_frame_is_a_copy_that_outlives_the_frame(tmp_path: Path) -> None:
+    with Engine(temp_directory=tmp_path) as engine:
+        frame = pl.DataFrame({"item_id": [1, 2], "text": ["a", None]})
+        engine.register("thing", frame)
+        del frame
+        assert engine.frame("select * from thing order by item_id").to_dict(as_series=False) == {
+            "item_id": [1, 2],
+            "text": ["a", None],
+        }
+
+
+def test_registering_again_replaces_and_dropping_twice_is_no_error(tmp_path: Path) -> None:
+    with Engine(temp_directory=tmp_path) as engine:
+        engine.register("thing", pl.DataFrame({"a": [1]}))
+        engine.register("thing", pl.DataFrame({"b": ["x"]}))
+        assert engine.run("select b from thing") == [("x",)]
+        engine.drop("thing", "thing")
+        with pytest.raises(duckdb.CatalogException):
+            engine.run("from thing")
+
+
+def test_a_step_runs_every_statement_with_the_parameters_it_names(tmp_path: Path) -> None:
+    step = tmp_path / "step.sql"
+    step.write_text(
+        "create temp table {table} as select $first as a;\ninsert into {table} values ($second);",
+        encoding="utf-8",
+    )
+    with Engine() as engine:
+        engine.step(step, {"first": 1, "second": 2, "unused": 3}, table="pair")
+        assert engine.run("select a from pair order by a") == [(1,), (2,)]
+
+
+def test_a_step_without_its_parameter_fails(tmp_path: Path) -> None:
+    step = tmp_path / "step.sql"
+    step.write_text("select $first", encoding="utf-8")
+    with Engine() as engine, pytest.raises(KeyError, match="first"):
+        engine.step(step)
+
+
+def test_closing_removes_what_was_written_beside(tmp_path: Path) -> None:
+    with Engine(temp_directory=tmp_path) as engine:
+        (engine.temp_directory / "rewritten.parquet").write_bytes(b"x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_line_is_a_csv_error(tmp_path: Path) -> None:
+    path = tmp_path / "broken.csv"
+    path.write_text("1,2\n3\n", encoding="utf-8")
+    columns = "columns={'a': 'VARCHAR', 'b': 'VARCHAR'}"
+    with Engine() as engine, pytest.raises(CsvError):
+        engine.run(f"from read_csv('{path}', auto_detect=false, delim=',', {columns})")

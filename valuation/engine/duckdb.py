@@ -1,0 +1,99 @@
+"""DuckDB as the engine: one in-memory connection that runs SQL steps kept beside the stages.
+
+Everything a stage leaves behind is a temporary table: it spills to disk when memory runs out, is
+found whatever file is attached, and does not depend on a Python object staying alive.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+import duckdb
+import polars as pl
+
+Parameters = Mapping[str, Any] | list[Any] | None
+
+CsvError: Final = duckdb.InvalidInputException
+"""What DuckDB raises for text that breaks the dialect it was told to read."""
+
+
+class Engine:
+    """An in-memory DuckDB connection, closed with its `with` block.
+
+    Args:
+        memory: Limit after which DuckDB spills to disk, such as `4GB`.
+        temp_directory: Folder for spilled and rewritten files; a private one when not given.
+    """
+
+    def __init__(self, memory: str = "4GB", temp_directory: Path | None = None) -> None:
+        self._own_folder = tempfile.TemporaryDirectory(prefix="valuation-", dir=temp_directory)
+        self.temp_directory = Path(self._own_folder.name)
+        self.connection = duckdb.connect(
+            config={"memory_limit": memory, "temp_directory": str(self.temp_directory / "spill")}
+        )
+        self.run("set enable_progress_bar = false")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and remove what was spilled or rewritten."""
+        self.connection.close()
+        self._own_folder.cleanup()
+
+    def run(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows, for statements that answer with few."""
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def frame(self, sql: str, parameters: Parameters = None) -> pl.DataFrame:
+        """Rows of a query as a polars frame."""
+        table = self.connection.sql(sql, params=parameters).to_arrow_table()
+        return cast("pl.DataFrame", pl.from_arrow(table))
+
+    def register(self, name: str, frame: pl.DataFrame) -> None:
+        """Copy a frame into the engine as table `name`, replacing one of that name."""
+        view = f"{name}_frame"
+        self.connection.register(view, frame.to_arrow())
+        try:
+            self.run(f"create or replace temp table {quoted(name)} as from {quoted(view)}")
+        finally:
+            self.connection.unregister(view)
+
+    def drop(self, *names: str) -> None:
+        """Remove tables; one that is not there is no error."""
+        for name in names:
+            self.run(f"drop table if exists temp.{quoted(name)}")
+
+    def step(self, path: Path, parameters: Mapping[str, Any] | None = None, **names: str) -> None:
+        """Run the statements of a .sql file.
+
+        Args:
+            path: The file, beside the stage it belongs to.
+            parameters: Values of `$name` in it; each statement is given those it names.
+            names: Text put in place of `{name}`: tables and columns, never values.
+        """
+        sql = path.read_text(encoding="utf-8")
+        for name, text in names.items():
+            sql = sql.replace("{" + name + "}", text)
+        for statement in self.connection.extract_statements(sql):
+            wanted = {k: (parameters or {})[k] for k in statement.named_parameters}
+            self.connection.execute(statement, wanted).fetchall()
+
+
+def quoted(name: str) -> str:
+    """An identifier as SQL wants it.
+
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,145 @@
+"""What the file consists of: its tables and how each gives way, its views, macros and checks."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+import polars as pl
+
+SCHEMA_VERSION = 1
+"""Version of the schema, as listed in `schema.sql`."""
+SCHEMAS = ("schema.sql", "schema_item.sql", "schema_batch.sql", "schema_reference.sql")
+VIEWS = (
+    "route_comparison", "element_value", "item_value", "batch_summary", "recovery_waterfall",
+    "top_items", "unidentified_items", "coverage", "price_age",
+)  # fmt: skip
+"""Views, each after those it reads."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the file.
+
+    Attributes:
+        name: Its name.
+        key: Columns it is sorted by; empty for lines, which are too many to sort.
+        gives_way: Which of the old rows a publication replaces: `none`, `all`, those of the
+            batches `read` anew or `valued` anew, or those of an `item`, `item_class` or `file`
+            that it brings.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    gives_way: str
+
+    @property
+    def column(self) -> str:
+        """The column that says which rows give way."""
+        return GIVES_WAY_BY.get(self.gives_way, "")
+
+
+GIVES_WAY_BY = {
+    "read": "batch_id",
+    "valued": "batch_id",
+    "item": "item_id",
+    "item_class": "item_class",
+    "file": "file_id",
+}
+FIGURE = ("batch_id", "route_id", "product_id", "element", "measure")
+FLOW = ("batch_id", "route_id", "step_no", "element", "sink", "product_id")
+TABLES = (
+    Table("run", (), "none"),
+    Table("input_file", ("file_id",), "file"),
+    Table("rejected_line", ("file_id", "source_line"), "file"),
+    Table("batch_file", ("batch_id", "file_id"), "read"),
+    Table("line", (), "read"),
+    Table("batch", ("batch_id",), "valued"),
+    Table("item", ("item_id",), "item"),
+    Table("item_evidence", ("item_id", "clue"), "item"),
+    Table("content", ("item_class", "stream"), "item_class"),
+    Table("batch_item", ("batch_id", "item_id", "origin", "component_class"), "valued"),
+    Table("batch_flow", FLOW, "valued"),
+    Table("batch_cost", ("batch_id", "route_id", "step_no", "cost_id"), "valued"),
+    Table("batch_value", FIGURE, "valued"),
+    Table("batch_draw", FIGURE, "valued"),
+    Table("parameter_draw", ("parameter_key",), "all"),
+    Table("route", ("route_id",), "all"),
+    Table("route_step", ("route_id", "step_no"), "all"),
+    Table("product", ("product_id",), "all"),
+    Table("price", ("deck_id", "product_id", "price_basis", "form"), "all"),
+    Table("source", ("source_id",), "all"),
+    Table("assumption", ("assumption_id",), "all"),
+    Table("data_dictionary", ("table_name", "column_name"), "all"),
+)
+
+
+def sql(name: str) -> str:
+    """Text of a SQL file of the store, by its path from here."""
+    return Path(__file__).parent.joinpath(name).read_text(encoding="utf-8")
+
+
+def checks() -> dict[str, str]:
+    """Every check by name: a query that returns offending rows."""
+    folder = Path(__file__).with_name("checks")
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))}
+
+
+@contextmanager
+def inside(
+    connection: duckdb.DuckDBPyConnection, database: str
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of its own on which bare names mean the tables of one attached database.
+
+    On the engine's connection a temporary table would stand in for a stored one of that name.
+    """
+    with connection.cursor() as own:
+        own.execute(f"use {quoted(database)}.main")
+        yield own
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing among the tables of the current database, and comment them."""
+    # One transaction: hundreds of comments committed one by one take longer than a small run.
+    connection.execute("begin")
+    for name in SCHEMAS:
+        connection.execute(sql(name))
+    connection.execute("commit")
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Make macros and views of the current database anew and fill its dictionary."""
+    connection.execute(sql("macros/quantile_of_sum.sql"))
+    for view in VIEWS:
+        connection.execute(sql(f"views/{view}.sql"))
+    objects = [table.name for table in TABLES] + list(VIEWS)
+    connection.execute("delete from data_dictionary")
+    connection.execute(sql("dictionary.sql"), {"database": database, "objects": objects})
+
+
+def schema_columns(
+    connection: duckdb.DuckDBPyConnection, database: str
+) -> dict[tuple[str, str], str]:
+    """Type of every column of our tables in a database, by table and column."""
+    names = {table.name for table in TABLES}
+    rows = connection.execute(sql("columns.sql"), {"database": database}).fetchall()
+    return {(table, column): kind for table, column, kind in rows if table in names}
+
+
+def frame(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, Any] | None = None
+) -> pl.DataFrame:
+    """Rows of a query as a polars frame."""
+    table = connection.sql(query, params=dict(parameters or {})).to_arrow_table()
+    return cast("pl.DataFrame", pl.from_arrow(table))
+
+
+def quoted(name: str) -> str:
+    """A name as SQL reads it, whatever characters it holds.
+
+    >>> print(quoted("a b"))
+    "a b"
+    """
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,221 @@
+"""A publication: what one run puts into the file, and how it enters the build file."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from valuation.errors import ContractError
+from valuation.store.layout import (
+    SCHEMA_VERSION,
+    TABLES,
+    Table,
+    checks,
+    create_views,
+    inside,
+    quoted,
+    schema_columns,
+    sql,
+)
+
+STORE = "store"
+"""Name under which the build file is attached."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What one run publishes.
+
+    Attributes:
+        run: The row of table `run`; mappings among its values are written as JSON.
+        replaced_batches: Batches read anew, or taken out: all their rows give way, lines too.
+        revalued_batches: Kept batches valued again: their lines and files stay, the rest gives way.
+        frames: Rows by table. Columns may be left out (null), none may be unknown.
+        relations: The same for tables too large for a frame: a table or view of the engine.
+    """
+
+    run: Mapping[str, Any]
+    replaced_batches: Sequence[str] = ()
+    revalued_batches: Sequence[str] = ()
+    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    relations: Mapping[str, str] = field(default_factory=dict)
+
+
+def write(connection: duckdb.DuckDBPyConnection, publication: Publication) -> None:
+    """Change the attached build file to what a publication says.
+
+    Rows go in on the engine's connection, which sees its tables; what follows from them is made
+    and checked on one that does not. Each is a transaction, and nobody sees either before the swap.
+
+    Raises:
+        ContractError: A table or column is not in the schema, or a check found offending rows.
+    """
+    with _sources(connection, publication) as sources, transaction(connection):
+        given = _given(connection, publication, sources)
+        with _reading_times(connection, publication.revalued_batches):
+            for table in TABLES:
+                if table.name != "data_dictionary":
+                    _replace(connection, table, sources.get(table.name), given.get(table.gives_way))
+    with inside(connection, STORE) as own, transaction(own):
+        own.execute(sql("tidy.sql"))
+        create_views(own, STORE)
+        run_checks(own)
+
+
+def run_checks(connection: duckdb.DuckDBPyConnection) -> None:
+    """Run every check on the current database.
+
+    Raises:
+        ContractError: A check returned rows: names the check and the first of them.
+    """
+    for name, query in checks().items():
+        cursor = connection.execute(f"from ({query.rstrip().rstrip(';')}) limit 3")
+        names = [column[0] for column in cursor.description or ()]
+        rows = cursor.fetchall()
+        if rows:
+            found = "; ".join(
+                ", ".join(f"{n} {v}" for n, v in zip(names, row, strict=True) if v is not None)
+                for row in rows
+            )
+            raise ContractError(
+                f"check {name} found rows that must not be: {found}.",
+                "Nothing was published; please report this.",
+            )
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit on leaving, roll back on any error or interrupt.
+
+    Raises:
+        KeyboardInterrupt: The engine reports an interrupted query as an error of its own.
+    """
+    connection.execute("begin")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException as error:
+        with suppress(duckdb.Error):
+            connection.execute("rollback")
+        if isinstance(error, duckdb.InterruptException | RuntimeError) and "nterrupt" in str(error):
+            raise KeyboardInterrupt from error
+        raise
+
+
+@contextmanager
+def _sources(
+    connection: duckdb.DuckDBPyConnection, publication: Publication
+) -> Iterator[dict[str, str]]:
+    """The relation each table is filled from; frames are registered meanwhile."""
+    frames = {**publication.frames, "run": _run_row(publication.run)}
+    unknown = {*frames, *publication.relations} - {table.name for table in TABLES}
+    twice = frames.keys() & publication.relations.keys()
+    if unknown or twice:
+        raise ContractError(f"publication: unknown or doubled tables {sorted(unknown | twice)}")
+    sources = dict(publication.relations)
+    try:
+        for name, frame in frames.items():
+            sources[name] = f"publication_{name}"
+            connection.register(sources[name], _without_time_zones(frame))
+        _check_columns(connection, sources)
+        yield sources
+    finally:
+        for name in frames:
+            connection.unregister(f"publication_{name}")
+
+
+def _run_row(run: Mapping[str, Any]) -> pl.DataFrame:
+    row: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
+    for name, value in run.items():
+        if isinstance(value, Mapping):
+            row[name] = json.dumps(value, default=str)
+        else:
+            row[name] = list(value) if isinstance(value, tuple) else value
+    return pl.DataFrame([row])
+
+
+def _check_columns(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, str]) -> None:
+    known = schema_columns(connection, STORE)
+    for name, source in sources.items():
+        unknown = [c for c in _columns(connection, source) if (name, c) not in known]
+        if unknown:
+            raise ContractError(f"publication: table {name} has no column {', '.join(unknown)}")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
+    rows = connection.execute(f"describe select * from {source}").fetchall()
+    return [row[0] for row in rows]
+
+
+def _without_time_zones(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with every instant as UTC without a zone, as the file holds them."""
+    zoned = [
+        name
+        for name, kind in frame.schema.items()
+        if isinstance(kind, pl.Datetime) and kind.time_zone is not None
+    ]
+    return frame.with_columns(
+        pl.col(name).dt.convert_time_zone("UTC").dt.replace_time_zone(None) for name in zoned
+    )
+
+
+def _given(
+    connection: duckdb.DuckDBPyConnection, publication: Publication, sources: Mapping[str, str]
+) -> dict[str, list[Any]]:
+    """What the publication brings, by what makes old rows give way."""
+    given: dict[str, list[Any]] = {
+        "read": list(publication.replaced_batches),
+        "valued": [*publication.replaced_batches, *publication.revalued_batches],
+    }
+    for kind, table, column in (
+        ("item", "item", "item_id"),
+        ("item_class", "content", "item_class"),
+        ("file", "input_file", "file_id"),
+    ):
+        given[kind] = []
+        if table in sources:
+            rows = connection.execute(f"select distinct {column} from {sources[table]}").fetchall()
+            given[kind] = [row[0] for row in rows]
+    return given
+
+
+@contextmanager
+def _reading_times(
+    connection: duckdb.DuckDBPyConnection, revalued_batches: Sequence[str]
+) -> Iterator[None]:
+    """Batches that are only valued again were read when they were read."""
+    batch, before = f"{STORE}.main.batch", "publication_before"
+    rows = f"select batch_id, read_at from {batch} where batch_id in (select unnest(?))"
+    connection.execute(f"create temp table {before} as {rows}", [list(revalued_batches)])
+    yield
+    same = f"batch.batch_id = {before}.batch_id"
+    connection.execute(f"update {batch} set read_at = {before}.read_at from {before} where {same}")
+    connection.execute(f"drop table {before}")
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection, table: Table, source: str | None, given: list[Any] | None
+) -> None:
+    """Take out the rows that give way and put in the new ones, sorted together with what stays."""
+    target = f"{STORE}.main.{table.name}"
+    if given is not None:
+        outgoing = f"delete from {target} where {table.column} in (select unnest(?))"
+        connection.execute(outgoing, [given])
+    elif table.gives_way == "all":
+        connection.execute(f"delete from {target}")
+    if source is None:
+        return
+    names = ", ".join(quoted(name) for name in _columns(connection, source))
+    rows = f"select {names} from {source}"
+    if not table.key:
+        connection.execute(f"insert into {target} by name {rows}")
+        return
+    connection.execute(f"create temp table publication_kept as from {target}")
+    connection.execute(f"delete from {target}")
+    rows = f"from (from publication_kept union all by name {rows}) order by {', '.join(table.key)}"
+    connection.execute(f"insert into {target} by name {rows}")
+    connection.execute("drop table publication_kept")
