@@ -130,3 +130,66 @@ def test_a_price_almost_nothing_was_traded_at_is_not_used(tables):
     for deck_id in tables.frame("deck")["deck_id"]:
         for quotation in deck_of(tables, deck_id, date(2026, 11, 22)).quotations.values():
             assert quotation.row["volume_backed"]
+
+
+DECK_HEADER = "product_id,price_basis,vat_included,currency,unit,low,mid,high,observed_on\n"
+
+
+def own_deck(tmp_path, *rows, header=DECK_HEADER):
+    path = tmp_path / "ours.csv"
+    path.write_text(header + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return str(path)
+
+
+def test_a_deck_of_ones_own_replaces_the_prices_it_gives_and_says_what_it_lacks(tables, tmp_path):
+    path = own_deck(tmp_path, "ndpr_oxide,delivered-us,false,USD,kg,95,100,105,2026-02-20")
+    deck = deck_of(tables, path)
+    assert deck.deck_id == "ours"
+    assert deck.quotations["ndpr_oxide"].usd_per_kg == 100
+    assert deck.quotations["gold"].usd_per_kg == deck_of(tables).quotations["gold"].usd_per_kg
+    assert any("gives no price of" in w and "gold" in w for w in deck.warnings)
+
+
+def test_tax_in_a_deck_of_ones_own_is_taken_out(tables, tmp_path):
+    path = own_deck(tmp_path, "ndpr_oxide,china,true,USD,kg,,113,,2026-02-20")
+    assert deck_of(tables, path).quotations["ndpr_oxide"].usd_per_kg == pytest.approx(100)
+
+
+def test_a_deck_of_ones_own_does_not_see_the_future_either(tables, tmp_path):
+    path = own_deck(
+        tmp_path,
+        "ndpr_oxide,us,false,USD,kg,,100,,2026-02-20",
+        "ndpr_oxide,us,false,USD,kg,,200,,2026-09-01",
+    )
+    assert deck_of(tables, path).quotations["ndpr_oxide"].usd_per_kg == 100
+
+
+@pytest.mark.parametrize(
+    ("row", "match"),
+    [
+        ("ndpr_oxid,us,false,USD,kg,,100,,2026-02-20", "row 2, column product_id.*ndpr_oxide"),
+        ("ndpr_oxide,us,,USD,kg,,100,,2026-02-20", "row 2, column vat_included"),
+        ("ndpr_oxide,us,perhaps,USD,kg,,100,,2026-02-20", "neither true nor false"),
+        ("ndpr_oxide,,false,USD,kg,,100,,2026-02-20", "column price_basis"),
+        ("ndpr_oxide,us,false,USD,stone,,100,,2026-02-20", "no unit of a price"),
+        ("ndpr_oxide,us,false,USD,kg,,many,,2026-02-20", "column mid.*no number"),
+        ("ndpr_oxide,us,false,USD,kg,110,100,120,2026-02-20", "between low and high"),
+        ("ndpr_oxide,us,false,USD,kg,,100,,20/02/2026", "column observed_on.*no date"),
+        ("ndpr_oxide,us,false,ZWL,kg,,100,,2026-02-20", "column currency.*ZWL"),
+        ("ndpr_oxide,us,false,USD,kg,,100,,2027-02-20", "no price known on"),
+    ],
+)
+def test_a_broken_deck_is_refused_by_file_row_and_column(tables, tmp_path, row, match):
+    with pytest.raises(SettingsError, match=match):
+        deck_of(tables, own_deck(tmp_path, row))
+
+
+def test_a_deck_file_without_a_needed_column_names_it(tables, tmp_path):
+    path = own_deck(tmp_path, header="product_id,mid\n")
+    with pytest.raises(SettingsError, match="no column price_basis"):
+        deck_of(tables, path)
+
+
+def test_a_missing_deck_file_is_named(tables, tmp_path):
+    with pytest.raises(SettingsError, match=r"nowhere\.csv cannot be read"):
+        deck_of(tables, str(tmp_path / "nowhere.csv"))

@@ -4,7 +4,7 @@ import pytest
 
 from valuation.content.library import load_library
 from valuation.content.masses import series_of
-from valuation.errors import SettingsError, TableError
+from valuation.errors import TableError, UsageError
 from valuation.recovery import _flows, known_routes, plan_recovery
 from valuation.shapes import Capture, Route, Step, mean_share
 from valuation.tables import load_tables
@@ -118,7 +118,7 @@ def test_reuse_recovers_no_element(plans):
 
 
 def test_an_unknown_route_offers_the_nearest():
-    with pytest.raises(SettingsError, match="ionic-belfast"):
+    with pytest.raises(UsageError, match="ionic-belfast"):
         known_routes(load_tables(), ["ionic-belfst"])
 
 
@@ -133,9 +133,7 @@ def test_a_series_left_undecided_is_refused_by_name():
 
 def test_the_most_specific_capture_wins():
     share = Spread(0.5, None, None, "exact")
-    rows = {
-        ("v", e): Capture("s", "v", e, "next", "x", share) for e in ("*", "ree", "nd", "mass")
-    }
+    rows = {("v", e): Capture("s", "v", e, "next", "x", share) for e in ("*", "ree", "nd", "mass")}
     step = Step(1, "s", "s", "preprocess", rows, ())
     chosen = {e: step.capture("v", e).element for e in ("nd", "dy", "fe", "mass", "bare_mass")}
     assert chosen == {"nd": "nd", "dy": "ree", "fe": "*", "mass": "mass", "bare_mass": "mass"}

@@ -1,17 +1,17 @@
 """Errors a caller can act on, drawn once as a tree; each carries a hint of what to do next.
 
-    ValuationError            has .hint: what to do next
-    ├── UsageError            options that do not go together
-    ├── InputError            an export we cannot read
-    │   ├── UnknownFormat     not a table we know, or not a table at all
-    │   └── MissingColumns    a table without a column that names the item
-    ├── TableError            a file under data/ breaks its description
-    ├── SettingsError         a setting, deck or map that cannot be read
-    ├── PriceGap              a price missing or too old where the caller asked for one
-    ├── OutputBusy            another process holds the output
-    ├── OutputError           the output cannot be written (space, rights, not our file)
-    ├── ModelError            model and card disagree
-    └── ContractError         a stage returned the wrong frame: our bug
+ValuationError            has .hint: what to do next
+├── UsageError            options that do not go together
+├── InputError            an export we cannot read
+│   ├── UnknownFormat     not a table we know, or not a table at all
+│   └── MissingColumns    a table without a column that names the item
+├── TableError            a file under data/ breaks its description
+├── SettingsError         a setting, deck or map that cannot be read
+├── PriceGap              a price missing or too old where the caller asked for one
+├── OutputBusy            another process holds the output
+├── OutputError           the output cannot be written (space, rights, not our file)
+├── ModelError            model and card disagree
+└── ContractError         a stage returned the wrong frame: our bug
 """
 
 

@@ -45,9 +45,8 @@ class Contract(Generic[F]):
         if missing:
             raise ContractError(f"frame {self.name}: no column {', '.join(missing)}")
         out = frame.select(*self.columns)
-        wrong = [
-            f"{c} is {out.schema[c]}, not {t}" for c, t in self.columns.items() if out.schema[c] != t
-        ]
+        found = out.schema
+        wrong = [f"{c} is {found[c]}, not {t}" for c, t in self.columns.items() if found[c] != t]
         if wrong:
             raise ContractError(f"frame {self.name}: {'; '.join(wrong)}")
         if self.key:

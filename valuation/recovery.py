@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from valuation.errors import SettingsError, TableError
+from valuation.errors import TableError, UsageError
 from valuation.shapes import Capture, Cost, Flow, Plan, Route, Series, Step
 from valuation.tables import Tables
 from valuation.uncertain import Spread, spread_of
@@ -22,13 +22,13 @@ def known_routes(tables: Tables, route_ids: Sequence[str]) -> tuple[str, ...]:
     """The routes wanted, in the order of `route.csv`; all when none is named.
 
     Raises:
-        SettingsError: No route has that id; the message offers the nearest.
+        UsageError: No route has that id; the message offers the nearest.
     """
     known = tables.frame("route")["route_id"].to_list()
     for route_id in route_ids:
         if route_id not in known:
             near = get_close_matches(route_id, known, 1)
-            raise SettingsError(
+            raise UsageError(
                 f"No route is called `{route_id}`.",
                 f"Did you mean `{near[0]}`?" if near else f"Known routes: {', '.join(known)}.",
             )

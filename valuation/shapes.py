@@ -227,7 +227,7 @@ class Plan:
             number = self.route.steps.index(flow.step)
             if flow.to not in (None, "next") and number <= last:
                 found[flow.series] = flow.captures
-        for series in {flow.series for flow in self.flows}:
+        for series in dict.fromkeys(flow.series for flow in self.flows):
             path = self.path_to(series, last + 1)
             if path is not None:
                 found[series] = path

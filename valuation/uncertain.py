@@ -8,16 +8,16 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from valuation.errors import TableError
 
 Draws = NDArray[np.float32]
 
-CI90_WIDTH = 2 * float(special.ndtri(0.95))
+CI90_WIDTH = 2 * NormalDist().inv_cdf(0.95)
 """Distance between the 5 % and 95 % points of a standard normal, 3.29."""
 RANGE_CONCENTRATION = 6.0
 """alpha + beta of a Beta laid on a stated range, as in PERT: the range ends are improbable."""
@@ -29,7 +29,7 @@ class Source:
 
     Attributes:
         noted: Shared parameters drawn so far, by key: mean and draws. The store keeps these; the
-            errors of single families, part numbers, items and pieces are made again from their keys.
+            errors of single families, part numbers, items and pieces are made again from keys.
     """
 
     seed: int
@@ -196,9 +196,3 @@ def gamma_draws(source: Source, key: str, shape: float) -> Draws:
 def quantiles(draws: NDArray[np.floating], axis: int = -1) -> NDArray[np.float64]:
     """P10, P50 and P90 along an axis, stacked first: shape (3, ...)."""
     return np.asarray(np.quantile(draws, (0.1, 0.5, 0.9), axis=axis), np.float64)
-
-
-def beta_interval(alpha: float, beta: float) -> tuple[float, float]:
-    """5 % and 95 % points of a Beta distribution."""
-    low, high = special.betaincinv(alpha, beta, (0.05, 0.95))
-    return float(low), float(high)

@@ -25,7 +25,7 @@ def parts_of(*rows):
     """Parts from dicts; class and family are given, the rest is null or certain."""
     made = []
     for i, row in enumerate(rows):
-        base = {column: None for column in PARTS.columns} | {"confidence": 1.0, "kind": "hdd"}
+        base = dict.fromkeys(PARTS.columns) | {"confidence": 1.0, "kind": "hdd"}
         made.append(base | {"part_id": f"p{i:05d}", "launch_year": 2018} | row)
     return PARTS.check(pl.DataFrame(made, schema=dict(PARTS.columns)))
 
@@ -35,7 +35,7 @@ def drawn(library, parts, units, *, seed=1, draws=2000, batches=None):
     units = np.atleast_2d(np.asarray(units, np.float32))
     ids = batches or [f"b{i}" for i in range(len(units))]
     out, gross = ContentDraws(library, parts, Source(seed, draws)).batches(ids, units)
-    return dict(zip(series_of(library), out)), gross
+    return dict(zip(series_of(library), out, strict=True)), gross
 
 
 def relative_spread(draws):

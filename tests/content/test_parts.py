@@ -21,7 +21,7 @@ def identity_of(**items):
     """Identity rows by item id: kind, class and whatever else is said."""
     rows = []
     for name, given in items.items():
-        row = {column: None for column in IDENTITY.columns} | {
+        row = dict.fromkeys(IDENTITY.columns) | {
             "item_id": int(name[1:]),
             "family_key": f"maker/{name}",
             "part_key": f"maker/{name}",
@@ -38,8 +38,8 @@ def host_parts_of(*rows):
     """Host parts: item id, origin, kind, class, units per host."""
     names = ("item_id", "origin", "component_kind", "component_class", "units_per_host")
     made = [
-        {column: None for column in HOST_PARTS.columns}
-        | dict(zip(names, row))
+        dict.fromkeys(HOST_PARTS.columns)
+        | dict(zip(names, row, strict=True))
         | {"family_key": f"host/{row[0]}", "part_key": f"host/{row[0]}"}
         for row in rows
     ]

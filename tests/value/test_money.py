@@ -5,9 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from valuation.shapes import MASS, BatchContent, Capture, Cost, Deck, Flow, Plan, ProductPrice
+from valuation.shapes import MASS, BatchContent, Capture, Cost, Deck, Flow, Plan, ProductPrice, Step
 from valuation.shapes import Route as RouteShape
-from valuation.shapes import Step
 from valuation.uncertain import Source, Spread
 from valuation.units import oxide_factor
 from valuation.value import Terms, value_batches
@@ -73,8 +72,19 @@ def deck(price=50.0, missing=None):
     one = {} if missing else {MASS: price}
     draws = {} if missing else {MASS: ONE * price}
     oxide = ProductPrice("nd_oxide", "oxide", False, one, draws, one, missing)
-    metal = ProductPrice("magnet_pieces", "element", True, {"nd": 60.0}, {"nd": ONE * 60}, {"nd": 60.0})
-    return Deck("d", "v", date(2026, 1, 1), {"nd_oxide": oxide}, {"nd": metal}, {"USD": 1.0, "CNY": 0.14}, {}, ())
+    metal = ProductPrice(
+        "magnet_pieces", "element", True, {"nd": 60.0}, {"nd": ONE * 60}, {"nd": 60.0}
+    )
+    return Deck(
+        "d",
+        "v",
+        date(2026, 1, 1),
+        {"nd_oxide": oxide},
+        {"nd": metal},
+        {"USD": 1.0, "CNY": 0.14},
+        {},
+        (),
+    )
 
 
 def value(the_plan, the_chunk=None, the_deck=None, feed=None):

@@ -22,7 +22,7 @@ from valuation.tables import Tables
 from valuation.uncertain import Source, quantiles
 from valuation.units import ELEMENTS
 
-__all__ = ["Content", "BatchContents", "count_parts", "estimate_content", "fan_classes"]
+__all__ = ["BatchContents", "Content", "count_parts", "estimate_content", "fan_classes"]
 
 SQL = Path(__file__).with_name("batch.sql")
 BATCHES_AT_ONCE = 128
@@ -73,14 +73,14 @@ class Content:
         engine.register("part_mass", self.part_masses())
         engine.step(SQL)
         counts = engine.frame("from batch_summary_counts order by batch_id")
-        rows = [
-            {"batch_id": batch, **self._allowance(batch, units, items)}
+        allowances = [
+            self._allowance(batch, units, items)
             for batch, units, items in counts.select(
                 "batch_id", "units_unidentified", "items_unidentified"
             ).iter_rows()
         ]
-        allowances = pl.DataFrame(rows, schema_overrides={"batch_id": pl.String})
-        return counts.join(allowances, on="batch_id").sort("batch_id")
+        schema = {f"unidentified_allowance_kg_{q}": pl.Float64 for q in ("mean", "p10", "p90")}
+        return counts.hstack(pl.DataFrame(allowances, schema=schema, orient="row"))
 
     def total_allowance_kg(self, counts: pl.DataFrame) -> dict[str, float]:
         """Rare earths that the unidentified units of all batches could hold together. [kg]"""
@@ -94,14 +94,10 @@ class Content:
         p10, p50, p90 = (float(q) for q in quantiles(draws))
         return {"mean": sum(m for m, _ in pairs), "p10": p10, "p50": p50, "p90": p90}
 
-    def _allowance(self, batch_id: str, units: float, items: int) -> dict[str, float]:
+    def _allowance(self, batch_id: str, units: float, items: int) -> tuple[float, float, float]:
         mean, draws = self.classes.allowance_kg(batch_id, units, items)
-        p10, _, p90 = quantiles(draws)
-        return {
-            "unidentified_allowance_kg_mean": mean,
-            "unidentified_allowance_kg_p10": float(p10),
-            "unidentified_allowance_kg_p90": float(p90),
-        }
+        p10, _, p90 = (float(q) for q in quantiles(draws))
+        return mean, p10, p90
 
     def batches(self, batch_ids: list[str]) -> Iterator[BatchContent]:
         """Means and draws of the given batches, some at a time, in the order given."""

@@ -4,6 +4,7 @@ Nothing here knows a batch; each class is drawn as one unit of an unlisted famil
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ import polars as pl
 from valuation.content.draws import ContentDraws
 from valuation.content.library import ContentLibrary
 from valuation.content.masses import mean_unit_masses, series_of
-from valuation.frames import PARTS
+from valuation.frames import PARTS, PartFrame
 from valuation.shapes import MASS, Means, Series
 from valuation.tables import Tables
 from valuation.uncertain import Draws, Source, quantiles
@@ -79,10 +80,13 @@ def class_masses(library: ContentLibrary, source: Source) -> ClassMasses:
         )
     )
     means, _ = mean_unit_masses(parts, library)
-    drawn, _ = ContentDraws(library, parts, source).batches(
-        [f"unit/{n}" for n in names], np.eye(len(names), dtype=np.float32)
-    )
-    return ClassMasses(library, source, tuple(names), series_of(library), means, drawn)
+    one = np.ones((1, 1), np.float32)
+    drawn = [
+        ContentDraws(library, cast(PartFrame, parts[i : i + 1]), source).batches([f"unit/{n}"], one)
+        for i, n in enumerate(names)
+    ]
+    masses = np.concatenate([mass for mass, _ in drawn], axis=1)
+    return ClassMasses(library, source, tuple(names), series_of(library), means, masses)
 
 
 def content_rows(masses: ClassMasses, tables: Tables) -> pl.DataFrame:

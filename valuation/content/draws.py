@@ -115,7 +115,7 @@ class ContentDraws:
         gross += bare
         shares = closed_shares(self.source, item_class)
         rest = np.maximum(bare - magnets_kg, 0)
-        for material, share in zip(item_class.materials, shares):
+        for material, share in zip(item_class.materials, shares, strict=True):
             material_kg = rest * share
             out[self._series[material.material, MASS]] += material_kg
             composition = self.library.compositions.get(material.composition_id, {})
@@ -223,9 +223,7 @@ class ContentDraws:
         return np.asarray(np.exp(np.sqrt(variance) * normals - variance / 2), np.float32)
 
 
-def unit_magnet_kg(
-    source: Source, class_name: str, magnet: Magnet, members: list[Member]
-) -> Draws:
+def unit_magnet_kg(source: Source, class_name: str, magnet: Magnet, members: list[Member]) -> Draws:
     """Magnet mass of one unit of each member but for the piece error, (members, draws). [kg]"""
     sd = magnet.log_sd
     mean_of_piece = np.float32(np.exp(sd["piece"] ** 2 / 2))

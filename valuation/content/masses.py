@@ -61,7 +61,9 @@ def vintage_chances(
     if not library.has_vintages(magnet.alloy_id):
         return {"any": 1.0}
     if launch_year is None:
-        return dict(zip(VINTAGES, (1 - library.share_from_2013, library.share_from_2013)))
+        return dict(
+            zip(VINTAGES, (1 - library.share_from_2013, library.share_from_2013), strict=True)
+        )
     return {VINTAGES[launch_year > library.last_old_year]: 1.0}
 
 
@@ -75,7 +77,10 @@ def mean_gross_mass_kg(
 
 
 def _unit(
-    library: ContentLibrary, item_class: ItemClass, launch_year: int | None, own_mass_g: float | None
+    library: ContentLibrary,
+    item_class: ItemClass,
+    launch_year: int | None,
+    own_mass_g: float | None,
 ) -> tuple[dict[Series, float], float]:
     masses: dict[Series, float] = {}
     magnets_kg = 0.0

@@ -167,14 +167,29 @@ def _recovered(
         if gross.estimate is None:
             rows.missing(batches, "gross_usd", gross.reason, route_id, product)
         else:
-            rows.add(batches, "gross_usd", gross.estimate, route_id, product)
+            rows.add(
+                batches,
+                "gross_usd",
+                gross.estimate,
+                route_id,
+                product,
+                at_fixed_prices=gross.at_fixed_prices,
+            )
             _sum_into(totals.gross_usd, (route_id, product), gross.estimate)
     for measure, amount in money.totals().items():
         if amount.estimate is None:
             rows.missing(batches, measure, amount.reason, route_id, "total")
         else:
             keep = measure == "net_usd"
-            rows.add(batches, measure, amount.estimate, route_id, "total", keep_draws=keep)
+            rows.add(
+                batches,
+                measure,
+                amount.estimate,
+                route_id,
+                "total",
+                keep_draws=keep,
+                at_fixed_prices=amount.at_fixed_prices,
+            )
     net = money.totals()["net_usd"]
     if net.estimate is None or route_id in totals.no_net:
         totals.net_usd.pop(route_id, None)

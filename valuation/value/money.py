@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from valuation.errors import SettingsError
+from valuation.errors import UsageError
 from valuation.shapes import BARE_MASS, MASS, BatchContent, Cost, Deck, ProductPrice, Route, Step
 from valuation.tables import Tables
 from valuation.uncertain import Source, quantiles
@@ -38,12 +38,12 @@ class Terms:
         """Terms of a named scenario of payable shares; without one, feed has no price.
 
         Raises:
-            SettingsError: No scenario has that name.
+            UsageError: No scenario has that name.
         """
         shares = tables.frame("payable_scenario")
         known = sorted(set(shares["scenario_id"]))
         if scenario is not None and scenario not in known:
-            raise SettingsError(
+            raise UsageError(
                 f"No scenario is called `{scenario}`.", f"Known scenarios: {', '.join(known)}."
             )
         rows = shares.filter(pl.col("scenario_id").eq_missing(pl.lit(scenario, pl.String)))
@@ -58,10 +58,15 @@ class Terms:
 
 @dataclass(frozen=True)
 class Amount:
-    """Money, or the reason why it is not known."""
+    """Money, or the reason why it is not known.
+
+    Attributes:
+        at_fixed_prices: The same with every quotation at its mid; None where no price enters.
+    """
 
     estimate: Estimate | None
     reason: str | None = None
+    at_fixed_prices: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -81,14 +86,12 @@ class RouteMoney:
     Attributes:
         payable_kg: Product mass that is paid at the point of sale. [kg]
         gross_usd: What is paid for it, by product.
-        gross_fixed_usd: The same at fixed prices (every quotation at its mid).
         costs: Every cost line.
     """
 
     route_id: str
     payable_kg: dict[str, Estimate]
     gross_usd: dict[str, Amount]
-    gross_fixed_usd: dict[str, Estimate]
     costs: tuple[CostLine, ...]
     nothing: Estimate
 
@@ -101,17 +104,19 @@ class RouteMoney:
             if line.amount.estimate is None
         ]
         gross = _sum([a.estimate for a in self.gross_usd.values()], self.nothing)
+        fixed = _sum([a.at_fixed_prices for a in self.gross_usd.values()], self.nothing)
         cost = _sum([line.amount.estimate for line in self.costs], self.nothing)
-        fixed = _sum(list(self.gross_fixed_usd.values()), self.nothing)
         no_price = "; ".join(unpriced) or None
         no_cost = "; ".join(unknown) or None
-        no_net = "; ".join([f"no price: {r}" for r in unpriced] + [f"unknown: {r}" for r in unknown])
+        gaps = [f"no price: {r}" for r in unpriced] + [f"unknown: {r}" for r in unknown]
+        no_net = "; ".join(gaps)
+        net, net_fixed = gross + -cost, fixed + -cost
         return {
-            "gross_usd": Amount(None if no_price else gross, no_price),
-            "cost_usd": Amount(None if no_cost else cost, no_cost),
-            "net_before_unknown_usd": Amount(gross + -cost),
-            "net_usd": Amount(None if no_net else gross + -cost, no_net or None),
-            "net_usd_at_fixed_prices": Amount(None if no_net else fixed + -cost, no_net or None),
+            "gross_usd": Amount(None, no_price) if no_price else Amount(gross, None, fixed),
+            "cost_usd": Amount(None, no_cost) if no_cost else Amount(cost),
+            "net_before_unknown_usd": Amount(net, None, net_fixed),
+            "net_usd": Amount(None, no_net) if no_net else Amount(net, None, net_fixed),
+            "net_usd_at_fixed_prices": Amount(None, no_net) if no_net else Amount(net_fixed),
         }
 
     def cost_rows(self, chunk: BatchContent) -> pl.DataFrame:
@@ -136,7 +141,6 @@ def settle(
     nothing = zero(len(chunk.batch_ids), source.draws)
     paid: dict[str, Estimate] = {}
     gross: dict[str, Amount] = {}
-    fixed: dict[str, Estimate] = {}
     for product, mass in masses.products.items():
         rare = product in masses.rare_earth_products
         if rare and route.settlement == "sell_feed":
@@ -151,25 +155,26 @@ def settle(
         elements = {e: m for (p, e), m in masses.elements.items() if p == product}
         price = deck.products[product]
         if share.mean == 0 or not mass.mean.any():
-            gross[product], fixed[product] = Amount(nothing), nothing
+            gross[product] = Amount(nothing, None, nothing)
         elif price.missing:
             gross[product] = Amount(None, price.missing)
         else:
             value, at_fixed = _priced(price, mass, elements, nothing)
-            gross[product] = Amount(Estimate(value.mean * share.mean, value.draws * drawn))
-            fixed[product] = Estimate(at_fixed.mean * share.mean, at_fixed.draws * drawn)
+            gross[product] = Amount(
+                Estimate(value.mean * share.mean, value.draws * drawn),
+                None,
+                Estimate(at_fixed.mean * share.mean, at_fixed.draws * drawn),
+            )
     steps: Sequence[Step] = route.steps
     if route.settlement == "sell_feed":
-        gross["magnet_pieces"], fed = _feed(masses, deck, terms, nothing)
-        if fed is not None:
-            fixed["magnet_pieces"] = fed
+        gross["magnet_pieces"] = _feed(masses, deck, terms, nothing)
         steps = route.steps[: route.last_preprocess + 1]
     lines = [
         _cost_line(i, step, cost, masses, chunk, deck, terms, source)
         for i, step in enumerate(steps)
         for cost in _borne(step, route.settlement, after_preprocess=i > route.last_preprocess)
     ]
-    return RouteMoney(route.route_id, paid, gross, fixed, tuple(lines), nothing)
+    return RouteMoney(route.route_id, paid, gross, tuple(lines), nothing)
 
 
 def _borne(step: Step, settlement: str, *, after_preprocess: bool) -> Sequence[Cost]:
@@ -220,25 +225,23 @@ def _priced(
     return value, fixed
 
 
-def _feed(
-    masses: RouteMasses, deck: Deck, terms: Terms, nothing: Estimate
-) -> tuple[Amount, Estimate | None]:
+def _feed(masses: RouteMasses, deck: Deck, terms: Terms, nothing: Estimate) -> Amount:
     """Feed sold by assay: delivered element mass x payable share x contained price. [USD]"""
     if not terms.feed_payable:
-        return Amount(None, "no payable share for magnet feed is known outside China"), None
+        return Amount(None, "no payable share for magnet feed is known outside China")
     value = fixed = nothing
     for element, mass in masses.liberated.items():
         if element not in RARE_EARTHS or not mass.mean.any():
             continue
         if element not in deck.contained:
-            return Amount(None, f"no contained price of {element} on this deck"), None
+            return Amount(None, f"no contained price of {element} on this deck")
         share = terms.feed_payable.get(element, 0.0)
         price = deck.contained[element]
         mean = mass.mean * share * price.mean[element]
         value = value + Estimate(mean, mass.draws * np.float32(share) * price.draws[element])
         at_fixed = np.float32(share * price.fixed[element])
         fixed = fixed + Estimate(mass.mean * share * price.fixed[element], mass.draws * at_fixed)
-    return Amount(value), fixed
+    return Amount(value, None, fixed)
 
 
 def _cost_line(

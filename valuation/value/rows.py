@@ -22,6 +22,7 @@ VALUE_SCHEMA = {
     "p50": pl.Float64,
     "p90": pl.Float64,
     "standard_error": pl.Float64,
+    "mean_at_fixed_prices": pl.Float64,
     "reason": pl.String,
 }
 FLOW_SCHEMA = {
@@ -106,12 +107,18 @@ def zero(batches: int, draws: int) -> Estimate:
     return Estimate(np.zeros(batches), np.zeros((batches, draws), np.float32))
 
 
+NUMBERS = ("mean", "p10", "p50", "p90", "standard_error", "mean_at_fixed_prices")
+Labels = tuple[str | None, ...]
+
+
 @dataclass
 class ValueRows:
-    """Rows of `batch_value` and `batch_draw` in the making."""
+    """Rows of `batch_value` and `batch_draw` in the making: arrays now, one frame at the end."""
 
-    _values: list[pl.DataFrame] = field(default_factory=list)
-    _draws: list[pl.DataFrame] = field(default_factory=list)
+    _blocks: list[tuple[Sequence[str], Labels, Mapping[str, Means], str | None]] = field(
+        default_factory=list
+    )
+    _draws: list[tuple[Sequence[str], Labels, Draws]] = field(default_factory=list)
 
     def add(
         self,
@@ -123,25 +130,19 @@ class ValueRows:
         element: str | None = None,
         *,
         keep_draws: bool = False,
+        at_fixed_prices: Estimate | None = None,
     ) -> None:
         """One row per batch; with `keep_draws` its draws as well."""
         p10, p50, p90 = quantiles(estimate.draws)
-        error = estimate.standard_error
-        keys = self._keys(batch_ids, measure, route_id, product_id, element)
-        self._values.append(
-            keys.with_columns(
-                mean=pl.Series(estimate.mean),
-                p10=pl.Series(p10),
-                p50=pl.Series(p50),
-                p90=pl.Series(p90),
-                standard_error=pl.lit(None, pl.Float64) if error is None else pl.Series(error),
-                reason=pl.lit(None, pl.String),
-            )
-        )
+        numbers = {"mean": estimate.mean, "p10": p10, "p50": p50, "p90": p90}
+        if estimate.standard_error is not None:
+            numbers["standard_error"] = estimate.standard_error
+        if at_fixed_prices is not None:
+            numbers["mean_at_fixed_prices"] = at_fixed_prices.mean
+        labels = (route_id, product_id, element, measure)
+        self._blocks.append((batch_ids, labels, numbers, None))
         if keep_draws:
-            draws: Draws = np.ascontiguousarray(estimate.draws, np.float32)
-            column = pl.Series("draws", draws).cast(pl.List(pl.Float32))
-            self._draws.append(keys.with_columns(column))
+            self._draws.append((batch_ids, labels, np.asarray(estimate.draws, np.float32)))
 
     def missing(
         self,
@@ -153,36 +154,38 @@ class ValueRows:
         element: str | None = None,
     ) -> None:
         """One row per batch without a number, with the reason why there is none."""
-        keys = self._keys(batch_ids, measure, route_id, product_id, element)
-        numbers = ("mean", "p10", "p50", "p90", "standard_error")
-        self._values.append(
-            keys.with_columns(
-                *(pl.lit(None, pl.Float64).alias(n) for n in numbers),
-                reason=pl.lit(reason, pl.String),
-            )
-        )
+        self._blocks.append((batch_ids, (route_id, product_id, element, measure), {}, reason))
 
     def values(self) -> pl.DataFrame:
         """`batch_value`, sorted by key."""
-        return stacked(self._values, VALUE_SCHEMA).sort(DRAW_KEY)
+        sizes = [len(batch_ids) for batch_ids, *_ in self._blocks]
+        columns = _keys([(ids, labels) for ids, labels, *_ in self._blocks])
+        for name in NUMBERS:
+            nothing = [np.full(size, np.nan) for size in sizes]
+            columns[name] = np.concatenate(
+                [b[2].get(name, n) for b, n in zip(self._blocks, nothing, strict=True)]
+                or [np.empty(0)]
+            )
+        columns["reason"] = [
+            b[3] for b, size in zip(self._blocks, sizes, strict=True) for _ in range(size)
+        ]
+        frame = pl.DataFrame(columns, schema_overrides=VALUE_SCHEMA)
+        known = frame.with_columns(pl.col(NUMBERS).fill_nan(None))
+        return known.select(*VALUE_SCHEMA).sort(DRAW_KEY)
 
     def draws(self) -> pl.DataFrame:
         """`batch_draw`, sorted by key."""
-        schema: dict[str, Any] = {key: pl.String for key in DRAW_KEY}
-        schema["draws"] = pl.List(pl.Float32)
-        return stacked(self._draws, schema).sort(DRAW_KEY)
+        columns = _keys([(ids, labels) for ids, labels, _ in self._draws])
+        keys = pl.DataFrame(columns, schema_overrides=dict.fromkeys(DRAW_KEY, pl.String))
+        if not self._draws:
+            return keys.with_columns(pl.lit(None, pl.List(pl.Float32)).alias("draws"))
+        drawn = np.concatenate([draws for *_, draws in self._draws])
+        return keys.with_columns(pl.Series("draws", drawn).cast(pl.List(pl.Float32))).sort(DRAW_KEY)
 
-    @staticmethod
-    def _keys(
-        batch_ids: Sequence[str],
-        measure: str,
-        route_id: str | None,
-        product_id: str | None,
-        element: str | None,
-    ) -> pl.DataFrame:
-        return pl.DataFrame({"batch_id": list(batch_ids)}).with_columns(
-            pl.lit(route_id, pl.String).alias("route_id"),
-            pl.lit(product_id, pl.String).alias("product_id"),
-            pl.lit(element, pl.String).alias("element"),
-            pl.lit(measure).alias("measure"),
-        )
+
+def _keys(blocks: Sequence[tuple[Sequence[str], Labels]]) -> dict[str, Any]:
+    """Key columns of blocks under each other: batch, then the labels the block shares."""
+    columns: dict[str, Any] = {"batch_id": [batch for ids, _ in blocks for batch in ids]}
+    for i, name in enumerate(DRAW_KEY[1:]):
+        columns[name] = [labels[i] for ids, labels in blocks for _ in ids]
+    return columns

@@ -17,7 +17,8 @@ from valuation.shapes import (
 )
 from valuation.uncertain import Draws, Source
 from valuation.units import ELEMENTS, RARE_EARTHS, oxide_factor
-from valuation.value.rows import FLOW_SCHEMA, Estimate, stacked, zero
+from valuation.value.rows import FLOW_SCHEMA, Estimate, zero
+
 
 class YieldDraws:
     """Draws of captures, each made once and shared by everything the row acts on."""
@@ -83,9 +84,7 @@ class Recovery:
     def elements(self, paths: Paths) -> dict[str, Estimate]:
         """The same, apart by element."""
         names = dict.fromkeys(element for _, element in paths)
-        return {
-            name: self.sum({s: p for s, p in paths.items() if s[1] == name}) for name in names
-        }
+        return {name: self.sum({s: p for s, p in paths.items() if s[1] == name}) for name in names}
 
     def entering(self, step_index: int, pseudo: str) -> Estimate:
         """Mass of the streams a step acts on as it enters: `mass`, or `bare_mass` of magnets."""
@@ -161,28 +160,28 @@ def flow_rows(plan: Plan, chunk: BatchContent) -> pl.DataFrame:
         key = (flow.step.step_no, flow.step.step_id, element, flow.sink, product)
         entering = flow.entering * chunk.mean_kg[place[flow.series]]
         mean_kg[key] = mean_kg[key] + entering if key in mean_kg else entering
-    frames = []
-    for (step_no, step_id, element, sink, product), entering in mean_kg.items():
-        lost = sink is not None
-        nothing = np.zeros_like(entering)
-        frames.append(
-            pl.DataFrame(
-                {
-                    "batch_id": list(chunk.batch_ids),
-                    "in_kg": entering,
-                    "out_kg": nothing if lost else entering,
-                    "lost_kg": entering if lost else nothing,
-                }
-            ).with_columns(
-                pl.lit(plan.route.route_id).alias("route_id"),
-                pl.lit(step_no, pl.Int64).alias("step_no"),
-                pl.lit(step_id).alias("step_id"),
-                pl.lit(element).alias("element"),
-                pl.lit(sink, pl.String).alias("sink"),
-                pl.lit(product, pl.String).alias("product_id"),
-            )
+    keys = list(mean_kg)
+    batches = len(chunk.batch_ids)
+    entering = np.concatenate([mean_kg[key] for key in keys])
+    lost = np.repeat([key[3] is not None for key in keys], batches)
+    labels = dict(
+        zip(
+            ("step_no", "step_id", "element", "sink", "product_id"),
+            zip(*keys, strict=True),
+            strict=True,
         )
-    return stacked(frames, FLOW_SCHEMA)
+    )
+    frame = pl.DataFrame(
+        {name: [v for v in values for _ in range(batches)] for name, values in labels.items()}
+        | {
+            "batch_id": list(chunk.batch_ids) * len(keys),
+            "in_kg": entering,
+            "out_kg": np.where(lost, 0, entering),
+            "lost_kg": np.where(lost, entering, 0),
+        },
+        schema_overrides=FLOW_SCHEMA,
+    )
+    return frame.with_columns(route_id=pl.lit(plan.route.route_id)).select(*FLOW_SCHEMA)
 
 
 def _product_mass(by_element: Mapping[str, Estimate], basis: str, nothing: Estimate) -> Estimate:

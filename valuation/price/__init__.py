@@ -1,0 +1,133 @@
+"""Price deck: USD per kg of each product as it was known on a date, on one declared basis.
+
+A price is a martingale here: its mean stays at the quotation however old it is, its spread grows.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from valuation.errors import SettingsError
+from valuation.price.file import read_deck_file
+from valuation.price.products import Market, contained_prices, factor_draws, product_price
+from valuation.price.quotations import Observer, quotations_of
+from valuation.shapes import Deck, Quotation
+from valuation.tables import Tables
+from valuation.uncertain import Source
+from valuation.units import PRODUCTS
+
+__all__ = ["price_deck", "price_rows"]
+
+
+DEFAULT_DECK = "china-net"
+
+
+def price_deck(tables: Tables, deck: str, as_of: date, source: Source) -> Deck:
+    """Prices of every product as known on a date.
+
+    Args:
+        tables: Reference data.
+        deck: A deck of `data/price/deck.csv`, or a CSV file in the columns of `price.csv`: its
+            rows replace those of the default deck, and the warnings say so.
+        as_of: Observations published later are not seen.
+        source: Seed and number of draws.
+
+    Raises:
+        SettingsError: No deck has that id, or the file cannot be read as a deck.
+        TableError: Correlations that are none.
+    """
+    path = Path(deck)
+    own = path.suffix.lower() == ".csv" or path.is_file()
+    row = _deck_row(tables, DEFAULT_DECK if own else deck)
+    seen_on = min(as_of, row["pinned_on"]) if row["pinned_on"] else as_of
+    observer = Observer.of(tables, as_of, seen_on)
+    quotations = quotations_of(tables, row["deck_id"], seen_on, observer)
+    warnings: list[str] = []
+    if own:
+        given = read_deck_file(path, tables, observer)
+        rest = sorted(set(quotations) - set(given))
+        quotations |= given
+        if rest:
+            warnings.append(
+                f"Deck {path} gives no price of {', '.join(rest)}: deck {DEFAULT_DECK} is used."
+            )
+    assumed = {r["assumption_id"]: r for r in tables.frame("assumption").iter_rows(named=True)}
+    market = Market(tables, source, quotations, factor_draws(tables, source))
+    products = {
+        p["product_id"]: product_price(market, p, assumed)
+        for p in tables.frame("product").iter_rows(named=True)
+    }
+    warn_days = int(assumed["price_age_warning_days"]["value"])
+    deck_id = path.stem if own else deck
+    return Deck(
+        deck_id=deck_id,
+        version=_version(deck_id, quotations),
+        as_of=as_of,
+        products={k: v for k, v in products.items() if k in PRODUCTS},
+        contained=contained_prices(market),
+        usd_per_unit=observer.rates,
+        quotations=quotations,
+        warnings=(*warnings, *_warnings(quotations, warn_days, as_of)),
+    )
+
+
+def _deck_row(tables: Tables, deck_id: str) -> dict[str, Any]:
+    decks = {r["deck_id"]: r for r in tables.frame("deck").iter_rows(named=True)}
+    if deck_id not in decks:
+        near = get_close_matches(deck_id, decks, 1)
+        raise SettingsError(
+            f"No price deck is called `{deck_id}`.",
+            f"Did you mean `{near[0]}`?" if near else f"Known decks: {', '.join(decks)}.",
+        )
+    return decks[deck_id]
+
+
+def _version(deck_id: str, quotations: Mapping[str, Quotation]) -> str:
+    """First 12 hex digits over everything the deck read: two decks that agree have one version."""
+    text = "\n".join(
+        f"{k} {q.usd_per_kg!r} {q.low_usd_per_kg!r} {q.high_usd_per_kg!r} {q.observed_on}"
+        for k, q in sorted(quotations.items())
+    )
+    return hashlib.sha256(f"{deck_id}\n{text}".encode()).hexdigest()[:12]
+
+
+def _warnings(quotations: Mapping[str, Quotation], warn_days: int, as_of: date) -> list[str]:
+    old = [q for q in quotations.values() if q.age_days > warn_days]
+    if not old:
+        return []
+    oldest = max(old, key=lambda q: q.age_days)
+    newest = min(quotations.values(), key=lambda q: q.age_days)
+    sentence = (
+        f"{len(old)} of {len(quotations)} prices are older than {warn_days} days on {as_of}: "
+        f"the newest is {newest.product_id} of {newest.observed_on}, "
+        f"the oldest {oldest.product_id} of {oldest.observed_on}."
+    )
+    return [sentence]
+
+
+def price_rows(deck: Deck) -> pl.DataFrame:
+    """The store's `price` table: every observation the deck read, with its conversion."""
+    rows = []
+    for quotation in deck.quotations.values():
+        row = quotation.row
+        names = (
+            "product_id", "price_basis", "form", "place", "vat_included", "currency", "unit",
+            "low", "mid", "high", "observed_on", "published_on", "volume_backed", "conversion",
+            "source_id", "locator", "note",
+        )  # fmt: skip
+        rows.append(
+            {"deck_id": deck.deck_id}
+            | {name: row[name] for name in names}
+            | {
+                "age_days": quotation.age_days,
+                "usd_per_kg_low": quotation.low_usd_per_kg,
+                "usd_per_kg": quotation.usd_per_kg,
+                "usd_per_kg_high": quotation.high_usd_per_kg,
+            }
+        )
+    return pl.DataFrame(rows, infer_schema_length=None).sort("product_id")
