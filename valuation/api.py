@@ -1,0 +1,188 @@
+"""`run`: read files, value their batches, publish one DuckDB file; what the command line calls.
+
+One file holds one world. Batches the files name are replaced, others are kept; when the world
+differs from the file's, the kept ones are valued again and the summary says how far they moved.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from valuation.choice import Choice, check_something_to_value, choose_batches
+from valuation.engine.duckdb import Engine
+from valuation.errors import UsageError
+from valuation.frames import ITEMS, ItemFrame
+from valuation.inventory import Inventory, StandardInput
+from valuation.pipeline import Clock, World, open_world, read_files, value_counts
+from valuation.progress import Progress, Silent
+from valuation.publishing import publication_of, run_id_of, world_row
+from valuation.settings import Settings
+from valuation.store import Store, open_read_only, open_store
+from valuation.summary import Outcome, summarise
+from valuation.tables import Tables, load_tables
+from valuation.version import __version__
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+BATCH = {"batch_id": pl.String}
+COUNTS = Path(__file__).with_name("api.sql")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gives.
+
+    Attributes:
+        db: The published file.
+        summary: The object `value --json` prints.
+        exit_code: 0, or the code of the command line contract: 3, 4 or 5.
+    """
+
+    db: Path
+    summary: dict[str, Any]
+    exit_code: int
+
+    @cached_property
+    def connection(self) -> "duckdb.DuckDBPyConnection":
+        """A read-only connection to the published file, opened when first asked for.
+
+        Raises:
+            OutputError: Nothing has been published there.
+        """
+        return open_read_only(self.db)
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """A table or view of the published file as a polars frame."""
+        frame: pl.DataFrame = self.connection.table(name).pl()
+        return frame
+
+    def to_pandas(self, name: str) -> "pd.DataFrame":
+        """A table or view of the published file as a pandas frame."""
+        return self.frame(name).to_pandas()
+
+
+def run(
+    files: Sequence[Path | str] = (),
+    *,
+    settings: Settings,
+    tables: Tables | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Value the batches of some export files and publish them.
+
+    Args:
+        files: Exports; none values again what the output file holds.
+        settings: What may be chosen; `settings.db` names the output.
+        tables: Reference data; the shipped data when not given.
+        progress: Told which stage begins and how far it is.
+
+    Returns:
+        The summary, the exit code, and a way into the published file.
+
+    Raises:
+        UsageError: No output named, nothing to value, an unknown route or scenario.
+        SettingsError: A deck that cannot be read.
+        TableError: Reference data that breaks its description.
+        OutputBusy: Another process holds the output.
+        OutputError: The output cannot be written, or is not ours.
+    """
+    if settings.db is None:
+        raise UsageError("No output is named.", "Give a DuckDB file: --db lots.duckdb.")
+    if not files and not settings.db.exists():
+        raise UsageError(f"There is no {settings.db} to value again.", "Give export files to read.")
+    started_at = datetime.now(UTC).replace(microsecond=0)
+    clock = Clock(progress or Silent())
+    world = open_world(tables or load_tables(), settings, clock)
+    with (
+        Engine(settings.memory) as engine,
+        open_store(settings.db, engine.connection, replace=settings.replace) as store,
+    ):
+        inventory = read_files(engine, [_input(f) for f in files], world, clock)
+        refused = inventory.files.filter(pl.col("status") == "refused")["name"].to_list()
+        nothing_read = bool(files) and len(refused) == inventory.files.height
+        if nothing_read or (settings.strict and refused):
+            outcome = Outcome(settings, world, inventory, clock.seconds, str(settings.db))
+        else:
+            outcome = _value_and_publish(
+                engine, store, world, inventory, refused, started_at, clock
+            )
+    summary = summarise(outcome)
+    return Result(settings.db, summary, outcome.exit_code)
+
+
+def _value_and_publish(
+    engine: Engine,
+    store: Store,
+    world: World,
+    inventory: Inventory,
+    refused: Sequence[str],
+    started_at: datetime,
+    clock: Clock,
+) -> Outcome:
+    settings = world.settings
+    now = world_row(world)
+    before = store.world()
+    choice = choose_batches(
+        store.batches(),
+        engine.frame("select batch_id, file_id, lines from read_batch"),
+        refused,
+        accept_smaller=settings.accept_smaller,
+    )
+    check_something_to_value(choice, str(settings.db))
+    same_world = before is not None and before["world_id"] == now["world_id"]
+    leave_kept = same_world and bool(inventory.files.height)
+    items = _count(engine, store, inventory, choice, leave_kept=leave_kept)
+    valued = value_counts(engine, items, world, clock)
+    old_values = engine.frame("from store.main.batch_value")
+    with clock.stage("publish"):
+        row = now | {
+            "run_id": run_id_of(now, inventory.files, started_at),
+            "started_at": started_at,
+            "finished_at": datetime.now(UTC).replace(microsecond=0),
+            "program_version": __version__,
+            "batches": len(valued.batch_ids),
+            "lines": int(inventory.files["lines_loaded"].sum()),
+            "items": items.height,
+        }
+        outcome = Outcome(
+            settings,
+            world,
+            inventory,
+            clock.seconds,
+            str(settings.db),
+            run=row,
+            valued=valued,
+            choice=choice,
+            before=None if same_world else before,
+            old_values=old_values,
+        )
+        row |= {"seconds": dict(clock.seconds), "warnings": outcome.warnings}
+        store.publish(publication_of(engine, row, world, valued, choice, inventory.files))
+    return outcome
+
+
+def _input(file: Path | str) -> Path | StandardInput:
+    """A file as given; `-` is standard input."""
+    return StandardInput(sys.stdin.buffer) if str(file) == "-" else Path(file)
+
+
+def _count(
+    engine: Engine, store: Store, inventory: Inventory, choice: Choice, *, leave_kept: bool
+) -> ItemFrame:
+    """Make `batch_count`: what was read, and what is kept where it must be valued again."""
+    engine.register("replaced_batch", pl.DataFrame({"batch_id": choice.read}, schema=BATCH))
+    store.kept_counts("kept_count", except_batches=choice.read)
+    engine.step(COUNTS, kept="where false" if leave_kept else "")
+    if leave_kept:
+        return inventory.items
+    items = pl.concat([inventory.items, store.kept_items(except_batches=choice.read)])
+    texts = [c for c in items.columns if c not in ("item_id", "lines")]
+    return ITEMS.check(items.group_by("item_id").agg(pl.col(texts).first(), pl.col("lines").sum()))

@@ -1,0 +1,175 @@
+"""The summary of a run for people: what was read, what it holds, what it is worth, how sure."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+from valuation.cli.text import UNKNOWN, Table, mass, number, percent, render
+from valuation.units import ELEMENTS, PRODUCTS
+
+Summary = Mapping[str, Any]
+
+RARE_EARTH_PRODUCTS: Final = frozenset(PRODUCTS[: PRODUCTS.index("magnet_pieces") + 1])
+CO_PRODUCTS: Final = frozenset(PRODUCTS) - RARE_EARTH_PRODUCTS - {"total"}
+
+
+def summary_text(summary: Summary, *, warnings: bool) -> str:
+    """The result of `value` as text.
+
+    Args:
+        summary: The object that `value --json` prints.
+        warnings: Whether to list the warnings.
+    """
+    tables = [
+        _files(summary),
+        _lines_set_aside(summary),
+        *((_units(summary), _contained(summary), _routes(summary)) if summary["published"] else ()),
+        _prices(summary),
+        Table("Warnings", (), (), notes=_warnings(summary) if warnings else ()),
+        _where(summary),
+    ]
+    return render([table for table in tables if table.rows or table.notes])
+
+
+def _files(summary: Summary) -> Table:
+    counts = ("lines_read", "lines_loaded", "lines_rejected", "lines_ignored")
+    return Table(
+        "Files",
+        ("file", "status", "read", "loaded", "rejected", "ignored"),
+        [
+            (file["name"], file["status"], *(f"{file[count] or 0:,}" for count in counts))
+            for file in summary["files"]
+        ],
+        text_columns=2,
+        notes=tuple(f["reason"] for f in summary["files"] if f["status"] == "refused"),
+    )
+
+
+def _lines_set_aside(summary: Summary) -> Table:
+    reasons: Counter[tuple[str, str]] = Counter()
+    for file in summary["files"]:
+        for reason, lines in (file["reasons"] or {}).items():
+            reasons[file["name"], reason.replace("_", " ")] += lines
+    return Table(
+        "Lines rejected or ignored, and why",
+        ("file", "reason", "lines"),
+        [(name, reason, f"{lines:,}") for (name, reason), lines in sorted(reasons.items())],
+        text_columns=2,
+    )
+
+
+def _units(summary: Summary) -> Table:
+    listed, embedded = summary["units"], summary["embedded_units"]
+    share = summary["identified_share"]
+    counts = {"Batches": "batches", "Lines": "lines", "Distinct items": "items"}
+    lines, units = percent(share["lines"]), percent(share["units"])
+    notes = [
+        f"Identified: {lines} of lines, {units} of units{_methods(summary)}.",
+        " ".join(f"{title}: {summary[name]:,}." for title, name in counts.items()),
+    ]
+    capacity = {kind: tb for kind, tb in summary["capacity_tb"].items() if tb}
+    if capacity:
+        told = ", ".join(f"{kind} {number(tb)} TB" for kind, tb in sorted(capacity.items()))
+        notes.append(f"Capacity listed: {told}.")
+    kinds = sorted({*listed, *embedded}, key=lambda kind: (-listed.get(kind, 0), kind))
+    return Table(
+        "Units",
+        ("kind", "listed", "inside hosts"),
+        [(kind, f"{listed.get(kind, 0):,.0f}", f"{embedded.get(kind, 0):,.0f}") for kind in kinds],
+        notes=tuple(notes),
+    )
+
+
+def _methods(summary: Summary) -> str:
+    methods = summary["identified_by"]
+    told = (f"{method} {percent(share)}" for method, share in sorted(methods.items()))
+    return f" (lines by method: {', '.join(told)})" if methods else ""
+
+
+def _contained(summary: Summary) -> Table:
+    """Contained masses; they are the same for every route, so the first one tells them."""
+    routes = summary["totals"].values()
+    contained: Summary = next((route["contained_kg"] for route in routes), {})
+    known = [e for e in ELEMENTS if contained.get(e) and contained[e]["mean"]]
+    notes = []
+    allowance = summary["unidentified_allowance_kg"]
+    if allowance["mean"]:
+        notes.append(
+            f"Not in these totals: unidentified items may hold {mass(allowance['mean'])} of rare "
+            f"earths more ({mass(allowance['p10'])} to {mass(allowance['p90'])})."
+        )
+    return Table(
+        "Contained, all batches (8 of 10 times between P10 and P90)",
+        ("element", "mean", "P10", "P90"),
+        [(e, *(mass(contained[e][at]) for at in ("mean", "p10", "p90"))) for e in known],
+        notes=tuple(notes),
+    )
+
+
+def _routes(summary: Summary) -> Table:
+    """Value by route, best first; a route with an unknown cost has no net and comes last."""
+
+    def rank(item: tuple[str, Summary]) -> tuple[bool, float, str]:
+        net = item[1]["net_usd"]["mean"]
+        return net is None, -(net or 0.0), item[0]
+
+    ranked = sorted(summary["totals"].items(), key=rank)
+    return Table(
+        "Value in USD by route, before any payment to the owner",
+        ("route", "net mean", "P10", "P90", "rare earths", "co-products"),
+        [
+            (
+                route_id,
+                *(number(route["net_usd"].get(at)) for at in ("mean", "p10", "p90")),
+                _sales(route, RARE_EARTH_PRODUCTS),
+                _sales(route, CO_PRODUCTS),
+            )
+            for route_id, route in ranked
+        ],
+        notes=tuple(
+            f"{route_id}: {route['net_usd']['reason']}"
+            for route_id, route in ranked
+            if route["net_usd"].get("reason")
+        ),
+    )
+
+
+def _sales(route: Summary, products: frozenset[str]) -> str:
+    """Mean sales of some products of a route; means may be summed."""
+    gross = route["gross_usd"]
+    means = [gross[product]["mean"] for product in products if product in gross]
+    return UNKNOWN if not means or None in means else number(sum(means))
+
+
+def _prices(summary: Summary) -> Table:
+    ages: Mapping[str, int] = summary["price_age_days"]
+    deck = f"Deck {summary['deck_id']} as of {summary['as_of']}: {len(ages)} prices"
+    if not ages:
+        return Table("Prices", (), (), notes=(f"{deck}.",))
+    oldest = max(sorted(ages), key=ages.__getitem__)
+    told = f"{min(ages.values())} to {ages[oldest]} days old, the oldest for {oldest}."
+    return Table("Prices", (), (), notes=(f"{deck}, {told}",))
+
+
+def _warnings(summary: Summary) -> tuple[str, ...]:
+    """Warnings that the tables above do not already tell word for word."""
+    nets = [route["net_usd"] for route in summary["totals"].values()]
+    told = [file["reason"] for file in summary["files"]] + [net.get("reason") for net in nets]
+    return tuple(
+        warning
+        for warning in summary["warnings"]
+        if not any(reason and reason in warning for reason in told)
+    )
+
+
+def _where(summary: Summary) -> Table:
+    world = (
+        f"Data version {summary['data_version']}, seed {summary['seed']}, "
+        f"{summary['draws']:,} draws."
+    )
+    file = (
+        f"Run {summary['run_id']} lies in {summary['db']}"
+        if summary["published"]
+        else f"Nothing was published; {summary['db']} is as it was."
+    )
+    return Table("Result", (), (), notes=(world, file))

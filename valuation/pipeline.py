@@ -1,0 +1,137 @@
+"""The path of the data, in order: what a run does between reading files and publishing a store.
+
+    inventory -> identity -> content -> recovery -> price -> value
+
+The engine holds what has millions of rows; every frame here is keyed by item, part, batch or
+product. Nothing below this file knows the order.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import polars as pl
+
+from valuation.content import BatchContents, Content, count_parts, estimate_content, fan_classes
+from valuation.engine.duckdb import Engine
+from valuation.frames import ItemFrame
+from valuation.identity import Identity, identify
+from valuation.inventory import Inventory, StandardInput, read_inventory
+from valuation.price import price_deck
+from valuation.progress import Progress
+from valuation.recovery import known_routes, plan_recovery
+from valuation.settings import Settings
+from valuation.shapes import Deck, Plan
+from valuation.tables import Tables
+from valuation.uncertain import Source
+from valuation.value import Terms, Valuation, value_batches
+
+
+@dataclass
+class Clock:
+    """Tells progress which stage begins and remembers how long each took. [s]"""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage."""
+        self.progress.stage(name)
+        start = perf_counter()
+        yield
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + perf_counter() - start, 3)
+
+
+@dataclass(frozen=True)
+class World:
+    """What decides every figure besides the files: reference data, prices, draws, routes.
+
+    Attributes:
+        routes: Routes valued.
+    """
+
+    tables: Tables
+    settings: Settings
+    source: Source
+    deck: Deck
+    terms: Terms
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Valued:
+    """Everything the stages made of some batches."""
+
+    batch_ids: tuple[str, ...]
+    items: ItemFrame
+    identity: Identity
+    contents: BatchContents
+    content: Content
+    plans: list[Plan]
+    valuation: Valuation
+    counts: pl.DataFrame
+
+
+def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
+    """Read prices and check choices before any file is read.
+
+    Raises:
+        UsageError: An unknown route or scenario.
+        SettingsError: A deck that cannot be read.
+        TableError: Reference data that breaks its description.
+    """
+    source = Source(settings.seed, settings.draws)
+    with clock.stage("price"):
+        routes = known_routes(tables, settings.routes)
+        deck = price_deck(tables, settings.deck, settings.as_of, source)
+        terms = Terms.of(tables, settings.scenario)
+    return World(tables, settings, source, deck, terms, routes)
+
+
+def read_files(
+    engine: Engine, files: Sequence[Path | StandardInput], world: World, clock: Clock
+) -> Inventory:
+    """Read export files into the engine: lines, items, counts, rejects, one account per file."""
+    settings = world.settings
+    with clock.stage("inventory"):
+        return read_inventory(
+            engine,
+            files,
+            world.tables,
+            batch=settings.batch,
+            batch_by=settings.batch_by,
+            keep_lines=settings.keep_lines,
+            progress=clock.progress.update,
+        )
+
+
+def value_counts(engine: Engine, items: ItemFrame, world: World, clock: Clock) -> Valued:
+    """Value the batches whose counts are in the engine's table `batch_count`.
+
+    Args:
+        engine: Holds `batch_count`: batch_id, item_id, lines, lines_counted, quantity,
+            lines_of_one. Leaves `batch_item_mass`, the store's `batch_item`.
+        items: The items counted there.
+        world: Reference data, prices, draws.
+        clock: Times the stages.
+
+    Raises:
+        TableError: Reference data that breaks its description.
+    """
+    tables = world.tables
+    with clock.stage("identity"):
+        identity = identify(items, tables)
+    with clock.stage("content"):
+        contents = count_parts(engine, identity.items, identity.host_parts, fan_classes(tables))
+        content = estimate_content(contents, tables, world.source)
+        counts = content.count_batches(engine)
+    with clock.stage("recovery"):
+        plans = plan_recovery(tables, content.series, world.routes, world.settings.settlement)
+    with clock.stage("value"):
+        batch_ids = tuple(counts["batch_id"])
+        chunks = content.batches(list(batch_ids))
+        valuation = value_batches(chunks, plans, world.deck, world.terms, world.source)
+    return Valued(batch_ids, items, identity, contents, content, plans, valuation, counts)

@@ -1,0 +1,161 @@
+"""From a valued run to the rows of the store: each table is made here, and only here."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from valuation.choice import Choice
+from valuation.engine.duckdb import Engine
+from valuation.frames import FileFrame
+from valuation.pipeline import Valued, World
+from valuation.price import price_rows
+from valuation.shapes import MAGNET_STREAMS
+from valuation.store import Publication
+from valuation.uncertain import Draws
+from valuation.units import PRODUCTS
+
+SQL = Path(__file__).with_name("publishing.sql")
+BATCH = {"batch_id": pl.String}
+STAGES = {"capture": "recovery", "cost": "recovery", "payable": "recovery"}
+UNITS = {
+    "basis": "standard normal",
+    "class": "standard normal",
+    "family": "standard normal",
+    "price-factor": "standard normal",
+    "price": "USD/kg",
+    "cost": "currency/denominator",
+}
+
+
+def world_row(world: World) -> dict[str, Any]:
+    """A world as the `run` table keeps it, with the hash that tells two worlds apart."""
+    settings = world.settings
+    row: dict[str, Any] = {
+        "data_version": world.tables.version,
+        "deck_id": world.deck.deck_id,
+        "deck_version": world.deck.version,
+        "as_of": settings.as_of,
+        "seed": settings.seed,
+        "draws": settings.draws,
+        "routes": list(world.routes),
+        "options": {"settlement": settings.settlement, "scenario": settings.scenario},
+    }
+    text = json.dumps(row, default=str, sort_keys=True)
+    return row | {"world_id": hashlib.sha256(text.encode()).hexdigest()[:16]}
+
+
+def run_id_of(world: Mapping[str, Any], files: FileFrame, started_at: datetime) -> str:
+    """A run's name: when it began, and a hash of its world and files."""
+    text = json.dumps([world["world_id"], files["file_id"].to_list(), started_at.isoformat()])
+    return f"{started_at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def publication_of(
+    engine: Engine,
+    run: Mapping[str, Any],
+    world: World,
+    valued: Valued,
+    choice: Choice,
+    files: FileFrame,
+) -> Publication:
+    """Every row this run publishes.
+
+    Args:
+        engine: Holds `read_line`, `read_batch`, `read_reject` and `batch_item_mass`.
+        run: The row of table `run`.
+        world: What decided the figures.
+        valued: What the stages made.
+        choice: Which batches are replaced, which are kept.
+        files: The account of every file.
+    """
+    engine.register("held_batch", pl.DataFrame({"batch_id": list(choice.held)}, schema=BATCH))
+    engine.step(SQL)
+    frames = {
+        "input_file": files.with_columns(run_id=pl.lit(run["run_id"])),
+        "batch": _batches(run, valued),
+        "batch_file": engine.frame("from published_batch_file"),
+        "item": valued.items.join(valued.identity.items, on="item_id"),
+        "item_evidence": valued.identity.evidence,
+        "content": valued.content.rows(world.tables),
+        "batch_flow": valued.valuation.flows,
+        "batch_cost": valued.valuation.costs,
+        "batch_value": valued.valuation.values,
+        "batch_draw": valued.valuation.draws,
+        "parameter_draw": parameter_draws(world, valued),
+        "price": price_rows(world.deck),
+        **_reference(world),
+    }
+    again = set(valued.batch_ids) - set(choice.read)
+    return Publication(
+        run=run,
+        replaced_batches=choice.read,
+        revalued_batches=sorted(again),
+        frames=frames,
+        relations={
+            "line": "published_line",
+            "rejected_line": "read_reject",
+            "batch_item": "batch_item_mass",
+        },
+    )
+
+
+def _batches(run: Mapping[str, Any], valued: Valued) -> pl.DataFrame:
+    return valued.counts.join(valued.valuation.fans, on="batch_id", how="left").with_columns(
+        run_id=pl.lit(run["run_id"]), read_at=pl.lit(run["started_at"])
+    )
+
+
+def parameter_draws(world: World, valued: Valued) -> pl.DataFrame:
+    """Every shared parameter: levels of spread, yields, costs, prices, and named families.
+
+    The errors of unlisted families, part numbers, items and pieces are not kept: seed and key make
+    them again.
+    """
+    noted = dict(world.source.noted)
+    named = valued.identity.items.filter(pl.col("family").is_not_null())
+    for family in sorted(set(named["family_key"].drop_nulls())):
+        key = f"family/{MAGNET_STREAMS[0]}/{family}"
+        noted[key] = (0.0, world.source.normal(key))
+    keys = sorted(noted)
+    draws: Draws = np.stack([noted[key][1] for key in keys]).astype(np.float32)
+    kinds = [key.split("/", 1)[0] for key in keys]
+    return pl.DataFrame(
+        {
+            "parameter_key": keys,
+            "stage": [_stage(kind) for kind in kinds],
+            "unit": [UNITS.get(kind, "1") for kind in kinds],
+            "mean": pl.Series([noted[key][0] for key in keys], dtype=pl.Float64),
+            "draws": pl.Series(draws).cast(pl.List(pl.Float32)),
+        }
+    )
+
+
+def _stage(kind: str) -> str:
+    return "price" if kind.startswith("price") else STAGES.get(kind, "content")
+
+
+def _reference(world: World) -> dict[str, pl.DataFrame]:
+    """Reference tables of the store, as used."""
+    tables = world.tables
+    columns = {
+        "route": (
+            "route_id", "title", "settlement", "point_of_sale", "status", "status_on", "country",
+            "source_id", "note",
+        ),
+        "route_step": (
+            "route_id", "step_no", "step_id", "title", "stage", "facility", "country", "status",
+            "source_id", "note",
+        ),
+        "product": ("product_id", "title", "form", "mass_basis", "price_rule", "note"),
+    }  # fmt: skip
+    frames = {name: tables.frame(name).select(*wanted) for name, wanted in columns.items()}
+    frames["product"] = frames["product"].filter(pl.col("product_id").is_in(PRODUCTS))
+    frames["source"] = tables.frame("sources")
+    frames["assumption"] = tables.frame("assumption")
+    return frames

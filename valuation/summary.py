@@ -1,0 +1,345 @@
+"""The summary of a run: the object `value --json` prints, made from frames, nothing from memory.
+
+Every figure here is in the database or a sum of its draws; the summary adds no number of its own.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from valuation.choice import Choice
+from valuation.frames import FileFrame
+from valuation.inventory import Inventory
+from valuation.pipeline import Valued, World
+from valuation.settings import Settings
+from valuation.shapes import Quotation
+from valuation.value import Totals
+
+FILE_FIELDS = (
+    "name",
+    "status",
+    "reason",
+    "format",
+    "encoding",
+    "system",
+    "header_line",
+    "lines_read",
+    "lines_loaded",
+    "lines_rejected",
+    "lines_ignored",
+)
+MOVED_MEASURES = ("contained_ree_kg", "net_usd")
+WORLD_FIELDS = (
+    "data_version",
+    "deck_id",
+    "deck_version",
+    "as_of",
+    "seed",
+    "draws",
+    "routes",
+    "options",
+)
+REFUSED, TOO_MANY_REJECTED, PRICE = 3, 4, 5
+"""Exit codes of a run that published what it could; the first of 3, 5, 4 that holds."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run as it ended; the parts from `run` on are None when nothing was published."""
+
+    settings: Settings
+    world: World
+    inventory: Inventory
+    seconds: Mapping[str, float]
+    db: str
+    run: Mapping[str, Any] | None = None
+    valued: Valued | None = None
+    choice: Choice | None = None
+    before: Mapping[str, Any] | None = None
+    old_values: pl.DataFrame | None = None
+
+    @property
+    def files(self) -> FileFrame:
+        """The account of every file."""
+        return self.inventory.files
+
+    @cached_property
+    def moved(self) -> list[dict[str, Any]]:
+        """How far figures of batches valued before moved, when the world changed."""
+        if self.before is None or self.valued is None or self.old_values is None:
+            return []
+        return movements(self.old_values, self.valued.valuation.values)
+
+    @cached_property
+    def price_complaints(self) -> list[str]:
+        """Prices missing or too old, where settings ask."""
+        settings, deck = self.settings, self.world.deck
+        complaints = []
+        if settings.max_price_age is not None:
+            complaints += [
+                f"The price of {q.product_id} is {q.age_days} days old on {deck.as_of}, "
+                f"more than the {settings.max_price_age} allowed."
+                for q in deck.quotations.values()
+                if q.age_days > settings.max_price_age
+            ]
+        if settings.require_prices:
+            complaints += [f"No price: {text}." for text in self.missing_prices]
+        return complaints
+
+    @cached_property
+    def missing_prices(self) -> list[str]:
+        """Products recovered without a price: product and reason."""
+        if self.valued is None:
+            return []
+        values = self.valued.valuation.values
+        gaps = values.filter(
+            pl.col("measure") == "gross_usd",
+            pl.col("product_id") != "total",
+            pl.col("mean").is_null(),
+        )
+        pairs = gaps.select("product_id", "reason").unique().sort("product_id", "reason")
+        return [f"{product} ({reason})" for product, reason in pairs.iter_rows()]
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What the reader of the figures should know, as sentences, most pressing first."""
+        refused = self.files.filter(pl.col("status") == "refused").sort("name")
+        found = [str(reason) for reason in refused["reason"]]
+        found += self.choice.sentences() if self.choice else []
+        if self.before is not None and self.run is not None:
+            found.append(movement_sentence(self.moved, *changed_words(self.before, self.run)))
+        found += self.inventory.warnings
+        found += self.price_complaints
+        found += self.world.deck.warnings
+        if self.missing_prices and not self.settings.require_prices:
+            found.append(f"Products without a price: {'; '.join(self.missing_prices)}.")
+        if self.valued is not None:
+            found += [
+                f"Route {route} has no net: {reason}"
+                for route, reason in sorted(self.valued.valuation.totals.no_net.items())
+            ]
+        return list(dict.fromkeys(found))
+
+    @property
+    def exit_code(self) -> int:
+        """0, or the first of 3, 5 and 4 that holds."""
+        if (self.files["status"] == "refused").any():
+            return REFUSED
+        if self.price_complaints:
+            return PRICE
+        read = int(self.files["lines_read"].sum())
+        rejected = int(self.files["lines_rejected"].sum())
+        return TOO_MANY_REJECTED if rejected > self.settings.max_rejected * read else 0
+
+
+def summarise(outcome: Outcome) -> dict[str, Any]:
+    """The object `value --json` prints: every figure is in the database or a sum of its draws."""
+    world = outcome.world
+    summary: dict[str, Any] = {
+        "run_id": outcome.run["run_id"] if outcome.run else None,
+        "db": outcome.db,
+        "published": outcome.run is not None,
+        "data_version": world.tables.version,
+        "deck_id": world.deck.deck_id,
+        "deck_version": world.deck.version,
+        "as_of": world.deck.as_of.isoformat(),
+        "seed": world.source.seed,
+        "draws": world.source.draws,
+        "files": file_accounts(outcome.files),
+        "batches": 0,
+        "lines": int(outcome.files["lines_loaded"].sum()),
+        "items": 0,
+        "units": {},
+        "embedded_units": {},
+        "capacity_tb": {"hdd": 0.0, "ssd": 0.0},
+        "identified_share": {"lines": None, "units": None},
+        "totals": {},
+    }
+    if outcome.valued is not None and outcome.choice is not None:
+        summary |= _figures(outcome.valued, outcome.choice, world)
+        summary["moved"] = outcome.moved
+    return summary | {
+        "prices": price_ages(world.deck.quotations),
+        "price_age_days": {p: q.age_days for p, q in sorted(world.deck.quotations.items())},
+        "warnings": outcome.warnings,
+        "seconds": dict(outcome.seconds),
+        "exit_code": outcome.exit_code,
+    }
+
+
+def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
+    """Figures of the batches valued in this run."""
+    identity = valued.identity.items.join(valued.items.select("item_id", "lines"), on="item_id")
+    methods = identity.group_by("method").agg(pl.col("lines").sum()).sort("method")
+    lines = methods["lines"].sum() or 1
+    return {
+        "batches": len(valued.batch_ids),
+        "batches_kept": sorted(set(choice.kept)),
+        "batches_held": choice.held,
+        "items": valued.items.height,
+        **unit_counts(valued, valued.batch_ids),
+        "identified_share": identified_share(valued.counts),
+        "identified_by": {method: round(count / lines, 6) for method, count in methods.iter_rows()},
+        "unidentified_units": float(valued.counts["units_unidentified"].sum()),
+        "unidentified_allowance_kg": valued.content.total_allowance_kg(valued.counts),
+        "gross_mass_kg": float(valued.counts["gross_mass_kg"].sum()),
+        "totals": route_totals(valued.valuation.totals, world.routes),
+    }
+
+
+def file_accounts(files: FileFrame) -> list[dict[str, Any]]:
+    """The account of every file, with its reasons and what it did not understand."""
+    return [
+        {name: row[name] for name in FILE_FIELDS}
+        | {
+            "reasons": json.loads(row["reasons"] or "{}"),
+            "columns": json.loads(row["column_map"] or "{}"),
+            "unmapped_columns": json.loads(row["unmapped_columns"] or "[]"),
+        }
+        for row in files.sort("name").iter_rows(named=True)
+    ]
+
+
+def unit_counts(valued: Valued, batches: Iterable[str]) -> dict[str, Any]:
+    """Units by kind, embedded units, capacity and batches counted.
+
+    Listed parts count once each; parts in hosts are `embedded_units`. [1, TB]
+    """
+    units = valued.contents.units.filter(pl.col("batch_id").is_in(list(batches)))
+    listed = pl.col("origin") == "listed"
+    capacity = {
+        kind: units.filter(listed, pl.col("kind") == kind)["capacity_gb"].sum() / 1000
+        for kind in ("hdd", "ssd")
+    }
+    return {
+        "units": _by_kind(units.filter(listed)),
+        "embedded_units": _by_kind(units.filter(~listed)),
+        "capacity_tb": {kind: round(tb, 6) for kind, tb in capacity.items()},
+    }
+
+
+def identified_share(counts: pl.DataFrame) -> dict[str, float | None]:
+    """Share of lines and of units whose item is identified, over the batches given. [1]"""
+    shares: dict[str, float | None] = {}
+    for name, weight in (("lines", "lines"), ("units", "units_listed")):
+        total = float(counts[weight].sum())
+        known = float((counts[f"identified_share_{name}"].fill_null(1) * counts[weight]).sum())
+        shares[name] = round(known / total, 6) if total else None
+    return shares
+
+
+def route_totals(totals: Totals, routes: Sequence[str]) -> dict[str, Any]:
+    """Contained, recovered and net by route, summed over batches draw by draw."""
+    contained = {element: e.summary() for element, e in sorted(totals.contained_kg.items())}
+    return {
+        route: {
+            "contained_kg": contained,
+            "recovered_kg": {
+                product: estimate.summary()
+                for (of_route, product), estimate in sorted(totals.recovered_kg.items())
+                if of_route == route
+            },
+            "gross_usd": {
+                product: estimate.summary()
+                for (of_route, product), estimate in sorted(totals.gross_usd.items())
+                if of_route == route
+            },
+            "net_usd": _net(totals, route),
+        }
+        for route in routes
+    }
+
+
+def _net(totals: Totals, route: str) -> dict[str, Any]:
+    estimate = totals.net_usd.get(route)
+    if estimate is not None:
+        return estimate.summary() | {"reason": None}
+    nothing: dict[str, Any] = dict.fromkeys(("mean", "p10", "p50", "p90"))
+    return nothing | {"reason": totals.no_net.get(route)}
+
+
+def movements(before: pl.DataFrame, after: pl.DataFrame) -> list[dict[str, Any]]:
+    """By how much each figure of batches valued before has moved in this run's world.
+
+    Args:
+        before: `batch_value` rows of the file as it was.
+        after: Those of this run.
+    """
+    key = ["batch_id", "route_id", "measure"]
+    kept = [*key, "mean", "p10", "p50", "p90"]
+    wanted = pl.col("measure").is_in(MOVED_MEASURES)
+    both = (
+        before.filter(wanted)
+        .select(kept)
+        .join(
+            after.filter(wanted).select(kept),
+            on=key,
+            how="inner",
+            nulls_equal=True,
+            suffix="_after",
+        )
+        .sort(key)
+    )
+    return both.to_dicts()
+
+
+def movement_sentence(moved: Sequence[Mapping[str, Any]], old: str, new: str) -> str:
+    """One sentence on how far contained rare earths and net moved between two worlds."""
+    batches = len({row["batch_id"] for row in moved})
+    parts = []
+    for measure, label in zip(MOVED_MEASURES, ("contained rare earths", "net"), strict=True):
+        rows = [row for row in moved if row["measure"] == measure]
+        shifts = {q: _largest_shift(rows, q) for q in ("mean", "p10", "p90")}
+        if rows:
+            figures = ", ".join(f"{q.upper() if q != 'mean' else q} {s}" for q, s in shifts.items())
+            parts.append(f"{label} by at most {figures}")
+    return (
+        f"The world differs from the file's ({old} -> {new}): {batches} batches that it held were "
+        f"valued again and moved: {'; '.join(parts)}."
+    )
+
+
+def _largest_shift(rows: Sequence[Mapping[str, Any]], quantile: str) -> str:
+    shifts = [
+        (row[f"{quantile}_after"] - row[quantile]) / abs(row[quantile])
+        for row in rows
+        if row[quantile] and row[f"{quantile}_after"] is not None
+    ]
+    largest = max(shifts, key=abs, default=0.0)
+    return f"{largest:+.2%}" if largest else "0 %"
+
+
+def price_ages(quotations: Mapping[str, Quotation]) -> list[dict[str, Any]]:
+    """Every observation the deck read and its age. [USD/kg, d]"""
+    return [
+        {
+            "product_id": product,
+            "price_basis": q.row["price_basis"],
+            "usd_per_kg": q.usd_per_kg,
+            "observed_on": q.observed_on.isoformat(),
+            "age_days": q.age_days,
+        }
+        for product, q in sorted(quotations.items())
+    ]
+
+
+def changed_words(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str]:
+    """What differs between two worlds, named on both sides."""
+    names = [name for name in WORLD_FIELDS if old.get(name) != new.get(name)]
+    return (
+        ", ".join(f"{n} {old.get(n)}" for n in names),
+        ", ".join(f"{n} {new.get(n)}" for n in names),
+    )
+
+
+def _by_kind(units: pl.DataFrame) -> dict[str, float]:
+    summed = units.group_by("kind").agg(pl.col("units").sum()).sort("kind")
+    return {
+        kind: int(count) if float(count).is_integer() else round(count, 3)
+        for kind, count in summed.iter_rows()
+        if count > 0
+    }
