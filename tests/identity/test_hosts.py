@@ -1,0 +1,97 @@
+"""Parts inside hosts and pieces inside lines: read where they are said, and nowhere else."""
+
+import polars as pl
+import pytest
+
+from valuation.identity import identify
+from valuation.tables import Tables
+
+
+def described(result):
+    """(class, units, capacity) of the parts described in any host."""
+    parts = result.host_parts.filter(pl.col("origin") == "described")
+    return sorted(parts.select("component_class", "units_per_host", "capacity_gb").rows())
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("12x 6TB SATA", [("hdd-3.5-nearline-air", 12, 6000)]),
+        ("2 x 512GB SSD", [("ssd-unspecified", 2, 512)]),
+        ("WITH 2 x 240GB SSD onboard storage", [("ssd-unspecified", 2, 240)]),
+        ("24 1.2TB 10K SAS 2.5in drives", [("hdd-2.5-enterprise", 24, 1200)]),
+        ("2x 1100W PSU, 16x 32GB DDR4", [("memory-dimm", 16, 32), ("psu-1100", 2, None)]),
+        ("4x 16TB SATA; 2x 16TB SAS", [("hdd-3.5-nearline-helium", 6, 16000)]),
+        ("2x Xeon Gold 6130, 12 bays", []),
+        ("up to 12x 6TB SATA", []),
+        ("WITHOUT 2 x 240GB SSD", []),
+        ("12x 6TB SATA, without drives", []),
+        ("4x 10GbE, 24x1G", []),
+    ],
+)
+def test_a_host_describes_what_it_counts_out(result_of, text, parts):
+    result = result_of({"model": "PowerEdge R740", "description": text})
+    assert result.items["kind"].to_list() == ["server"]
+    assert described(result) == parts
+
+
+def test_only_hosts_describe_parts(result_of):
+    assert described(result_of("12x 6TB SATA HDD", "Intel Xeon 2x 512GB SSD")) == []
+
+
+@pytest.fixture
+def with_contents(tables):
+    """Reference data whose host contents are written here."""
+    contents = pl.DataFrame(
+        {
+            "host_key": ["server-2u", "server-2u", "dell-poweredge-r640"],
+            "component_kind": ["fan", "psu", "fan"],
+            "component_class": ["fan-60-fast", "psu-750", "fan-40-fast"],
+            "value": [6.0, 2.0, 8.0],
+        }
+    )
+    return Tables(tables.directory, tables.description, "test", {"host_content": contents})
+
+
+def test_typical_parts_come_by_family_first_and_by_class_else(with_contents, item_rows):
+    rows = [("", m, "", "", "", "") for m in ("PowerEdge R640", "PowerEdge R740", "ST4000NM0033")]
+    parts = identify(item_rows(rows), with_contents).host_parts
+    assert parts.select("item_id", "component_class", "units_per_host").rows() == [
+        (0, "fan-40-fast", 8),
+        (1, "fan-60-fast", 6),
+        (1, "psu-750", 2),
+    ]
+    assert parts["part_key"].to_list()[0] == "dell-poweredge-r640/fan-40-fast"
+
+
+def test_a_described_kind_has_no_typical_part(with_contents, item_rows):
+    rows = [("", "PowerEdge R740", "", "2x 1100W PSU", "", "")]
+    parts = identify(item_rows(rows), with_contents).host_parts
+    assert sorted(parts.select("origin", "component_class").rows()) == [
+        ("described", "psu-1100"),
+        ("typical", "fan-60-fast"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "pieces", "rule"),
+    [
+        ("ST4000NM0033", 1, None),
+        ("LOT 40 ST4000NM0033", 40, "lot"),
+        ("Lot of 1,200 ST4000NM0033", 1200, "lot"),
+        ("25x PowerEdge R740", 25, "lot"),
+        ("ST4000NM0033 (24x)", 24, "lot"),
+        ("Seagate 4TB HDD qty: 12", 12, "lot"),
+        ("2x3TB tandem SATA HDD", 2, "each"),
+        ("2 drives per carrier ST3000NM0033", 2, "each"),
+        ("Catalyst 9300 4x 10GbE", 1, None),
+        ("Nexus 24x1G switch", 1, None),
+        ("PowerEdge R740 2x Xeon 12x 6TB", 1, None),
+        ("NVIDIA A40 PCIe x16", 1, None),
+        ("2Rx4 PC4-2666V RDIMM", 1, None),
+        ("12x 3.5 bay server", 1, None),
+    ],
+)
+def test_a_quantity_is_read_only_where_it_is_one(identity_of, model, pieces, rule):
+    found = identity_of(model)
+    assert (found["pieces"], found["pieces_rule"]) == (pieces, rule)

@@ -1,0 +1,109 @@
+"""Laws of identity: spelling, order, cutting and rubbish do not change or break it."""
+
+import re
+import string
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from valuation.frames import EVIDENCE, HOST_PARTS, IDENTITY
+from valuation.identity import identify
+from valuation.identity.beginnings import LONGEST, beginnings
+from valuation.identity.text import clean, squash, words_pattern
+
+MODELS = ("ST4000NM0033", "SSDSC2BB480G4", "MTFDDAK480TBY", "MG07ACA14TE", "HUH721212ALE600")
+VENDOR = {"ST": "SEAGATE", "SS": "INTEL", "MT": "MICRON", "MG": "TOSHIBA", "HU": "HGST"}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_spelling_variants_of_one_part_have_one_key(identities_of, model):
+    vendor = VENDOR[model[:2]]
+    variants = (
+        model,
+        model.lower(),
+        f"  {model} ",
+        f"{vendor} {model}",
+        f"{vendor}  {model}",
+        f"{vendor} {vendor} {model}",
+        f"{vendor}_{model}",
+        f"{vendor}\u00a0{model}",
+        f"{vendor.title()} {model} 4TB",
+        f"{model[:2]} {model[2:6]}-{model[6:]}",
+    )
+    found = identities_of(*variants)
+    assert len({i["part_key"] for i in found}) == 1
+    assert len({i["family_key"] for i in found}) == 1
+    assert len({(i["kind"], i["item_class"], i["capacity_gb"]) for i in found}) == 1
+
+
+def test_a_drive_cut_to_sixteen_characters_keeps_its_kind(tables, identities_of):
+    drives = tables.frame("grammar").filter(pl.col("kind").is_in(["hdd", "ssd"]))
+    full = [e for e in drives["example"] if len(e) > 16]
+    whole, cut = identities_of(*full), identities_of(*(e[:16] for e in full))
+    wrong = [
+        (text[:16], a["kind"], b["kind"])
+        for text, a, b in zip(full, whole, cut, strict=True)
+        if b["kind"] not in (a["kind"], "unidentified")
+    ]
+    assert wrong == []
+    for a, b in zip(whole, cut, strict=True):
+        assert b["capacity_gb"] in (None, a["capacity_gb"])
+
+
+ANY_TEXT = st.one_of(
+    st.text(max_size=40),
+    st.text(alphabet=string.ascii_uppercase + string.digits + " -/_.()", max_size=40),
+    st.sampled_from(
+        ["HDD", "ST4000NM0033", "25x ", "LOT 40", "12x 6TB SATA", "PowerEdge R740", "Fan", "1,8 TB"]
+    ),
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(*[ANY_TEXT] * 6), min_size=1, max_size=20))
+def test_any_text_gives_one_row_that_fits_the_contract(tables, item_rows, texts):
+    result = identify(item_rows(texts), tables)
+    assert len(result.items) == len(texts)
+    IDENTITY.check(result.items)
+    EVIDENCE.check(result.evidence)
+    HOST_PARTS.check(result.host_parts)
+    known = result.items.filter(pl.col("kind") != "unidentified")
+    assert known["confidence"].is_between(0.5, 1).all()
+    assert known["item_class"].null_count() == 0
+    assert (result.items["counted"] == result.items["not_counted_reason"].is_null()).all()
+    assert (result.items["pieces"] >= 1).all()
+
+
+@given(st.permutations(range(len(MODELS) + 2)))
+def test_the_order_of_rows_does_not_matter(tables, item_rows, order):
+    texts = [("", m, "", "", "", "") for m in (*MODELS, "PowerEdge R740", "Fan 1")]
+    items = item_rows(texts)
+    straight, mixed = identify(items, tables), identify(items[list(order)], tables)
+    assert_frame_equal(straight.items, mixed.items)
+    assert_frame_equal(straight.evidence, mixed.evidence)
+    assert_frame_equal(straight.host_parts, mixed.host_parts)
+
+
+def test_every_example_begins_as_its_pattern_allows(tables):
+    for table in ("grammar", "catalogue"):
+        for row in tables.frame(table).iter_rows(named=True):
+            text = clean(row["example"])
+            match = re.search(rf"(?<![A-Z0-9])(?:{row['pattern']})", text)
+            begins = text[match.start() : match.start() + LONGEST]
+            assert any(begins.startswith(b) for b in beginnings(row["pattern"])), row["example"]
+
+
+@given(st.lists(st.text(alphabet="ABC ", min_size=1, max_size=5), min_size=1, max_size=12))
+def test_a_pattern_of_words_matches_each_of_them_whole(words):
+    pattern = re.compile(words_pattern(words))
+    assert all(pattern.fullmatch(word) for word in words)
+    assert not pattern.fullmatch("D")
+
+
+@given(st.text(max_size=30))
+def test_cleaning_twice_is_cleaning_once(text):
+    assert clean(clean(text)) == clean(text)
+    assert squash(squash(text)) == squash(text)

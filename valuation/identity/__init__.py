@@ -1,0 +1,151 @@
+"""Identity: what each distinct item is, with the evidence for it and the parts inside hosts.
+
+The path is text, then the clue finders (`clues.FINDERS`: patterns of part numbers and families,
+words, sizes, makers), then one decision that weighs them or abstains. What the patterns, words
+and sizes are is data, in `data/identity`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from valuation.frames import (
+    EVIDENCE,
+    HOST_PARTS,
+    IDENTITY,
+    EvidenceFrame,
+    HostPartFrame,
+    IdentityFrame,
+    ItemFrame,
+)
+from valuation.identity.clues import FINDERS, item_text
+from valuation.identity.decide import Decision, decide
+from valuation.identity.hosts import HostPart, described_parts, typical_parts
+from valuation.identity.pieces import pieces_in_text
+from valuation.identity.reference import Reference
+from valuation.identity.text import ItemText, squash
+from valuation.identity.traits import Clue
+from valuation.tables import Tables
+from valuation.units import HOST_KINDS
+
+__all__ = ["Identity", "identify"]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the items are.
+
+    Attributes:
+        items: One row per item: kind, class, attributes, method, confidence, runner-up.
+        evidence: One row per clue, used or not.
+        host_parts: One row per host item, origin and component class.
+    """
+
+    items: IdentityFrame
+    evidence: EvidenceFrame
+    host_parts: HostPartFrame
+
+
+def identify(items: ItemFrame, tables: Tables) -> Identity:
+    """Say what each item is, or abstain.
+
+    Raises:
+        TableError: A table of `data/identity` is missing or holds a broken pattern.
+    """
+    reference = Reference(tables)
+    identities: list[dict[str, Any]] = []
+    evidence: list[dict[str, Any]] = []
+    described: list[HostPart] = []
+    for row in items.iter_rows(named=True):
+        item = item_text(row, reference)
+        clues: list[Clue] = []
+        for find in FINDERS:
+            clues += find(item, reference, clues)
+        decision = decide(item, clues, reference)
+        identities.append(_identity_row(item, decision, reference))
+        evidence += _evidence_rows(item, decision)
+        if decision.kind in HOST_KINDS and not decision.reason:
+            described += described_parts(item, reference)
+    frame = IDENTITY.check(pl.DataFrame(identities, schema=dict(IDENTITY.columns)))
+    parts = pl.DataFrame([asdict(p) for p in described], schema=dict(HOST_PARTS.columns))
+    typical = typical_parts(tables, frame, described).select(list(HOST_PARTS.columns))
+    return Identity(
+        items=frame,
+        evidence=EVIDENCE.check(pl.DataFrame(evidence, schema=dict(EVIDENCE.columns))),
+        host_parts=HOST_PARTS.check(pl.concat([parts, typical])),
+    )
+
+
+def _identity_row(item: ItemText, decision: Decision, reference: Reference) -> dict[str, Any]:
+    traits, best = decision.traits, decision.best
+    family_key, part_key = keys(item, decision)
+    pieces, pieces_rule = pieces_in_text(item, decision.kind, reference)
+    return {
+        "item_id": item.item_id,
+        "kind": decision.kind,
+        "item_class": decision.item_class,
+        "manufacturer": traits.maker or item.maker or None,
+        "model": item.core or item.part_number or None,
+        "family": traits.family,
+        "family_key": family_key,
+        "part_key": part_key,
+        "form_factor_in": traits.form_factor_in,
+        "capacity_gb": traits.capacity_gb,
+        "rpm": traits.rpm,
+        "power_w": traits.power_w,
+        "fan_size_mm": traits.fan_size_mm,
+        "u_height": traits.u_height,
+        "launch_year": traits.launch_year,
+        "unit_mass_g": traits.unit_mass_g,
+        "pieces": pieces,
+        "pieces_rule": pieces_rule,
+        "counted": not decision.reason,
+        "not_counted_reason": decision.reason or None,
+        "method": best.method if best else "abstain",
+        "matched_on": best.matched if best else None,
+        "confidence": decision.confidence,
+        "runner_up": decision.runner_up,
+        "runner_up_kind": decision.runner_up_kind,
+        "runner_up_confidence": decision.runner_up_confidence,
+        "capacity_source": decision.capacity_source,
+    }
+
+
+def keys(item: ItemText, decision: Decision) -> tuple[str, str]:
+    """Text keys of the family and of the part number; spelling variants of one part agree."""
+    maker = (decision.traits.maker or item.maker or "unknown").lower().replace(" ", "-")
+    patterns = [
+        c
+        for c in decision.clues
+        if c.kind == decision.kind and c.token and c.field in ("model", "part_number")
+    ]
+    model = squash(item.core or item.part_number).lower()
+    if patterns:
+        first = min(patterns, key=lambda c: (-len(c.token), -c.weight, c.candidate))
+        family, part = squash(first.matched).lower(), squash(first.token).lower()
+    else:
+        family = part = model
+    unlisted = f"unlisted/{decision.item_class or decision.kind}"
+    family_key = decision.traits.family_key or (f"{maker}/{family}" if family else unlisted)
+    return family_key, f"{maker}/{part}" if part else unlisted
+
+
+def _evidence_rows(item: ItemText, decision: Decision) -> list[dict[str, Any]]:
+    used_kind = decision.kind if decision.best else None
+    ranked: Sequence[Clue] = sorted(
+        decision.clues, key=lambda c: (-c.weight, c.method, c.field, c.kind, c.candidate)
+    )
+    return [
+        {
+            "item_id": item.item_id,
+            "clue": number,
+            "method": clue.method,
+            "candidate": f"{clue.kind or 'disagrees'}: {clue.candidate} ({clue.field})",
+            "weight": round(clue.weight, 6),
+            "matched_text": clue.matched,
+            "used": clue.kind == used_kind,
+        }
+        for number, clue in enumerate(ranked, start=1)
+    ]

@@ -1,0 +1,189 @@
+"""Everything the identity stage reads from the reference data, compiled once for one call."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from valuation.identity.capacity import SoldSizes, sold_sizes
+from valuation.identity.grammar import Rules, compile_rules, read_clues
+from valuation.identity.text import clean, squash, words_pattern
+from valuation.identity.traits import Clue
+from valuation.tables import Tables
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of ordinary language that names a kind, with the kind it is sometimes used for."""
+
+    kind: str
+    weight: float
+    also_kind: str
+    also_weight: float
+    reason: str
+    segment: str | None
+    item_class: str | None
+
+
+@dataclass(frozen=True)
+class TraitWord:
+    """A phrase that adds an attribute to things of some kinds.
+
+    Its value is given, or is the number in the phrase times `factor`.
+    """
+
+    kinds: frozenset[str]
+    regex: re.Pattern[str]
+    trait: str
+    value: str | None
+    factor: float
+
+
+@dataclass(frozen=True)
+class ClassRule:
+    """Conditions under which a kind falls into an item class; None asks nothing."""
+
+    kind: str
+    segment: str | None
+    form_factor_in: float | None
+    fill: str | None
+    actuators: int | None
+    attribute: str | None
+    low: float | None
+    high: float | None
+    item_class: str
+
+
+@dataclass(frozen=True)
+class LotWord:
+    """A phrase that hides a number of pieces, the kinds it may be read for, and its rule."""
+
+    kinds: frozenset[str]
+    regex: re.Pattern[str]
+    rule: str
+
+
+class Reference:
+    """The tables of `data/identity`, parsed and compiled on first use and kept for the call."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self._read: dict[tuple[str, str, bool], list[Clue]] = {}
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Catalogue and grammar patterns."""
+        return compile_rules(self.tables)
+
+    def patterns_in(self, field: str, text: str, *, whole: bool = False) -> list[Clue]:
+        """What the patterns say about a text; items share models, so each text is read once."""
+        key = (field, text, whole)
+        if key not in self._read:
+            self._read[key] = read_clues(self.rules, field, text, self.sizes, whole=whole)
+        return self._read[key]
+
+    @cached_property
+    def sizes(self) -> SoldSizes:
+        """Nominal capacities on sale."""
+        return sold_sizes(self.tables)
+
+    @cached_property
+    def words(self) -> dict[str, Word]:
+        """Words that name a kind, by their cleaned form."""
+        found = {}
+        for row in self.tables.frame("type_word").iter_rows(named=True):
+            found[clean(row["word"])] = Word(
+                kind=row["kind"],
+                weight=row["weight"],
+                also_kind=row["also_kind"] or "",
+                also_weight=row["also_weight"] or 0.0,
+                reason=row["not_counted_reason"] or "",
+                segment=row["segment"],
+                item_class=row["item_class"],
+            )
+        return found
+
+    @cached_property
+    def word_regex(self) -> re.Pattern[str]:
+        """Any of the words, as whole words; a plural or a number may follow (`FAN2`, `FANS`)."""
+        # Hangul and kana join particles and compounds to a word, so only Latin needs an end.
+        latin = words_pattern(w for w in self.words if w.isascii() or w[0] < "\u3000")
+        other = words_pattern(w for w in self.words if not w.isascii() and w[0] >= "\u3000")
+        ends = r"(?=(?:ES|S|EN|N)?(?:\d+[A-Z]?(?![A-Z0-9])|[^A-Z0-9]|$))"
+        return re.compile(rf"(?<![A-Z0-9])(?:{latin}){ends}" + (f"|(?:{other})" if other else ""))
+
+    @cached_property
+    def breaks(self) -> re.Pattern[str]:
+        """What ends a noun phrase: punctuation, prepositions, a count of contents."""
+        words = words_pattern(clean(w) for w in self.tables.frame("phrase_break")["word"])
+        return re.compile(
+            rf"[,;|\[\]()\n]+| / |(?<![^ ])(?:{words})(?![^ ])"
+            r"|(?<![A-Z0-9-])\d{1,3} ?X(?= |\d+(?:[.,]\d+)? ?[TG]B)"
+        )
+
+    @cached_property
+    def trait_words(self) -> list[TraitWord]:
+        """Phrases that add attributes."""
+        return [
+            TraitWord(
+                frozenset(row["kinds"].split()),
+                re.compile(rf"(?<![A-Z0-9.])(?:{row['pattern']})"),
+                row["trait"],
+                row["trait_value"],
+                row["factor"] or 1.0,
+            )
+            for row in self.tables.frame("trait_word").iter_rows(named=True)
+        ]
+
+    @cached_property
+    def lot_words(self) -> list[LotWord]:
+        """Phrases that hide a number of pieces, the most explicit first."""
+        rows = self.tables.frame("lot_word").sort("rank").iter_rows(named=True)
+        return [
+            LotWord(frozenset(row["kinds"].split()), re.compile(row["pattern"]), row["rule"])
+            for row in rows
+        ]
+
+    @cached_property
+    def class_rules(self) -> dict[str, list[ClassRule]]:
+        """Class rules of each kind, first match wins."""
+        found: dict[str, list[ClassRule]] = {}
+        for row in self.tables.frame("class_rule").sort("rank").iter_rows(named=True):
+            names = ClassRule.__dataclass_fields__
+            found.setdefault(row["kind"], []).append(ClassRule(**{n: row[n] for n in names}))
+        return found
+
+    @cached_property
+    def makers(self) -> dict[str, str]:
+        """Canonical maker of every spelling; empty for a word that names no maker (`ATA`)."""
+        rows = self.tables.frame("maker").iter_rows(named=True)
+        return {squash(row["alias"]): row["maker"] or "" for row in rows}
+
+    @cached_property
+    def maker_hints(self) -> dict[str, tuple[str, float]]:
+        """What a maker mostly makes, with its weight."""
+        rows = self.tables.frame("maker").drop_nulls("kind_hint").iter_rows(named=True)
+        return {row["maker"]: (row["kind_hint"], row["weight"]) for row in rows if row["maker"]}
+
+    @cached_property
+    def maker_prefix(self) -> re.Pattern[str]:
+        """A maker's name at the beginning of a text, with what joins it to the next word."""
+        aliases = words_pattern(clean(a) for a in self.tables.frame("maker")["alias"])
+        return re.compile(rf"(?P<maker>{aliases})(?:[ ,:;-]+|(?<=ESXS)|$)")
+
+    @cached_property
+    def placeholders(self) -> dict[str, str]:
+        """Texts that say nothing (`empty`), or nothing when they stand alone (`bare`)."""
+        rows = self.tables.frame("identity_placeholder").iter_rows(named=True)
+        return {clean(row["text"]): row["rule"] for row in rows}
+
+    @cached_property
+    def field_trust(self) -> dict[str, float]:
+        """How far a clue is believed for the field it stands in. [1]"""
+        rows = self.tables.frame("field_trust").iter_rows(named=True)
+        return {row["field"]: row["value"] for row in rows}
+
+    @cached_property
+    def confidence(self) -> dict[tuple[str, str], float]:
+        """Chance that an identity is right, by method and by how the other clues stand. [1]"""
+        rows = self.tables.frame("method_confidence").iter_rows(named=True)
+        return {(row["method"], row["stance"]): row["value"] for row in rows}

@@ -1,0 +1,92 @@
+"""The texts of one item, cleaned so that spelling variants of one thing read alike."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+_BLANKS = re.compile(r"\s+")
+_MARKS = re.compile(r"\((?:R|TM|C)\)|[®™©]", re.IGNORECASE)
+_GLUED_COUNT = re.compile(r"^(\d{1,4}X)(?=[A-Z]{2}\w*\d)")
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class ItemText:
+    """What an export says about one item; every text cleaned, placeholders already empty.
+
+    `maker` is the canonical name from the manufacturer column, else from the text; `core` is the
+    model without the words of its makers.
+    """
+
+    item_id: int
+    maker: str
+    model: str
+    core: str
+    part_number: str
+    description: str
+    type_word: str
+    capacity: str
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The fields that can name the item, the most telling first."""
+        return (
+            ("model", self.model),
+            ("part_number", self.part_number),
+            ("description", self.description),
+            ("type", self.type_word),
+        )
+
+
+@lru_cache(maxsize=1 << 16)
+def clean(raw: str | None) -> str:
+    r"""Upper case, one kind of blank, no underscores or trade marks, a count set apart.
+
+    >>> clean("Micron_5100\xa0 MTFDDAK480TBY")
+    'MICRON 5100 MTFDDAK480TBY'
+    """
+    if not raw:
+        return ""
+    text = _MARKS.sub(" ", raw).upper().replace("_", " ")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).upper()
+        text = text.replace("×", "X").replace("“", '"').replace("”", '"')
+    return _GLUED_COUNT.sub(r"\1 ", _BLANKS.sub(" ", text).strip())
+
+
+@lru_cache(maxsize=1 << 16)
+def squash(text: str) -> str:
+    """Letters and digits only: what is left when case, blanks and dashes differ.
+
+    >>> squash("NXA-FAN-30CFM-B") == squash("nxa fan 30cfm b")
+    True
+    """
+    return _NOT_ALPHANUMERIC.sub("", clean(text))
+
+
+def words_pattern(words: Iterable[str]) -> str:
+    """A regular expression of any of the words, the longest first so that it wins.
+
+    Words share their beginnings, so hundreds of them cost little more than one.
+
+    >>> words_pattern(["FAN", "FAN TRAY", "PSU"])
+    '(?:FAN(?: TRAY)?|PSU)'
+    """
+    by_letter: dict[str, list[str]] = {}
+    ends = False
+    for word in sorted(set(words)):
+        if word:
+            by_letter.setdefault(word[0], []).append(word[1:])
+        else:
+            ends = True
+    if not by_letter:
+        return ""
+    branches = []
+    for letter, rests in by_letter.items():
+        alone = len(rests) == 1
+        tail = re.escape(rests[0]).replace("\\ ", " ") if alone else words_pattern(rests)
+        branches.append(re.escape(letter).replace("\\ ", " ") + tail)
+    plain = len(branches) == 1 and not ends
+    return branches[0] if plain else f"(?:{'|'.join(branches)})" + ("?" if ends else "")

@@ -1,0 +1,63 @@
+"""What is known of a thing beside its kind, and how two partial descriptions join."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Traits:
+    """Attributes a clue may give; None where it says nothing.
+
+    `segment` is the trade of a drive (nearline, mission, desktop, notebook) or the build of
+    another part (m.2, card, half, fast, tray, multinode ...); rpm is the nominal rotation speed.
+    """
+
+    maker: str | None = None
+    family: str | None = None
+    family_key: str | None = None
+    item_class: str | None = None
+    segment: str | None = None
+    form_factor_in: float | None = None
+    rpm: int | None = None
+    fill: str | None = None
+    actuators: int | None = None
+    capacity_gb: float | None = None
+    power_w: float | None = None
+    fan_size_mm: int | None = None
+    u_height: float | None = None
+    launch_year: int | None = None
+    unit_mass_g: float | None = None
+
+    def filled(self, other: "Traits") -> "Traits":
+        """This description, its gaps filled from another."""
+        mine = vars(self)
+        gaps = {k: v for k, v in vars(other).items() if v is not None and mine[k] is None}
+        return replace(self, **gaps) if gaps else self
+
+
+@dataclass(frozen=True)
+class Clue:
+    """One thing a text says about what an item is.
+
+    Attributes:
+        method: `catalogue`, `grammar`, `words`, `size` or `maker`.
+        field: Column the clue was read in.
+        kind: Kind it speaks for; empty when it only adds traits.
+        weight: Chance that it is right when nothing else is known. [1]
+        candidate: Row of the reference data that matched.
+        matched: Text that matched.
+        start: Place of the match in the text; a later word names the head of a noun phrase.
+        token: The matched text with what is joined to it, a part number.
+        reason: Why the thing is not counted, empty for a part.
+        traits: What it says beside the kind.
+    """
+
+    method: str
+    field: str
+    kind: str
+    weight: float
+    candidate: str
+    matched: str
+    start: int = 0
+    token: str = ""
+    reason: str = ""
+    traits: Traits = Traits()
