@@ -1,4 +1,4 @@
-"""A run end to end: one file holds one world; batches are replaced or kept; nothing moves unsaid."""
+"""A run end to end: one file, one world; batches are replaced or kept; nothing moves unsaid."""
 
 from datetime import date
 from pathlib import Path

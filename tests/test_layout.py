@@ -48,8 +48,8 @@ FILE_LINES = 350
 FUNCTION_LINES = 60
 
 TOP_LEVEL = {
-    ".ci", ".gitattributes", ".gitignore", ".pre-commit-config.yaml", "CHANGES.md", "LICENSE",
-    "Makefile", "README.md", "data", "docs", "models", "pyproject.toml", "requirements.lock",
+    ".ci", ".gitattributes", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
+    "Makefile", "README.md", "data", "models", "pyproject.toml", "requirements.lock",
     "tests", "valuation",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from valuation.engine import CsvError, Engine
+from valuation.engine import Engine, EngineError, is_damage
 
 
 def test_a_registered_frame_is_a_copy_that_outlives_the_frame(tmp_path: Path) -> None:
@@ -54,9 +54,14 @@ def test_closing_removes_what_was_written_beside(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_broken_line_is_a_csv_error(tmp_path: Path) -> None:
+def test_a_broken_line_is_damage_and_a_broken_query_is_not(tmp_path: Path) -> None:
     path = tmp_path / "broken.csv"
     path.write_text("1,2\n3\n", encoding="utf-8")
     columns = "columns={'a': 'VARCHAR', 'b': 'VARCHAR'}"
-    with Engine() as engine, pytest.raises(CsvError):
-        engine.run(f"from read_csv('{path}', auto_detect=false, delim=',', {columns})")
+    with Engine() as engine:
+        with pytest.raises(EngineError) as broken_line:
+            engine.run(f"from read_csv('{path}', auto_detect=false, delim=',', {columns})")
+        with pytest.raises(EngineError) as broken_query:
+            engine.run("select no_such_column")
+    assert is_damage(broken_line.value)
+    assert not is_damage(broken_query.value)

@@ -14,7 +14,8 @@ EXPORT = "Batch,Serial,Manufacturer,Model,Quantity\nA,Z1,Seagate,ST4000NM0033-9Z
 PROGRAM = """
 import duckdb, json, sys
 con = duckdb.connect(sys.argv[1], read_only=True)
-names = [row[0] for row in con.execute("select distinct table_name from data_dictionary").fetchall()]
+rows = con.execute("select distinct table_name from data_dictionary").fetchall()
+names = [row[0] for row in rows]
 counts = {name: con.execute(f'select count(*) from "{name}"').fetchone()[0] for name in names}
 macro = con.execute("select mean from quantile_of_sum('net_usd', 'ionic-belfast')").fetchone()[0]
 print(json.dumps({"version": duckdb.__version__, "counts": counts, "macro": macro}))

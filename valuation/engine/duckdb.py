@@ -15,8 +15,19 @@ import polars as pl
 
 Parameters = Mapping[str, Any] | list[Any] | None
 
-CsvError: Final = duckdb.InvalidInputException
-"""What DuckDB raises for text that breaks the dialect it was told to read."""
+EngineError: Final = duckdb.Error
+"""What DuckDB raises."""
+_NOT_THE_CONTENT: Final = (
+    duckdb.OutOfMemoryException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+)
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether an error is the fault of the file being read: a bad line, a damaged page."""
+    return not isinstance(error, _NOT_THE_CONTENT)
 
 
 class Engine:

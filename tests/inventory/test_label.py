@@ -1,0 +1,57 @@
+"""Totals, told from items whose text has such words."""
+
+import pytest
+
+from valuation.inventory.label import CELL_SEPARATOR, EMPTY_ROW, REPEATED_HEADER, TotalLabels
+from valuation.tables import Tables
+
+
+@pytest.fixture(scope="module")
+def labels(tables: Tables) -> TotalLabels:
+    return TotalLabels.from_tables(tables)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Total"],
+        ["TOTAL:", "45"],
+        ["Subtotal", "1,234.50 kg", "$ 99.00"],
+        ["Sub-total DO-1001", "114"],
+        ["Grand Total", "570", "USD 12,000"],
+        ["Dell Total", "12"],
+        ["Total units: 45"],
+        ["Total for order DO-7", "12"],
+        ["DO-24117", "Subtotal", "45"],
+        ["Gesamtsumme", "12,5 kg"],
+        ["합계", "30대"],
+    ],
+)
+def test_a_row_with_a_label_and_figures_is_a_total(cells: list[str], labels: TotalLabels) -> None:
+    assert labels.is_total((), cells)
+    assert labels.judge(CELL_SEPARATOR.join(["", *cells, ""])) == "total"
+
+
+@pytest.mark.parametrize(
+    ("naming", "others"),
+    [
+        (["Total Phase Beagle 480"], []),
+        (["PowerEdge R740"], ["Total"]),
+        (["R740"], ["Subtotal", "3"]),
+        ([], ["TotalView Systems", "Server"]),
+        (["Total Access 908e"], ["Adtran"]),
+        (["summary drive"], []),
+        ([], []),
+    ],
+)
+def test_a_row_that_names_an_item_is_no_total(
+    naming: list[str], others: list[str], labels: TotalLabels
+) -> None:
+    assert not labels.is_total(naming, others)
+
+
+def test_odd_rows_are_judged_by_what_they_hold(labels: TotalLabels) -> None:
+    assert labels.judge(REPEATED_HEADER) == "repeated_header"
+    assert labels.judge(EMPTY_ROW + CELL_SEPARATOR * 3) == "blank"
+    assert labels.judge(EMPTY_ROW + CELL_SEPARATOR + "end of list") == "no_item"
+    assert labels.judge("Adtran" + CELL_SEPARATOR + "Total Access") is None

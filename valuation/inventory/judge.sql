@@ -1,0 +1,23 @@
+-- Which groups of the scan are lines, which are set aside, which are ignored?  One row per group.
+create or replace temp table scan_judged as
+select
+    scan.batch_id,
+    scan.quantity_text,
+    scan.lines,
+    scan.scientific_serials,
+    scan.unusual_status,
+    scan.is_day_first,
+    scan.serial_keys,
+    scan_item.item_id,
+    scan_item.maker,
+    scan_quantity.quantity,
+    case
+        when scan_remark.verdict is not null then scan_remark.verdict
+        when scan_item.is_label and scan.is_untagged then 'total'
+        when scan_quantity.quantity is null then 'bad_quantity'
+        else 'line'
+    end as verdict
+from scan
+inner join scan_item on scan_item.item_key = scan.item_key
+inner join scan_quantity on scan_quantity.quantity_text = scan.quantity_text
+left join scan_remark on scan_remark.remark = scan.remark;

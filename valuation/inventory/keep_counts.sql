@@ -1,0 +1,13 @@
+-- Keep what one file adds: its lines by batch, item and quantity.
+insert into scan_count
+select
+    $file_id,
+    batch_id,
+    item_id,
+    maker,
+    quantity,
+    sum(lines)::bigint,
+    flatten(list(serial_keys) filter (where serial_keys is not null))
+from scan_judged
+where verdict = 'line'
+group by batch_id, item_id, maker, quantity;

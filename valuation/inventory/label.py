@@ -1,0 +1,86 @@
+"""Label: rows that add up other rows, told from rows that name an item."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from valuation.inventory.header import normalise
+from valuation.tables import Tables
+
+CELL_SEPARATOR: Final = "\x1f"
+REPEATED_HEADER: Final = "\x1e"
+"""What the scan puts in place of the text of a row that repeats the header."""
+EMPTY_ROW: Final = "\x1d"
+"""What it puts before the text of a row whose used columns are all blank."""
+
+_FIGURE: Final = re.compile(
+    r"(?:[A-Z]{3}\b|[^\w\s])?\s*[-(]?\d[\d.,'\s/:-]*\)?\s*(?:[^\W\d]{0,4}|[^\w\s])\.?"
+)
+"""A number, an amount, a weight, a date: what stands beside the label of a total."""
+
+
+class TotalLabels:
+    """The words that mark a total, such as `Subtotal` or `Grand total`."""
+
+    def __init__(self, labels: Iterable[str], followers: Iterable[str] = ()) -> None:
+        self._labels = frozenset(normalise(label) for label in labels)
+        self._followers = frozenset(normalise(word) for word in followers)
+        shortest = [w for w in self._labels if not any(o != w and o in w for o in self._labels)]
+        self.pattern = "(?i)" + "|".join(sorted(map(re.escape, shortest)))
+        """What the text of a row must contain to be looked at more closely."""
+
+    @classmethod
+    def from_tables(cls, tables: Tables) -> "TotalLabels":
+        """The shipped words."""
+        words = tables.frame("total_label").rows_by_key("role")
+        return cls(*([row[0] for row in words[role]] for role in ("label", "follower")))
+
+    def is_total(self, naming: Sequence[str], others: Sequence[str]) -> bool:
+        """Whether a row adds up others.
+
+        It does when one cell is nothing but a label and no other cell names an item, or when a
+        cell begins or ends with one and all others are figures.
+
+        Args:
+            naming: Cells that would name an item: model, part number, description.
+            others: All other cells.
+        """
+        named = [cell for cell in naming if cell.strip()]
+        cells = [*named, *(cell for cell in others if cell.strip())]
+        whole = [cell for cell in cells if normalise(cell) in self._labels]
+        if whole and all(cell in whole for cell in named):
+            return True
+        broad = [cell for cell in cells if self._begins_or_ends(cell)]
+        return bool(broad) and all(cell in broad or _FIGURE.fullmatch(cell) for cell in cells)
+
+    def judge(self, remark: str) -> str | None:
+        """What a row is that names no item: a repeated header, a total, blank, a lost remark.
+
+        Args:
+            remark: Text of the row as the scan gives it.
+
+        Returns:
+            Why the row is no line; None when it is one all the same.
+        """
+        if remark == REPEATED_HEADER:
+            return "repeated_header"
+        text = remark.removeprefix(EMPTY_ROW)
+        cells = [cell for cell in text.split(CELL_SEPARATOR) if cell.strip()]
+        if cells and self.is_total((), cells):
+            return "total"
+        if text == remark:
+            return None
+        return "no_item" if cells else "blank"
+
+    def _begins_or_ends(self, cell: str) -> bool:
+        """Whether a cell reads like `Dell total`, `Total units` or `Subtotal DO-1001`."""
+        words = [normalise(word) for word in re.findall(r"[\w-]+", cell)]
+        if not words:
+            return False
+        if words[-1] in self._labels or "".join(words[-2:]) in self._labels:
+            return True
+        size = 2 if "".join(words[:2]) in self._labels else 1
+        if "".join(words[:size]) not in self._labels:
+            return False
+        rest = words[size:]
+        return rest[0] in self._followers or all(re.search(r"\d", word) for word in rest)

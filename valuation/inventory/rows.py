@@ -1,0 +1,129 @@
+"""Rows: the view of a file's records in our own columns, which every pass over the file reads."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from valuation.engine import Engine
+from valuation.inventory.header import LINE_TEXTS, ColumnMap
+from valuation.inventory.items import SCANNED_TEXTS
+from valuation.inventory.reading import Reading, text_literal
+
+DISTINCT_SHARE: Final = 0.20
+"""A text column distinct in more of the rows than this is no description of an item."""
+DISTINCT_CHECKED_LINES: Final = 100_000
+"""Files up to this many lines are not checked for it."""
+
+OWN_WORDS: Final = ("asset_tag", "serial", "host")
+"""Columns whose text may stand in the texts of the same row, where it names nothing."""
+OWN_WORD_TEXTS: Final = ("model", "other_model", "description", "component_name")
+"""Texts it is taken out of."""
+
+_SQL: Final = Path(__file__).parent
+_GIVEN: Final = "nullif(trim(c{}), '')"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How the records of one file are seen.
+
+    Attributes:
+        reading: The table.
+        batch_id: Batch of the lines that name none.
+        total_pattern: What the text of a total contains, as a regular expression.
+        left_out: Text columns left out of the item key.
+    """
+
+    reading: Reading
+    batch_id: str
+    total_pattern: str
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def row_text(self) -> str:
+        """SQL of the text of a whole row, its cells with separators between them."""
+        cells = ", ".join(f"c{i}" for i in range(len(self.reading.columns.names)))
+        return f"concat_ws(chr(31), {cells})"
+
+    def open(self, engine: Engine, *, is_numbered: bool = False) -> None:
+        """Make `source_row` the view of these records.
+
+        Args:
+            engine: Where the view is made.
+            is_numbered: Whether `source_line` is needed; counting rows costs a reader its speed.
+        """
+        engine.run("set variable batch_id = $1", [self.batch_id])
+        engine.run("set variable total_pattern = $1", [self.total_pattern])
+        cells = _cell_columns(self.reading.columns, self.left_out)
+        number = self.reading.line_number if is_numbered else "null::bigint"
+        select = f"select {', '.join(cells)}, {number} as source_line from {self.reading.relation}"
+        select = _without_own_words(select, self.reading.columns)
+        engine.run(f"create or replace temp view source_text as {select}")
+        engine.step(_SQL / "source_row.sql", row_text=self.row_text)
+
+    def without_unique_texts(self, engine: Engine) -> "Rows":
+        """The same without the text columns that differ from row to row in a large file."""
+        self.open(engine)
+        if self.reading.lines_read <= DISTINCT_CHECKED_LINES:
+            return self
+        first = f"(from source_row limit {DISTINCT_CHECKED_LINES})"
+        # Only what differs a lot in the first lines is worth a pass over the whole file.
+        if not _too_distinct(engine, first, DISTINCT_SHARE / 2):
+            return self
+        left_out = _too_distinct(engine, "source_row", DISTINCT_SHARE)
+        out = Rows(self.reading, self.batch_id, self.total_pattern, left_out)
+        out.open(engine)
+        return out
+
+
+def _too_distinct(engine: Engine, source: str, share: float) -> tuple[str, ...]:
+    engine.step(_SQL / "distinct_share.sql", source=source)
+    counts = engine.frame("from scan_distinct").row(0, named=True)
+    return tuple(name for name in SCANNED_TEXTS if counts[name] > share * counts["lines"])
+
+
+def _cell_columns(columns: ColumnMap, left_out: tuple[str, ...]) -> list[str]:
+    """SQL of every canonical column, from the cells of the file."""
+    positions = dict(columns.columns)
+    positions["other_model"] = positions.get("model", ())[1:2]
+    positions["batch_cell"] = positions.get("batch", ())[:1]
+    positions["quantity"] = positions.get("quantity", ())[:1]
+    out = []
+    for name in (*SCANNED_TEXTS, *LINE_TEXTS, "quantity", "batch_cell"):
+        cells = () if name in left_out else positions.get(name, ())
+        out.append(f"{_first_given(cells)} as {name}")
+    out.append(f"{_is_header(columns)} as is_header")
+    return out + [f"c{i}" for i in range(len(columns.names))]
+
+
+def _without_own_words(select: str, columns: ColumnMap) -> str:
+    """SQL that takes a row's own tag, serial and host name out of its texts.
+
+    One level per word, and only for columns the file has: macros inside macros would write the
+    text out hundreds of times, and planning them would cost more than reading a small file.
+    """
+    given = {*columns.columns, *(["other_model"] if columns.columns.get("model", ())[1:] else [])}
+    texts = [name for name in OWN_WORD_TEXTS if name in given]
+    for word in OWN_WORDS:
+        if word in given and texts:
+            clean = ", ".join(f"without_word({text}, {word}) as {text}" for text in texts)
+            select = f"select * replace ({clean}) from ({select})"
+    return select
+
+
+def _first_given(cells: tuple[int, ...]) -> str:
+    """SQL of the first cell that holds anything."""
+    if not cells:
+        return "null::varchar"
+    if len(cells) == 1:
+        return f"c{cells[0]}"
+    return f"coalesce({', '.join(_GIVEN.format(i) for i in cells)})"
+
+
+def _is_header(columns: ColumnMap) -> str:
+    """SQL that tells a row that repeats the header, by three of its used columns."""
+    used = sorted(i for positions in columns.columns.values() for i in positions)[:3]
+    names = {i: text_literal(columns.names[i].strip()) for i in used}
+    tests = " and ".join(f"coalesce(trim(c{i}), '') = {name}" for i, name in names.items())
+    # Only a cell that holds the name is trimmed and compared.
+    return f"case when contains(c{used[0]}, {names[used[0]]}) then {tests} else false end"

@@ -1,0 +1,216 @@
+"""Scan: one pass of the engine over a file, from records to lines by batch, item and quantity.
+
+Only what is distinct comes to Python (descriptions, quantities, odd rows); it is cleaned there
+and joined back. The lines themselves never leave the engine.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from valuation.engine import Engine, EngineError, is_damage
+from valuation.errors import InputError
+from valuation.inventory.header import ColumnMap
+from valuation.inventory.items import SCANNED_TEXTS, clean_items, damaged_part_numbers
+from valuation.inventory.label import TotalLabels
+from valuation.inventory.quantity import read_quantities
+from valuation.inventory.reading import Reading, lines_text, text_literal
+from valuation.inventory.rewrite import RAW_TEXT_CHARACTERS, REASONS
+from valuation.inventory.rows import DISTINCT_SHARE, Rows
+
+_IGNORED: Final = ("blank", "repeated_header", "total")
+_SQL: Final = Path(__file__).parent
+_CAPACITY_UNIT: Final = re.compile(r"(?i)(?<![a-z])(bytes|[kmgtp]i?b)(?![a-z])")
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """The distinct texts of one file, cleaned.
+
+    Attributes:
+        items: `item_key`, `item_id`, the raw texts, `maker`, `is_label`.
+        quantities: `quantity_text` and `quantity`, null when it cannot be read.
+        remarks: `remark` and `verdict` of rows that name no item; null when they are lines.
+    """
+
+    items: pl.DataFrame
+    quantities: pl.DataFrame
+    remarks: pl.DataFrame
+
+    def register(self, engine: Engine) -> None:
+        """Make them the tables the steps of this file join."""
+        keyed = self.items.select("item_key", "item_id", "maker", "is_label")
+        engine.register("scan_item", keyed)
+        engine.register("scan_quantity", self.quantities)
+        engine.register("scan_remark", self.remarks)
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What one file came to.
+
+    Attributes:
+        file_id: Its key.
+        rows: How its records are seen.
+        distinct: Its distinct texts.
+        lines_loaded: Lines kept. [1]
+        lines_ignored: Blank lines, repeated headers and totals. [1]
+        reasons: Lines set aside, by reason.
+        is_day_first: Whether dates such as 13/02/2020 were met.
+        warnings: What a person should know, as sentences without the file's name.
+    """
+
+    file_id: str
+    rows: Rows
+    distinct: Distinct
+    lines_loaded: int
+    lines_ignored: int
+    reasons: dict[str, int]
+    is_day_first: bool
+    warnings: tuple[str, ...]
+
+    @property
+    def lines_accounted(self) -> int:
+        """Lines loaded, set aside or ignored. [1]"""
+        return self.lines_loaded + self.lines_ignored + sum(self.reasons.values())
+
+
+def scan_file(
+    engine: Engine, reading: Reading, file_id: str, batch_id: str, labels: TotalLabels
+) -> Scanned | None:
+    """Count the lines of a file into `scan_count`; None when the fast reader lost its way.
+
+    Args:
+        engine: Where the lines are counted.
+        reading: The table of the file.
+        file_id: Its key.
+        batch_id: Batch of lines without one of their own.
+        labels: Words that mark totals.
+
+    Raises:
+        InputError: The careful path does not balance either.
+    """
+    try:
+        rows = Rows(reading, batch_id, labels.pattern).without_unique_texts(engine)
+        engine.step(_SQL / "scan.sql")
+    except EngineError as error:
+        if not is_damage(error):
+            raise
+        if reading.is_direct:
+            return None
+        what = str(error).splitlines()[0]
+        raise InputError(f"is damaged inside: {what}.", "Export it again.") from error
+    distinct = _distinct(engine, reading, labels)
+    distinct.register(engine)
+    engine.step(_SQL / "judge.sql")
+    scanned = _account(engine, rows, file_id, distinct)
+    if scanned.lines_accounted != reading.lines_read:
+        if reading.is_direct:
+            return None
+        raise InputError(
+            f"does not balance: {reading.lines_read:,} lines were counted and "
+            f"{scanned.lines_accounted:,} accounted for.",
+            "Export it again as CSV or XLSX.",
+        )
+    engine.step(_SQL / "keep_counts.sql", {"file_id": file_id})
+    _keep_rejects(engine, scanned)
+    return scanned
+
+
+def write_lines(engine: Engine, scanned: Scanned) -> None:
+    """Write every loaded line of a file into `read_line`, once all files are counted."""
+    scanned.rows.open(engine)
+    scanned.distinct.register(engine)
+    parameters = {"file_id": scanned.file_id, "is_day_first": scanned.is_day_first}
+    engine.step(_SQL / "read_line.sql", parameters)
+
+
+def _distinct(engine: Engine, reading: Reading, labels: TotalLabels) -> Distinct:
+    """What is distinct in the scan, cleaned and judged."""
+    texts = ", ".join(f"any_value({name}) as {name}" for name in SCANNED_TEXTS)
+    scanned = engine.frame(f"select item_key, {texts} from scan group by item_key")
+    cells = engine.frame("select distinct quantity_text from scan")["quantity_text"].to_list()
+    pieces = read_quantities(cells, decimal_comma="semicolon" in reading.format)
+    remarks = engine.frame("select distinct remark from scan where remark is not null")
+    verdicts = [labels.judge(remark) for remark in remarks["remark"]]
+    return Distinct(
+        items=clean_items(scanned, _capacity_unit(reading.columns), labels),
+        quantities=pl.DataFrame(
+            {"quantity_text": list(pieces), "quantity": list(pieces.values())},
+            schema={"quantity_text": pl.String, "quantity": pl.Float64},
+        ),
+        remarks=remarks.with_columns(pl.Series("verdict", verdicts, pl.String)),
+    )
+
+
+def _capacity_unit(columns: ColumnMap) -> str | None:
+    """The unit in the header of the capacity column, as in `Size (GB)` or `CapacityBytes`."""
+    positions = columns.columns.get("capacity")
+    if not positions:
+        return None
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", columns.names[positions[0]])
+    found = _CAPACITY_UNIT.search(spaced)
+    return found[1].lower() if found and found[1].lower() == "bytes" else found and found[1].upper()
+
+
+def _account(engine: Engine, rows: Rows, file_id: str, distinct: Distinct) -> Scanned:
+    """The lines of a file by verdict, and what else was met in them."""
+    reading = rows.reading
+    verdicts = dict(engine.run("select verdict, sum(lines)::bigint from scan_judged group by all"))
+    reasons = {code: int(n) for code, n in verdicts.items() if code in REASONS}
+    for code, lines in reading.reasons.items():
+        reasons[code] = reasons.get(code, 0) + lines
+    engine.step(_SQL / "facts.sql")
+    facts = engine.frame("from scan_fact").row(0, named=True)
+    return Scanned(
+        file_id=file_id,
+        rows=rows,
+        distinct=distinct,
+        lines_loaded=int(verdicts.get("line", 0)),
+        lines_ignored=sum(int(verdicts.get(v, 0)) for v in _IGNORED) + reading.blank_lines,
+        reasons=dict(sorted(reasons.items())),
+        is_day_first=bool(facts["is_day_first"]),
+        warnings=(*reading.warnings, *_warnings(rows, distinct, facts)),
+    )
+
+
+def _warnings(rows: Rows, distinct: Distinct, facts: dict[str, Any]) -> list[str]:
+    """What a person should know about the lines, without showing any."""
+    counts = {
+        "without a quantity, counted as one piece": facts["blank_quantities"],
+        "with a quantity of zero or less, kept and not counted": facts["zero_quantities"],
+        "with a serial that a spreadsheet turned into a power of ten; it is never compared": facts[
+            "scientific_serials"
+        ],
+        "with a status such as missing, disposed or in use, counted all the same": facts[
+            "unusual_status"
+        ],
+    }
+    if "quantity" not in rows.reading.columns.columns:
+        counts.pop("without a quantity, counted as one piece")
+    out = [f"{lines_text(lines)} {what}" for what, lines in counts.items() if lines]
+    damaged = damaged_part_numbers(distinct.items)
+    if damaged:
+        shown = ", ".join(f"`{text}`" for text in damaged[:3])
+        out.append(f"part numbers or models turned into powers of ten: {shown}")
+    unused = (
+        f"differs in over {DISTINCT_SHARE:.0%} of the lines and is not used to tell items apart"
+    )
+    return out + [f"column {name.replace('_', ' ')} {unused}" for name in rows.left_out]
+
+
+def _keep_rejects(engine: Engine, scanned: Scanned) -> None:
+    """Write what was set aside, before the engine and in it, into `read_reject`."""
+    reading = scanned.rows.reading
+    if sum(scanned.reasons.values()) > sum(reading.reasons.values()):
+        scanned.rows.open(engine, is_numbered=True)
+        parameters = {"file_id": scanned.file_id, "raw_text_characters": RAW_TEXT_CHARACTERS}
+        engine.step(_SQL / "keep_rejects.sql", parameters, row_text=scanned.rows.row_text)
+    if reading.rejects is not None and reading.reasons:
+        columns = "source_line, reason_code, reason, raw_text, suggestion"
+        source = f"read_parquet({text_literal(str(reading.rejects))})"
+        insert = f"insert into read_reject select $1, {columns} from {source}"
+        engine.run(insert, [scanned.file_id])

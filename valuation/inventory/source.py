@@ -1,0 +1,217 @@
+"""Source: what a given path is, by its content: hash, compression, format; unpacked when needed."""
+
+import difflib
+import gzip
+import hashlib
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO, Final
+
+import pyarrow as pa
+
+from valuation.errors import InputError, UnknownFormat
+
+HEAD_BYTES: Final = 1 << 18
+"""How much of a file is looked at to tell what it is."""
+MAX_EXPANDED_BYTES: Final = 64 << 30
+"""A compressed file that holds more than 64 GiB is refused."""
+MAX_EXPANSION: Final = 1000
+"""Nor one that grows more than a thousandfold, once past `EXPANSION_CHECKED_BYTES`."""
+EXPANSION_CHECKED_BYTES: Final = 1 << 28
+MAX_WORKBOOK_BYTES: Final = 4 << 30
+"""A workbook whose parts unpack to more than 4 GiB is refused: it is read in memory."""
+
+_BLOCK_BYTES: Final = 1 << 20
+_GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_OLE, _PARQUET = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
+_ENCRYPTED_WORKBOOK: Final = "EncryptedPackage".encode("utf-16-le")
+_OTHER_FORMATS: Final = {
+    b"%PDF": "a PDF document",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+    b"SQLite format 3": "an SQLite database",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+    b"<?xml": "an XML document",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+    b"{\\rtf": "an RTF document",
+}
+
+
+@dataclass(frozen=True)
+class StandardInput:
+    """Bytes read from a stream instead of a file; kept in a temporary file while they are read."""
+
+    stream: BinaryIO
+    name: str = "standard input"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One given file, unpacked.
+
+    Attributes:
+        name: The path as given.
+        path: File that holds the unpacked content.
+        sha256: Hash of the content as given.
+        format: `text`, `xlsx` or `parquet`.
+        packing: `gz`, `zst` or empty.
+        head: The first bytes of the unpacked content.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    format: str
+    packing: str
+    head: bytes
+
+
+def file_id(name: str, sha256: str) -> str:
+    """Key of a file: 16 hex digits of BLAKE2b over its own name and content, not of its folder."""
+    text = f"{Path(name).name}\x1f{sha256}"
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file.
+
+    Raises:
+        InputError: The path is missing, is a folder, or cannot be read.
+    """
+    if path.is_dir():
+        inside = sorted(p.name for p in path.iterdir() if p.is_file())[:3]
+        hint = f"Name its files instead, such as {', '.join(inside)}." if inside else "It is empty."
+        raise InputError("is a folder, not a file.", hint)
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise InputError("does not exist.", _nearest_name(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}.") from error
+
+
+def spool(stream: IO[bytes], path: Path) -> Path:
+    """Copy a stream that can be read only once into a file."""
+    with path.open("wb") as out:
+        shutil.copyfileobj(stream, out, _BLOCK_BYTES)
+    return path
+
+
+def open_source(name: str, path: Path, sha256: str, folder: Path) -> Source:
+    """Tell what a file is and unpack it.
+
+    Args:
+        name: The path as given, for messages.
+        path: The file.
+        sha256: Hash of its content.
+        folder: Where unpacked content may be kept.
+
+    Raises:
+        InputError: Empty, damaged, larger than the limits, protected, or not a table.
+    """
+    head = _head(path)
+    packing = ""
+    for magic, kind in ((_GZIP, "gz"), (_ZSTD, "zst")):
+        if head.startswith(magic):
+            packing, unpacked = kind, folder / f"{sha256}.unpacked"
+            _unpack(path, unpacked, kind)
+            path, head = unpacked, _head(unpacked)
+    if not head:
+        raise InputError("is empty.", "Export it again.")
+    return Source(name, path, sha256, _format(path, head), packing, head)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(HEAD_BYTES)
+
+
+def _format(path: Path, head: bytes) -> str:
+    if head.startswith(_PARQUET):
+        return "parquet"
+    if head.startswith(_ZIP):
+        return _zip_format(path)
+    if head.startswith(_OLE):
+        if _ENCRYPTED_WORKBOOK in path.read_bytes():
+            raise UnknownFormat(
+                "is a workbook protected by a password.", "Save it without one, or export CSV."
+            )
+        raise UnknownFormat("is an Excel 97-2003 document.", "Save it as .xlsx, or export CSV.")
+    for magic, what in _OTHER_FORMATS.items():
+        if head[:64].lstrip().startswith(magic):
+            raise UnknownFormat(f"is {what}, not a table.", "Export CSV, XLSX or Parquet.")
+    return "text"
+
+
+def _zip_format(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            size_bytes = sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise InputError(f"is a damaged workbook or archive: {error}.", "Save it again.") from error
+    if "xl/workbook.xml" not in names and "xl/workbook.bin" not in names:
+        raise UnknownFormat("is a ZIP archive without a workbook.", "Unpack it and name its files.")
+    if size_bytes > MAX_WORKBOOK_BYTES:
+        raise InputError(
+            f"unpacks to {size_bytes >> 20:,} MiB; workbooks are read up to "
+            f"{MAX_WORKBOOK_BYTES >> 20:,} MiB.",
+            "Export CSV instead.",
+        )
+    return "xlsx"
+
+
+def _unpack(path: Path, target: Path, packing: str) -> None:
+    size_bytes = path.stat().st_size
+    limit = min(MAX_EXPANDED_BYTES, max(EXPANSION_CHECKED_BYTES, size_bytes * MAX_EXPANSION))
+    written = 0
+    try:
+        with target.open("wb") as out:
+            for block in _unpacked_blocks(path, packing):
+                written += len(block)
+                if written > limit:
+                    raise InputError(
+                        f"unpacks to more than {limit >> 20:,} MiB, {MAX_EXPANSION} times its size "
+                        f"or {MAX_EXPANDED_BYTES >> 30} GiB being the limit.",
+                        "Unpack it and check what it holds.",
+                    )
+                out.write(block)
+    except (EOFError, OSError, zlib.error, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.strerror:  # the disk, not the content
+            raise InputError(f"cannot be unpacked: {error.strerror}.", "Make room.") from error
+        raise InputError(
+            f"is a damaged {packing} file: {error}.", "Copy it again from where it was made."
+        ) from error
+
+
+def _unpacked_blocks(path: Path, packing: str) -> Iterator[bytes]:
+    if packing == "gz":
+        with gzip.open(path) as stream:
+            while block := stream.read(_BLOCK_BYTES):
+                yield block
+    else:
+        with pa.input_stream(str(path), compression="zstd") as packed:
+            while block := packed.read(_BLOCK_BYTES):
+                yield block
+
+
+def _nearest_name(path: Path) -> str:
+    """The file of that folder whose name is most like a missing one."""
+    try:
+        names = sorted(p.name for p in path.parent.iterdir())
+    except OSError:
+        return "Nor does its folder."
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f"Did you mean `{path.with_name(close[0])}`?" if close else ""

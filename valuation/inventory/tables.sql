@@ -1,0 +1,38 @@
+-- The tables the inventory fills, empty.
+
+-- One data record that was loaded; filled only when lines are kept.
+create or replace temp table read_line (
+    batch_id varchar,
+    item_id bigint,
+    file_id varchar,
+    quantity double,
+    serial varchar,
+    asset_tag varchar,
+    host varchar,
+    site varchar,
+    status varchar,
+    purchase_date varchar,
+    counted boolean,
+    not_counted_reason varchar
+);
+
+-- One record that was set aside.
+create or replace temp table read_reject (
+    file_id varchar,
+    source_line bigint,
+    reason_code varchar,
+    reason varchar,
+    raw_text varchar,
+    suggestion varchar
+);
+
+-- Lines of one file, batch, item and quantity, with the hashes of their serials.
+create or replace temp table scan_count (
+    file_id varchar,
+    batch_id varchar,
+    item_id bigint,
+    maker varchar,
+    quantity double,
+    lines bigint,
+    serial_keys ubigint[]
+);
