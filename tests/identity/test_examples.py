@@ -35,6 +35,16 @@ def test_every_family_mass_reaches_its_items(tables, identities_of):
     masses = tables.frame("family_mass").join(tables.frame("catalogue"), on="family_key")
     found = identities_of(*masses["example"])
     assert [i["unit_mass_g"] for i in found] == masses["value"].to_list()
+    # The stated limits are the 5 % and 95 % points, 3.29 SD apart.
+    width = (masses["high"] / masses["low"]).log() / 3.2897
+    assert [i["unit_mass_log_sd"] for i in found] == pytest.approx(width.to_list(), rel=1e-4)
+
+
+def test_a_mass_and_its_spread_are_known_together_or_not_at_all(tables, identities_of):
+    found = identities_of(*tables.frame("grammar")["example"], "PowerEdge R740", "no such thing")
+    assert {(i["unit_mass_g"] is None, i["unit_mass_log_sd"] is None) for i in found} == {
+        (True, True), (False, False),
+    }  # fmt: skip
 
 
 def test_every_lot_example_hides_as_many_pieces_as_said(tables, identities_of):

@@ -19,6 +19,72 @@ def test_a_conflict_lowers_confidence_and_names_the_rival(identity_of):
     assert agreed["runner_up"] is None
 
 
+@pytest.mark.parametrize("type_word", ["Hard Disk", "Hard Drive", "Disk Drive", "Festplatte"])
+def test_a_word_of_two_meanings_is_no_rival_to_what_it_also_means(identities_of, type_word):
+    blank, loose, exact = identities_of(
+        "ST4000NM0033",
+        {"model": "ST4000NM0033", "type": type_word},
+        {"model": "ST4000NM0033", "type": "HDD"},
+    )
+    assert blank["confidence"] <= loose["confidence"] == exact["confidence"]
+    assert loose["runner_up_kind"] is None
+    flash = identities_of({"model": "MZ7L3960HCJR", "type": type_word})[0]
+    assert (flash["kind"], flash["runner_up_kind"]) == ("ssd", None)
+
+
+def test_a_word_of_two_meanings_alone_leaves_both_open(identity_of):
+    found = identity_of({"type": "Hard Disk", "model": "QZX-1"})
+    assert (found["kind"], found["runner_up_kind"]) == ("hdd", "ssd")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"model": "Intel Xeon E5-2690 v4", "type": "CPU"},  # E5-2 is also how a router begins
+        {"model": "ADATA SU650", "type": "SSD"},  # SU650 alone is an uninterruptible supply
+        {"model": "C8300-PWR-CC1-650WAC", "type": "Power Supply"},
+        {"model": "X710-DA2", "type": "NIC"},
+        {"manufacturer": "Cisco", "model": "Fan 1"},  # its maker mostly makes switches
+        {"model": "MZ7L3960HCJR", "type": "Hard Disk"},  # no hard disk holds 960 GB
+    ],
+)
+def test_a_chance_match_is_no_runner_up(identity_of, row):
+    assert identity_of(row)["runner_up_kind"] is None
+
+
+@pytest.mark.parametrize("model", ["FAN-7000-F", "Power Supply A", "FanTray2", "ES3510MA"])
+@pytest.mark.parametrize("place", ["container", "Sensor"])
+def test_a_row_typed_as_a_place_is_not_the_part_that_belongs_there(identity_of, model, place):
+    found = identity_of({"model": model, "type": place})
+    assert (found["kind"], found["counted"]) == ("other", False)
+
+
+def test_a_part_number_stands_where_the_type_is_the_slot_it_sits_in(identity_of):
+    assert identity_of({"model": "ST4000NM0033", "type": "Container"})["kind"] == "hdd"
+    assert identity_of({"model": "DPS-750AB-3 A", "type": "PSU slot"})["kind"] == "psu"
+    assert identity_of({"model": "Power Supply A", "type": "PSU slot"})["kind"] == "other"
+
+
+def test_a_fan_of_a_supply_is_a_fan_though_the_model_is_the_supply(identity_of):
+    assert identity_of({"model": "LE PSU", "description": "PSU 1 fan"})["kind"] == "fan"
+    assert identity_of({"model": "LE PSU", "description": "PSU 1"})["kind"] == "psu"
+
+
+def test_what_follows_its_own_code_says_what_a_part_is(identity_of):
+    row = {"model": "XQ8MM82FBX", "description": "Finished Board,NetEngine 8000,XQ8MM82FBX,Fan Box"}
+    assert identity_of(row)["kind"] == "fan"
+
+
+def test_a_host_reported_by_its_processor_is_a_host(identity_of):
+    row = {"model": "amd64 Intel(R) Xeon(R) CPU E5-2620 v2", "type": "Storage Array"}
+    assert identity_of(row)["kind"] == "storage"
+
+
+def test_a_host_named_before_a_cut_is_left_open(identity_of):
+    assert identity_of("Switch 3 - WS-C2")["kind"] == "unidentified"
+    assert identity_of({"model": "Switch 3 - WS-C2", "type": "Power Supply"})["kind"] == "psu"
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -72,6 +138,13 @@ def test_the_kind_follows_the_head_of_the_text(identity_of, row, kind):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ("FanTray2", "container"),
+        ("PowerSupplyBay-1", "empty_bay"),
+        ("Outlet #1", "port"),
+        ("Power Supply Line 1", "port"),
+        ("PSU 1 Status", "sensor"),
+        ("FAN1_SPEED", "sensor"),
+        ("Network Interface Module Subslot", "empty_bay"),
         ("Fan Tray Slot 3", "empty_bay"),
         ("PSU 2 bay", "empty_bay"),
         ("Fan Speed Sensor", "sensor"),

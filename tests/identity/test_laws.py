@@ -11,7 +11,8 @@ from polars.testing import assert_frame_equal
 
 from valuation.frames import EVIDENCE, HOST_PARTS, IDENTITY
 from valuation.identity import identify
-from valuation.identity.beginnings import LONGEST, beginnings
+from valuation.identity.beginnings import LONGEST, beginnings, unfinished
+from valuation.identity.syntax import parsed
 from valuation.identity.text import clean, squash, words_pattern
 
 MODELS = ("ST4000NM0033", "SSDSC2BB480G4", "MTFDDAK480TBY", "MG07ACA14TE", "HUH721212ALE600")
@@ -51,6 +52,81 @@ def test_a_drive_cut_to_sixteen_characters_keeps_its_kind(tables, identities_of)
     assert wrong == []
     for a, b in zip(whole, cut, strict=True):
         assert b["capacity_gb"] in (None, a["capacity_gb"])
+
+
+def test_a_text_cut_anywhere_inside_its_pattern_could_have_become_it(tables):
+    # An open repetition may hold any text, so it is no evidence and those patterns stay silent.
+    rows = [
+        r for r in tables.frame("grammar").to_dicts() if not re.search(r"[*+]|,\}", r["pattern"])
+    ]
+    assert len(rows) > 100
+    for row in rows:
+        text = clean(row["example"])
+        match = re.search(rf"(?<![A-Z0-9])(?:{row['pattern']})", text)
+        shape = parsed(row["pattern"])
+        for end in range(match.start() + 1, match.end()):
+            assert unfinished(shape, text[match.start() : end]), (row["grammar_id"], end)
+
+
+@given(st.text(alphabet="ABX12-", max_size=6))
+def test_a_text_is_a_beginning_exactly_when_some_ending_completes_it(text):
+    pattern = r"A(?:B|X(?P<n>[12]{2}))-?(?!B)[12]$"
+    wholes = [
+        "A" + middle + dash + last
+        for middle in ("B", "X11", "X12", "X21", "X22")
+        for dash in ("", "-")
+        for last in "12"
+    ]
+    assert all(re.fullmatch(pattern, whole) for whole in wholes)
+    begins = any(len(text) < len(whole) and whole.startswith(text) for whole in wholes)
+    assert bool(unfinished(parsed(pattern), text)) == begins
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "item_class", "capacity_gb"),
+    [
+        ("TOSHIBA DT01ACA2", "hdd", "hdd-3.5-desktop", None),
+        ("TOSHIBA MD04ACA4", "hdd", "hdd-3.5-desktop", None),
+        ("TOSHIBA MQ01ABF0", "hdd", "hdd-2.5-notebook", None),
+        ("ATA     DT01ACA2", "hdd", "hdd-3.5-desktop", None),
+        ({"manufacturer": "TOSHIBA", "model": "DT01ACA2"}, "hdd", "hdd-3.5-desktop", None),
+        ("HITACHI HUS72404", "hdd", "hdd-3.5-nearline-air", None),
+        ("HP      MB4000GE", "hdd", "hdd-3.5-nearline-air", 4000),  # all its digits are there
+    ],
+)
+def test_a_cut_model_takes_what_all_its_completions_agree_on(
+    identity_of, row, kind, item_class, capacity_gb
+):
+    found = identity_of(row)
+    assert (found["kind"], found["item_class"]) == (kind, item_class)
+    assert (found["capacity_gb"], found["method"]) == (capacity_gb, "prefix")
+
+
+@pytest.mark.parametrize("model", ["DT01", "QZ93847561029384", "SEAGATE ST31000N", "Aruba J9828A"])
+def test_what_is_not_cut_or_has_no_agreeing_completion_stays_open(identity_of, model):
+    assert identity_of(model)["method"] == "abstain"
+
+
+def test_agreement_never_lowers_confidence_and_never_makes_a_rival(tables, identities_of):
+    words = tables.frame("type_word").filter(pl.col("not_counted_reason").is_null())
+    supporting = {
+        kind: words.filter((pl.col("kind") == kind) & (pl.col("weight") > 0.5))["word"].to_list()
+        for kind in words["kind"].unique()
+    }
+    rows = [r for r in tables.frame("grammar").to_dicts() if r["kind"] in supporting]
+    alone = identities_of(*(r["example"] for r in rows))
+    for nth in range(6):
+        typed = [supporting[r["kind"]][nth % len(supporting[r["kind"]])] for r in rows]
+        both = identities_of(
+            *({"model": r["example"], "type": w} for r, w in zip(rows, typed, strict=True))
+        )
+        worse = [
+            (row["grammar_id"], word, one["confidence"], two["confidence"], two["runner_up_kind"])
+            for row, word, one, two in zip(rows, typed, alone, both, strict=True)
+            if two["confidence"] < one["confidence"]
+            or (two["runner_up_kind"] and not one["runner_up_kind"])
+        ]
+        assert worse == []
 
 
 ANY_TEXT = st.one_of(

@@ -99,6 +99,7 @@ def _identity_row(item: ItemText, decision: Decision, reference: Reference) -> d
         "u_height": traits.u_height,
         "launch_year": traits.launch_year,
         "unit_mass_g": traits.unit_mass_g,
+        "unit_mass_log_sd": traits.unit_mass_log_sd,
         "pieces": pieces,
         "pieces_rule": pieces_rule,
         "counted": not decision.reason,

@@ -1,18 +1,20 @@
-"""How a match of a regular expression can begin: an index over hundreds of patterns needs it.
+"""How a match of a pattern can begin, and what a text that breaks off could have become.
 
-Only the syntax the part-number patterns use is understood; whatever is not is taken to begin
-with anything, so the index may offer a pattern too many and never one too few.
+An index over hundreds of patterns needs the first; it may offer a pattern too many and never one
+too few. Models cut to the 16 characters of a SCSI inquiry need the second.
 """
 
-from string import ascii_uppercase, digits
+from valuation.identity.syntax import Choice, End, Letters, Look, Node, Repeat, Sequence, parsed
 
 LONGEST = 3
 """Letters of a beginning that are looked at."""
-_ZERO_WIDTH = ("(?=", "(?!", "(?<=", "(?<!")
-_CLASSES = {"d": digits, "w": ascii_uppercase + digits + "_"}
 
 # A beginning and whether the text that follows it is known to be what comes next in the pattern.
 Beginnings = set[tuple[str, bool]]
+# Named groups that are complete, with their text.
+Groups = tuple[tuple[str, str], ...]
+# Where a reading of the text stands, and the groups it has completed.
+States = set[tuple[int, Groups]]
 
 
 def beginnings(pattern: str) -> set[str]:
@@ -21,28 +23,41 @@ def beginnings(pattern: str) -> set[str]:
     >>> sorted(beginnings("MTFD[A-Z]{3}")), sorted(beginnings("(?:EX|QFX) ?5"))
     (['MTF'], ['EX ', 'EX5', 'QFX'])
     """
-    found, _ = _alternatives(pattern, 0)
-    texts = {text for text, _ in found}
+    texts = {text for text, _ in _beginnings(parsed(pattern))}
     return {""} if "" in texts else texts
 
 
-def _alternatives(pattern: str, at: int) -> tuple[Beginnings, int]:
-    """Beginnings of alternatives up to a closing bracket or the end, and where they stop."""
-    found: Beginnings = set()
+def unfinished(shape: Node, text: str) -> list[dict[str, str]]:
+    """Every way in which a text that breaks off could be the beginning of a match.
+
+    Returns:
+        The named groups that are complete in each way; no way, no beginning.
+
+    >>> unfinished(parsed(r"DT(?P<a>[0-9]{2})X(?P<b>[0-9]{2})"), "DT01X2")
+    [{'a': '01'}]
+    """
+    _, broken = _read(shape, text, {(0, ())})
+    return [dict(groups) for groups in sorted(broken)]
+
+
+def _beginnings(node: Node) -> Beginnings:
+    if isinstance(node, Letters):
+        return {("", False)} if node.negated else {(c, True) for c in node.letters}
+    if isinstance(node, Choice):
+        return {found for branch in node.branches for found in _beginnings(branch)}
+    if isinstance(node, Repeat):
+        repeated = node.high != 1
+        out = {(text, is_open and not repeated) for text, is_open in _beginnings(node.part)}
+        return out | {("", True)} if node.low == 0 else out
     current: Beginnings = {("", True)}
-    while at < len(pattern) and pattern[at] != ")":
-        if pattern[at] == "|":
-            found |= current
-            current, at = {("", True)}, at + 1
-            continue
-        element, at = _element(pattern, at)
-        element, at = _quantified(element, pattern, at)
+    for part in node.parts if isinstance(node, Sequence) else ():
+        element = _beginnings(part)
         current = {
             joined
             for text, is_open in current
             for joined in (_joined(text, element) if is_open else {(text, False)})
         }
-    return found | current, at
+    return current
 
 
 def _joined(text: str, element: Beginnings) -> Beginnings:
@@ -53,64 +68,49 @@ def _joined(text: str, element: Beginnings) -> Beginnings:
     return out
 
 
-def _element(pattern: str, at: int) -> tuple[Beginnings, int]:
-    """Beginnings of one literal, class or group."""
-    character = pattern[at]
-    if character == "(":
-        zero_width = pattern.startswith(_ZERO_WIDTH, at)
-        start = at + 1
-        if pattern.startswith("(?:", at):
-            start = at + 3
-        elif pattern.startswith("(?P<", at) or zero_width:
-            start = (
-                pattern.index(">", at) + 1 if not zero_width else at + 3 + (pattern[at + 2] == "<")
-            )
-        inner, end = _alternatives(pattern, start)
-        return ({("", True)} if zero_width else inner), end + 1
-    if character == "[":
-        end = pattern.index("]", at + 2)
-        return _class(pattern[at + 1 : end]), end + 1
-    if character == "\\":
-        letter = pattern[at + 1]
-        if letter in _CLASSES:
-            return {(c, True) for c in _CLASSES[letter]}, at + 2
-        return {("", not letter.isalnum()) if letter.isalnum() else (letter, True)}, at + 2
-    if character in "^$":
-        return {("", True)}, at + 1
-    return {("", False) if character == "." else (character, True)}, at + 1
+def _read(node: Node, text: str, states: States) -> tuple[States, set[Groups]]:
+    """Where a part of a pattern can end, and the readings in which the text breaks off inside."""
+    if isinstance(node, Letters):
+        broken = {groups for at, groups in states if at == len(text)}
+        return {
+            (at + 1, groups) for at, groups in states if at < len(text) and node.allow(text[at])
+        }, broken
+    if isinstance(node, End):
+        return set(), set()  # the text goes on where it was cut
+    if isinstance(node, Look):
+        return {s for s in states if not node.ahead or _may_hold(node, text, s[0])}, set()
+    if isinstance(node, Repeat):
+        return _read_repeat(node, text, states)
+    broken = set()
+    if isinstance(node, Sequence):
+        for part in node.parts:
+            states, more = _read(part, text, states)
+            broken |= more
+        return states, broken
+    ends: States = set()
+    for start, groups in states:
+        for branch in node.branches:
+            found, more = _read(branch, text, {(start, groups)})
+            broken |= more
+            if node.name:
+                found = {(at, (*kept, (node.name, text[start:at]))) for at, kept in found}
+            ends |= found
+    return ends, broken
 
 
-def _class(inside: str) -> Beginnings:
-    """One letter of a class such as `A-Z0-9+`; anything for a negated class."""
-    if inside.startswith("^"):
-        return {("", False)}
-    letters: set[str] = set()
-    at = 0
-    while at < len(inside):
-        if inside[at] == "\\":
-            letters |= set(_CLASSES.get(inside[at + 1], inside[at + 1]))
-            at += 2
-        elif inside[at + 1 : at + 2] == "-" and at + 2 < len(inside):
-            letters |= {chr(c) for c in range(ord(inside[at]), ord(inside[at + 2]) + 1)}
-            at += 3
-        else:
-            letters.add(inside[at])
-            at += 1
-    return {(c, True) for c in letters}
+def _read_repeat(node: Repeat, text: str, states: States) -> tuple[States, set[Groups]]:
+    ends, broken = (set(states) if node.low == 0 else set()), set[Groups]()
+    # A repetition without end would take any text, so it is read as seldom as it may be.
+    most = node.low if node.high is None else node.high
+    for times in range(1, most + 1):
+        states, more = _read(node.part, text, states)
+        broken |= more
+        if times >= node.low:
+            ends |= states
+    return ends, broken
 
 
-def _quantified(element: Beginnings, pattern: str, at: int) -> tuple[Beginnings, int]:
-    """The element with its quantifier: optional, or repeated and then open to anything."""
-    character = pattern[at : at + 1]
-    if character not in ("?", "*", "+", "{"):
-        return element, at
-    end = pattern.index("}", at) + 1 if character == "{" else at + 1
-    bounds = pattern[at + 1 : end - 1] if character == "{" else ""
-    optional = character in "?*" or bounds.startswith("0")
-    repeated = character in "*+" or (character == "{" and bounds != "1")
-    out = {(text, is_open and not repeated) for text, is_open in element}
-    if optional:
-        out.add(("", True))
-    if pattern[end : end + 1] == "?":  # lazy
-        end += 1
-    return out, end
+def _may_hold(look: Look, text: str, at: int) -> bool:
+    """Whether a condition on what follows holds, or is open because the text breaks off."""
+    ends, broken = _read(look.part, text, {(at, ())})
+    return not ends if look.negated else bool(ends or broken)

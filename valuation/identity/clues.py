@@ -6,8 +6,10 @@ A statistical classifier takes its place in that tuple as one more finder.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from valuation.identity.capacity import amounts_gb
+from valuation.identity.grammar import CUT_LENGTH
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText, clean, squash
 from valuation.identity.traits import Clue, Traits
@@ -22,13 +24,21 @@ NAMED_IN_PASSING = 0.3
 """Weight left to a host's name in front of a part word: `Nexus 5500 power supply` is no Nexus."""
 CODED_KINDS = ("hdd", "ssd", "psu", "fan")
 SHORTEST_CODE = 8
+SHORTEST_CUT = 5
+VENDOR_LENGTH = 8
+INQUIRY_LENGTHS = {16, 24}
+"""Lengths of a model cut by a SCSI inquiry: the product, or vendor and product."""
+INQUIRED_KINDS = ("hdd", "ssd", "tape_drive", "optical_drive")
+BEFORE_A_CUT = 0.55
+"""Weight left to a host's word in a cut text: not enough alone."""
 WHOLE_HOSTS = (*HOST_KINDS, "ups_pdu")
 
 
 def pattern_clues(item: ItemText, reference: Reference, _: Sequence[Clue]) -> list[Clue]:
     """Catalogue families and part-number grammars in every field.
 
-    A model that no pattern knows is tried again without blanks and dashes, from its first letter.
+    A model that no pattern knows is tried again without blanks and dashes, from its first letter;
+    one that may have been cut, as the beginning of a part number.
     """
     clues = []
     for field, text in item.fields:
@@ -38,6 +48,10 @@ def pattern_clues(item: ItemText, reference: Reference, _: Sequence[Clue]) -> li
         # Only codes are written with stray blanks; names of hosts need theirs.
         joined = reference.patterns_in("model", squash(item.core), whole=True)
         clues += [c for c in joined if c.kind in CODED_KINDS and len(c.matched) >= SHORTEST_CODE]
+        if not clues and item.is_cut:
+            usual = reference.maker_hints.get(item.maker, ("", 0.0))[0]
+            begun = reference.cut_in("model", item.core)
+            clues += [c for c in begun if c.kind in INQUIRED_KINDS and usual in ("", c.kind)]
     return clues
 
 
@@ -46,24 +60,33 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
 
     English and German put the head last: a `power supply fan` is a fan, a `fan tray slot` a slot.
     """
-    clues = []
+    clues: list[Clue] = []
     for field, said in item.fields:
         if not said:
             continue
         text = _ASIDE.sub(lambda m: " " * len(m[0]), said)
-        start, end = _telling_phrase(
-            text, [c.start for c in earlier if c.field == field], reference
-        )
+        starts = [c.start for c in earlier if c.field == field]
+        # What follows a part's own code in its description says what the part is.
+        behind = text.find(item.model) + len(item.model) if _is_named_in(item, field, text) else 0
+        start, end = _telling_phrase(text, behind, starts, reference)
+        if start == end:
+            start, end = _telling_phrase(text, 0, starts, reference)
         found = list(reference.word_regex.finditer(text, start, end))
         if not found:
             continue
         head = found[-1]
         word = reference.words[head[0]]
+        # The head comes last, so a cut text that names a host may have lost the part it is of.
+        if field == "description":
+            owners = {reference.words[match[0]].kind for match in found[:-1]} - {word.kind}
+            clues = [_as_owner(clue) if clue.kind in owners else clue for clue in clues]
+        is_headless = item.is_cut and field == "model" and len(said) == CUT_LENGTH
+        most = BEFORE_A_CUT if is_headless and word.kind in WHOLE_HOSTS else 1.0
         traits = Traits(segment=word.segment, item_class=word.item_class)
         for kind, weight in ((word.kind, word.weight), (word.also_kind, word.also_weight)):
             if kind:
                 clues.append(
-                    Clue("words", field, kind, weight, head[0], head[0], head.start(),
+                    Clue("words", field, kind, min(weight, most), head[0], head[0], head.start(),
                          reason=word.reason if kind == "other" else "", traits=traits)
                 )  # fmt: skip
     return clues
@@ -111,6 +134,7 @@ def item_text(row: dict[str, str | int | None], reference: Reference) -> ItemTex
         maker=maker,
         model=texts["model"],
         core=core,
+        is_cut=_is_cut(str(row["model_raw"] or ""), str(row["manufacturer_raw"] or ""), core),
         part_number=texts["part_number"],
         description=texts["description"],
         type_word=texts["type"],
@@ -122,6 +146,17 @@ def _said(text: str, reference: Reference) -> str:
     return "" if reference.placeholders.get(text) == "empty" else text
 
 
+def _is_cut(raw: str, raw_maker: str, core: str) -> bool:
+    """Whether a model is as long as a SCSI inquiry lets it be: 8 letters of vendor, 16 of product.
+
+    Tools join the two and cut both to 16; others strip the vendor's padding, or move it into its
+    own column.
+    """
+    joined = f"{raw_maker.strip()} {raw.strip()}"
+    lengths = {len(raw), len(raw.strip()), len(joined), len(core), VENDOR_LENGTH + len(core)}
+    return len(core) >= SHORTEST_CUT and not lengths.isdisjoint(INQUIRY_LENGTHS)
+
+
 def _without_makers(text: str, reference: Reference) -> tuple[str, str]:
     """The first maker named at the beginning of a text, and the text without such names."""
     maker = ""
@@ -131,13 +166,27 @@ def _without_makers(text: str, reference: Reference) -> tuple[str, str]:
     return maker, text
 
 
-def _telling_phrase(text: str, starts: list[int], reference: Reference) -> tuple[int, int]:
+def _as_owner(clue: Clue) -> Clue:
+    """A model that is the name of what the thing is in: `PSU` for a `PSU 1 fan`."""
+    in_passing = min(clue.weight, NAMED_IN_PASSING)
+    return replace(clue, weight=in_passing) if clue.field == "model" else clue
+
+
+def _is_named_in(item: ItemText, field: str, text: str) -> bool:
+    """Whether a description holds the item's own code, a model with digits."""
+    is_code = any(c.isdigit() for c in item.model) and len(item.model) >= SHORTEST_CUT
+    return field == "description" and is_code and item.model in text
+
+
+def _telling_phrase(
+    text: str, begin: int, starts: list[int], reference: Reference
+) -> tuple[int, int]:
     """Bounds of the first phrase that holds a kind word or a match of a pattern.
 
     An aside in brackets is passed over: `PowerEdge 13G (R630) power supply` is one phrase.
     """
-    begin, counted = 0, False
-    for stop in [*reference.breaks.finditer(text), None]:
+    counted = False
+    for stop in [*reference.breaks.finditer(text, begin), None]:
         end = stop.start() if stop else len(text)
         said = any(begin <= s < end for s in starts) or reference.word_regex.search(
             text, begin, end

@@ -9,6 +9,7 @@ from valuation.identity.clues import NAMED_IN_PASSING, WHOLE_HOSTS
 from valuation.identity.reference import ClassRule, Reference, TraitWord
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue, Traits
+from valuation.units import HOST_KINDS
 
 ABSTAIN_BELOW = 0.6
 """Below this chance a careful person would not decide either."""
@@ -18,11 +19,22 @@ PLAUSIBLE = 0.4
 """A rival kind is worth naming from this weight on."""
 SAME_CAPACITY = 0.03
 """Capacities nearer than this are one capacity, printed in two ways. [1]"""
+NEAR_MISS = 3.0
+"""In a text a pattern knows, what has odds this many times lower is a chance match."""
 CERTAIN = 0.98
 """From this confidence on no runner-up is kept."""
-NOT_HEADS = (*WHOLE_HOSTS, "cpu", "memory")
+TOLD_OF_HOSTS = ("cpu", "memory")
+NOT_HEADS = (*WHOLE_HOSTS, *TOLD_OF_HOSTS)
 """Words after a host's name that tell what is in it rather than what it is."""
-METHOD_ORDER = ("catalogue", "grammar", "words", "size", "maker")
+PARTS_WITH_CODES = (
+    "hdd", "ssd", "psu", "fan", "cpu", "gpu", "memory", "board", "network_card", "cable",
+)  # fmt: skip
+"""Parts whose codes may hold the name of a host, or look like one."""
+PLACES = ("container", "port", "sensor")
+"""What a type column that names a place or a reading says; the model names what belongs there."""
+NEVER_A_PLACE = ("hdd", "ssd")
+"""Kinds whose model strings a drive alone can report."""
+METHOD_ORDER = ("catalogue", "grammar", "prefix", "words", "size", "maker")
 
 
 @dataclass(frozen=True)
@@ -56,11 +68,10 @@ def decide(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Decis
     kind = ranked[0]
     own = _own(trusted, kind)
     best = own[0]
-    rivals = [k for k in ranked[1:] if scores[k] >= PLAUSIBLE]
-    supporters = {c.field for c in own} - {"maker"}
-    stance = "disputed" if rivals else "agreed" if len(supporters) > 1 else "alone"
-    confidence = reference.confidence[best.method, stance]
     traits, capacity_source = describe(item, kind, own, reference)
+    rivals = _rivals(trusted, kind, traits, reference)
+    stance = "disputed" if rivals else "agreed" if len(_supporters(trusted, kind)) > 1 else "alone"
+    confidence = reference.confidence[best.method, stance]
     runner_up_kind, runner_up = None, None
     trusted += _disagreement(item, kind, traits, capacity_source, reference)
     if rivals and confidence < CERTAIN:
@@ -134,26 +145,47 @@ def _holds(rule: ClassRule, traits: Traits) -> bool:
 
 
 def _heads_demoted(clues: Sequence[Clue]) -> list[Clue]:
-    """Clues with a pattern's weight lowered where a later word says what the thing really is."""
+    """Clues weakened where another shows that they only name what the thing is of, in or beside."""
     heads = {c.field: c for c in clues if c.method == "words" and c.weight >= HEAD_WORD}
-    host_named = any(
+    return [
+        replace(clue, weight=min(clue.weight, NAMED_IN_PASSING))
+        if _is_told_of_host(clue, clues)
+        or _belongs_in_place(clue, clues)
+        or _is_owner(clue, heads.get(clue.field))
+        or any(_covers(other, clue) for other in clues)
+        else clue
+        for clue in clues
+    ]
+
+
+def _is_told_of_host(clue: Clue, clues: Sequence[Clue]) -> bool:
+    """A part in a host's description, or the processor an agent reports where the model belongs."""
+    if clue.field == "model" and clue.kind in TOLD_OF_HOSTS:
+        return any(c.field == "type" and c.kind in HOST_KINDS for c in clues)
+    if clue.field != "description" or not clue.token or clue.kind in WHOLE_HOSTS:
+        return False
+    return any(
         c.field == "model" and c.token and c.kind in WHOLE_HOSTS and not c.reason for c in clues
     )
-    out = []
-    for clue in clues:
-        told_inside = host_named and clue.field == "description" and clue.token
-        inside = told_inside and clue.kind not in WHOLE_HOSTS
-        if inside or any(_covers(other, clue) for other in clues):
-            out.append(replace(clue, weight=min(clue.weight, NAMED_IN_PASSING)))
-            continue
-        head = heads.get(clue.field)
-        behind = head and clue.method in METHOD_ORDER[:2] and head.start >= clue.start
-        if head and behind and head.kind != clue.kind:
-            is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
-            if is_part_of_host or (head.reason and not clue.reason):
-                clue = replace(clue, weight=min(clue.weight, NAMED_IN_PASSING))  # noqa: PLW2901
-        out.append(clue)
-    return out
+
+
+def _belongs_in_place(clue: Clue, clues: Sequence[Clue]) -> bool:
+    """A part named in a row whose type says that the row is a place for it, or a reading of it.
+
+    A bay or slot may be the address of a part, so there a part number stands.
+    """
+    if clue.kind == "other" or clue.kind in NEVER_A_PLACE:
+        return False
+    places = PLACES if clue.token else (*PLACES, "empty_bay")
+    return any(c.field == "type" and c.reason in places for c in clues)
+
+
+def _is_owner(clue: Clue, head: Clue | None) -> bool:
+    """A pattern's host, or a part, in front of a word that says what the thing really is."""
+    if head is None or clue.method not in METHOD_ORDER[:2] or head.kind == clue.kind:
+        return False
+    is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
+    return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
 
 
 def _trusted(clue: Clue, trust: float) -> Clue:
@@ -163,14 +195,17 @@ def _trusted(clue: Clue, trust: float) -> Clue:
 def _covers(other: Clue, clue: Clue) -> bool:
     """A longer match of a pattern around a match: `PWR-MX480-2520` around `MX480`.
 
-    A part's code that a host's pattern runs beyond at the end stays: `QFX5200-APSU-AI`.
+    A part's code that a host's pattern runs beyond at the end stays: `QFX5200-APSU-AI`. A host's
+    name within a part's code is no host, though the part's pattern stops earlier: `ADATA SU650`.
     """
+    if other.field != clue.field or other.kind == clue.kind or not (other.token and clue.token):
+        return False
     ends, other_ends = clue.start + len(clue.matched), other.start + len(other.matched)
+    part_over_host = clue.kind in WHOLE_HOSTS and other.kind in PARTS_WITH_CODES
+    if part_over_host and other.weight >= clue.weight and other.start <= clue.start < other_ends:
+        return True
     return (
-        bool(other.token and clue.token)
-        and other.field == clue.field
-        and other.kind != clue.kind
-        and other.start <= clue.start
+        other.start <= clue.start
         and ends <= other_ends
         and len(other.matched) > len(clue.matched)
         and (other.start < clue.start or clue.kind in WHOLE_HOSTS)
@@ -187,6 +222,55 @@ def _scores(clues: Sequence[Clue]) -> dict[str, float]:
     for (kind, _), weight in best.items():
         doubt[kind] = doubt.get(kind, 1.0) * (1 - weight)
     return {kind: 1 - d for kind, d in doubt.items()}
+
+
+def _rivals(clues: Sequence[Clue], kind: str, traits: Traits, reference: Reference) -> list[str]:
+    """Kinds that speak against the winner, the likeliest first.
+
+    A word of several meanings (`hard disk`) does not speak against what it also means once a
+    stronger clue that can only mean the winner has settled it. Nor does anything much weaker than
+    a pattern in the same text, what a maker mostly makes, a kind that is never sold in this size.
+    """
+    meant = {_source(c) for c in clues if c.kind == kind}
+    open_sources = {_source(c) for c in clues if c.kind != kind}
+    own = [c for c in clues if c.kind == kind]
+    settled = max((c.weight for c in own if _source(c) not in open_sources), default=0.0)
+    patterns: dict[str, float] = {}
+    for clue in own:
+        if clue.token:
+            patterns[clue.field] = max(patterns.get(clue.field, 0.0), clue.weight)
+    against = [
+        c
+        for c in clues
+        if c.kind not in ("", kind)
+        and c.method != "maker"
+        and not (_source(c) in meant and c.weight < settled)
+        and not _odds(c.weight) * NEAR_MISS < _odds(patterns.get(c.field, 0.0))
+    ]
+    scores = _scores(against)
+    sold_as = reference.sizes.only_kind(traits.capacity_gb) if traits.capacity_gb else ""
+    never_sold = {"hdd", "ssd"} - {kind} if sold_as == kind else set()
+    plausible = [k for k, score in scores.items() if score >= PLAUSIBLE and k not in never_sold]
+    return sorted(plausible, key=lambda k: (-scores[k], k))
+
+
+def _supporters(clues: Sequence[Clue], kind: str) -> set[str]:
+    """The fields whose first meaning is this kind; a maker's habit supports nothing."""
+    strongest: dict[tuple[str, str, str, int], float] = {}
+    for clue in clues:
+        source = _source(clue)
+        strongest[source] = max(strongest.get(source, 0.0), clue.weight)
+    own = [c for c in clues if c.kind == kind and c.weight == strongest[_source(c)]]
+    return {c.field for c in own} - {"maker"}
+
+
+def _source(clue: Clue) -> tuple[str, str, str, int]:
+    """What the readings of one word or pattern in one place share."""
+    return (clue.method, clue.field, clue.candidate, clue.start)
+
+
+def _odds(chance: float) -> float:
+    return chance / (1 - chance) if chance < 1 else float("inf")
 
 
 def _own(clues: Sequence[Clue], kind: str) -> list[Clue]:

@@ -7,14 +7,19 @@ A pattern is a regular expression over cleaned text. Its named groups say what t
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
+import polars as pl
+
 from valuation.errors import TableError
-from valuation.identity.beginnings import LONGEST, beginnings
+from valuation.identity.beginnings import LONGEST, beginnings, unfinished
 from valuation.identity.capacity import SoldSizes, nominal_gb
-from valuation.identity.traits import Clue, Traits
+from valuation.identity.syntax import Node, parsed
+from valuation.identity.traits import Clue, Traits, agreement
 from valuation.tables import Tables
+from valuation.uncertain import spread_of
 
 GB_PER_GROUP = {
     "gb": 1.0,
@@ -26,11 +31,17 @@ GB_PER_GROUP = {
 }
 CUT_LENGTH = 16
 """SCSI inquiry cuts a model to so many characters: digits at its very end may be half a number."""
+TELLING = 2
+"""Letters a cut text must share with a pattern's fixed beginning to be read as its beginning."""
+MOST_NAMED = 3
+"""Patterns named in the evidence of a cut text."""
+CUT_WEIGHT = 0.85
+"""Weight of a text that is the beginning of part numbers of one kind only. [1]"""
 _SIZE = re.compile(r"(\d+)(?:\.(\d+))?([GT]?)(\d*)")
 _STARTS = re.compile(r"(?<![A-Z0-9])[^ ]")
 _TRAIT_COLUMNS = (
     "maker", "family", "family_key", "segment", "form_factor_in", "rpm", "fill", "actuators",
-    "u_height", "item_class", "launch_year", "unit_mass_g",
+    "u_height", "item_class", "launch_year", "unit_mass_g", "unit_mass_log_sd",
 )  # fmt: skip
 
 
@@ -46,15 +57,31 @@ class Rule:
     reason: str
     traits: Traits
     codes: Mapping[str, tuple[str, float]]
+    pattern: str
+
+    @cached_property
+    def shape(self) -> Node:
+        """What the pattern is made of."""
+        return parsed(self.pattern)
+
+    @property
+    def reads(self) -> bool:
+        """Whether digits of a match say something."""
+        return bool(self.regex.groupindex)
+
+    @cached_property
+    def is_telling(self) -> bool:
+        """Whether every match begins with two letters that are the pattern's own."""
+        return all(len(b) >= TELLING for b in beginnings(self.pattern))
 
 
 class Rules:
     """All patterns, found by how a match can begin: a text tries few of the hundreds."""
 
-    def __init__(self, rules: Iterable[tuple[str, Rule]]) -> None:
+    def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_beginning: dict[str, list[tuple[int, Rule]]] = {}
-        for number, (pattern, rule) in enumerate(rules):
-            for beginning in beginnings(pattern):
+        for number, rule in enumerate(rules):
+            for beginning in beginnings(rule.pattern):
                 self._by_beginning.setdefault(beginning, []).append((number, rule))
 
     def candidates(self, text: str, *, whole: bool) -> list[Rule]:
@@ -78,17 +105,25 @@ def compile_rules(tables: Tables) -> Rules:
     codes: dict[str, dict[str, tuple[str, float]]] = {}
     for row in tables.frame("part_code").iter_rows(named=True):
         codes.setdefault(row["code_set"], {})[row["code"]] = (row["quantity"], row["value"])
-    masses_g = tables.frame("family_mass").select("family_key", unit_mass_g="value")
-    families = tables.frame("catalogue").join(masses_g, on="family_key", how="left")
-    rules = []
+    families = tables.frame("catalogue").join(_family_masses(tables), on="family_key", how="left")
+    rules: list[Rule] = []
     for method, frame, key in (
         ("catalogue", families, "family_key"),
         ("grammar", tables.frame("grammar"), "grammar_id"),
     ):
-        for row in frame.iter_rows(named=True):
-            rule = _rule(method, row[key], row, codes.get(row.get("code_set") or "", {}))
-            rules.append((row["pattern"], rule))
+        rules += (
+            _rule(method, row[key], row, codes.get(row.get("code_set") or "", {}))
+            for row in frame.iter_rows(named=True)
+        )
     return Rules(rules)
+
+
+def _family_masses(tables: Tables) -> pl.DataFrame:
+    """Unit mass of each weighed family [g] and the SD of its logarithm."""
+    rows = tables.frame("family_mass").to_dicts()
+    masses = [(row["family_key"], row["value"], spread_of(row).log_sd) for row in rows]
+    names = {"family_key": pl.String, "unit_mass_g": pl.Float64, "unit_mass_log_sd": pl.Float64}
+    return pl.DataFrame(masses, schema=names, orient="row")
 
 
 def read_clues(
@@ -108,7 +143,7 @@ def read_clues(
         match = rule.regex.match(text) if whole else rule.regex.search(text)
         if match is None:
             continue
-        traits = _decoded(rule, match, sizes)
+        traits = _decoded(rule, _whole_groups(match), sizes)
         clues.append(
             Clue(
                 method=rule.method,
@@ -124,6 +159,38 @@ def read_clues(
             )
         )
     return clues
+
+
+def read_cut(rules: Rules, field: str, text: str, sizes: SoldSizes) -> list[Clue]:
+    """What all the part numbers a broken-off text could be the beginning of agree on.
+
+    Args:
+        rules: Compiled patterns.
+        field: Column the text comes from.
+        text: Cleaned text without its maker, from the first letter of the part number.
+        sizes: Sizes on sale.
+
+    Returns:
+        One clue, or none when nothing or things of several kinds begin so.
+    """
+    possible = [
+        (rule, decoded)
+        for rule in rules.candidates(text, whole=True)
+        if rule.is_telling
+        for way in unfinished(rule.shape, text)
+        if (decoded := _decoded(rule, way, sizes)).capacity_gb in (None, *sizes.of(rule.kind))
+    ]
+    if len({(rule.kind, rule.reason) for rule, _ in possible}) != 1:
+        return []
+    first = possible[0][0]
+    agreed = agreement([rule.traits for rule, _ in possible])
+    # A family says nothing of the digits, so only patterns that read them are asked for a size.
+    read = agreement([decoded for rule, decoded in possible if rule.reads]).capacity_gb
+    name = " or ".join(sorted({rule.name for rule, _ in possible})[:MOST_NAMED])
+    return [
+        Clue("prefix", field, first.kind, CUT_WEIGHT, name, text, token=text, reason=first.reason,
+             traits=replace(agreed, family=None, family_key=None, capacity_gb=read))
+    ]  # fmt: skip
 
 
 def _rule(
@@ -145,18 +212,24 @@ def _rule(
         reason=row.get("not_counted_reason") or "",
         traits=traits,
         codes=codes,
+        pattern=pattern,
     )
 
 
-def _decoded(rule: Rule, match: re.Match[str], sizes: SoldSizes) -> Traits:
-    """The rule's traits, completed by the digits of the match."""
+def _whole_groups(match: re.Match[str]) -> dict[str, str]:
+    """The named groups of a match, without digits that may have been cut in half."""
+    is_cut = len(match.string) == CUT_LENGTH
+    return {
+        group: text
+        for group, text in match.groupdict().items()
+        if text and not (is_cut and match.end(group) == CUT_LENGTH and text[-1].isdigit())
+    }
+
+
+def _decoded(rule: Rule, groups: Mapping[str, str], sizes: SoldSizes) -> Traits:
+    """The rule's traits, completed by what the digits of its named groups say."""
     read: dict[str, float] = {}
-    for group, text in match.groupdict().items():
-        if text is None:
-            continue
-        at_end = match.end(group) == len(match.string) == CUT_LENGTH
-        if at_end and text[-1].isdigit():
-            continue
+    for group, text in groups.items():
         if group in GB_PER_GROUP:
             step = GB_PER_GROUP[group]
             read["capacity_gb"] = _rounded(float(text) * step, step, rule.kind, sizes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from valuation.identity.capacity import SoldSizes, sold_sizes
-from valuation.identity.grammar import Rules, compile_rules, read_clues
+from valuation.identity.grammar import Rules, compile_rules, read_clues, read_cut
 from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
@@ -80,6 +80,10 @@ class Reference:
         if key not in self._read:
             self._read[key] = read_clues(self.rules, field, text, self.sizes, whole=whole)
         return self._read[key]
+
+    def cut_in(self, field: str, text: str) -> list[Clue]:
+        """What the part numbers that begin with a cut text agree on."""
+        return read_cut(self.rules, field, text, self.sizes)
 
     @cached_property
     def sizes(self) -> SoldSizes:

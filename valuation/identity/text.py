@@ -17,7 +17,7 @@ class ItemText:
     """What an export says about one item; every text cleaned, placeholders already empty.
 
     `maker` is the canonical name from the manufacturer column, else from the text; `core` is the
-    model without the words of its makers.
+    model without the words of its makers; `is_cut`: the model may break off.
     """
 
     item_id: int
@@ -28,6 +28,7 @@ class ItemText:
     description: str
     type_word: str
     capacity: str
+    is_cut: bool = False
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,6 @@
 """What is known of a thing beside its kind, and how two partial descriptions join."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 
@@ -26,6 +27,7 @@ class Traits:
     u_height: float | None = None
     launch_year: int | None = None
     unit_mass_g: float | None = None
+    unit_mass_log_sd: float | None = None
 
     def filled(self, other: "Traits") -> "Traits":
         """This description, its gaps filled from another."""
@@ -34,12 +36,20 @@ class Traits:
         return replace(self, **gaps) if gaps else self
 
 
+def agreement(all_traits: Sequence[Traits]) -> Traits:
+    """What every one of several descriptions says."""
+    if not all_traits:
+        return Traits()
+    first = vars(all_traits[0])
+    return Traits(**{k: v for k, v in first.items() if all(vars(t)[k] == v for t in all_traits)})
+
+
 @dataclass(frozen=True)
 class Clue:
     """One thing a text says about what an item is.
 
     Attributes:
-        method: `catalogue`, `grammar`, `words`, `size` or `maker`.
+        method: `catalogue`, `grammar`, `prefix`, `words`, `size` or `maker`.
         field: Column the clue was read in.
         kind: Kind it speaks for; empty when it only adds traits.
         weight: Chance that it is right when nothing else is known. [1]
