@@ -102,7 +102,7 @@ CELL_FAULTS = [
     # a magnet without composition
     (CONTENT + "magnet_mass.csv", (*AIR, "spindle"), "alloy_id", "samarium", "is not one of"),
     # a board of no type, and a type on something that is no board
-    (CONTENT + "material_share.csv", (*AIR, "board"), "board_type", "", "filled for boards"),
+    (CONTENT + "material_share.csv", (*AIR, "drive_board"), "board_type", "", "filled for boards"),
     (CONTENT + "material_share.csv", (*AIR, "steel"), "board_type", "board-hdd", "for boards"),
     # contents in something that is no host
     (CONTENT + "host_content.csv", ("server-1u", "fan"), "host_key", "fan-tray", "no host class"),
@@ -211,10 +211,16 @@ def test_a_stream_that_no_step_takes_out_is_left_over(folder, before):
     assert any("leaves mass of the stream remainder undecided" in reason for reason in reasons)
 
 
-def test_a_step_that_names_a_stream_decides_on_all_it_carries(folder, before):
-    remove(folder, CAPTURES, ("carcass-sort", "aluminium"))
+@pytest.mark.parametrize(
+    ("step_id", "stream", "left"),
+    [("carcass-sort", "aluminium", "al, mass"), ("shred-sort", "drive_board", "sn, ta, mass")],
+)
+def test_a_step_that_names_a_stream_decides_on_all_it_carries(
+    folder, before, step_id, stream, left
+):
+    remove(folder, CAPTURES, (step_id, stream, "*"))
     reasons = [p.reason for p in new_problems(folder, before)]
-    assert any("of the stream aluminium undecided" in reason for reason in reasons)
+    assert any(f"{left} of the stream {stream} undecided" in reason for reason in reasons)
 
 
 def test_a_route_without_steps_and_a_second_default_deck_are_found(folder, before):

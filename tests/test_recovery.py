@@ -15,6 +15,7 @@ ROUTES = (
     "adr-pedalpoint", "hpms-us", "ionic-belfast", "ionic-dna-link", "korea-zinc-us", "reuse",
     "shred-to-steel",
 )  # fmt: skip
+RECYCLING = tuple(route_id for route_id in ROUTES if route_id != "reuse")
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,31 @@ def test_rare_earths_on_boards_are_never_recovered(plans):
     for plan in plans.values():
         for element in RARE_EARTHS:
             assert recovered(plan, "board", element) == 0
+            assert recovered(plan, "drive_board", element) == 0
+
+
+def test_every_recycling_route_strips_hosts_the_same_way(plans):
+    benches = {route_id: plans[route_id].route.steps[1] for route_id in RECYCLING}
+    first = benches["shred-to-steel"]
+    assert first.step_id == "strip-hosts"
+    assert first.streams == ("board",)
+    for bench in benches.values():
+        assert (bench.step_id, bench.captures, bench.costs) == (
+            first.step_id,
+            first.captures,
+            first.costs,
+        )
+
+
+@pytest.mark.parametrize("element", ["au", "ag", "pd", "cu", "mass"])
+def test_routes_differ_by_the_boards_of_drives_not_of_hosts(plans, element):
+    shredded, cut = (
+        plans[route_id].products()["boards"] for route_id in ("shred-to-steel", "ionic-belfast")
+    )
+    # the same captures have the same draws: host boards are one quantity, whatever the route
+    assert shredded["board", element] == cut["board", element]
+    drive = ("drive_board", element)
+    assert mean_share(shredded[drive]) < 0.8 * mean_share(cut[drive])
 
 
 def test_the_co_product_of_magnet_making_is_not_a_loss(plans):

@@ -1,57 +1,20 @@
-"""The shipped recovery data, tested as data: nothing vanishes, limits are kept, sums can be redone.
-
-Chains are followed here by a few lines of their own, not by the code that values them.
-"""
+"""The shipped recovery data as data: nothing vanishes, limits are kept, sums can be redone."""
 
 import polars as pl
 import pytest
 
+from tests.chains import (
+    MAGNETS,
+    MUST_BALANCE,
+    NETTED,
+    ROUTES,
+    STREAMS,
+    costs_of,
+    follow,
+    rare_earth_yield,
+)
 from valuation.uncertain import spread_of
-from valuation.units import PRODUCTS, RARE_EARTHS, oxide_factor
-
-ROUTES = {
-    "adr-pedalpoint", "hpms-us", "ionic-belfast", "ionic-dna-link", "korea-zinc-us", "reuse",
-    "shred-to-steel",
-}  # fmt: skip
-MAGNETS = (
-    "voice_coil", "spindle", "fan_rotor", "tape_motor", "library_motor", "optical_motor", "pump",
-)  # fmt: skip
-STREAMS = (*MAGNETS, "aluminium", "steel", "copper", "board", "remainder")
-MUST_BALANCE = ("nd", "pr", "dy", "tb", "al", "fe", "cu", "au", "ag", "pd")
-NETTED = ("korea-zinc-us", "ionic-belfast", "adr-pedalpoint", "shred-to-steel")
-
-
-def follow(tables, route_id, stream, element):
-    """Shares of one element of a stream: {product: recovered}, {sink: lost}, and what is left."""
-    steps = tables.frame("route_step").filter(pl.col("route_id") == route_id).sort("step_no")
-    captures = {
-        (r["step_id"], r["stream"], r["element"]): r for r in tables.frame("capture").to_dicts()
-    }
-    names = (element, "ree", "*") if element in RARE_EARTHS else (element, "*")
-    inside, recovered, lost = 1.0, {}, {}
-    for step_id in steps["step_id"]:
-        rows = [captures[step_id, stream, n] for n in names if (step_id, stream, n) in captures]
-        if not rows:
-            continue
-        row = rows[0]
-        moved = inside * spread_of(row).mean
-        rest = row["sink"].removeprefix("product:")
-        rest_of = lost if rest == row["sink"] else recovered
-        rest_of[rest] = rest_of.get(rest, 0) + inside - moved
-        inside = moved
-        if row["to"] != "next":
-            recovered[row["to"]] = moved
-            inside = 0.0
-    return recovered, lost, inside
-
-
-def rare_earth_yield(tables, route_id, stream="voice_coil", element="nd"):
-    return sum(follow(tables, route_id, stream, element)[0].values())
-
-
-def costs_of(tables, route_id):
-    steps = tables.frame("route_step").filter(pl.col("route_id") == route_id)["step_id"]
-    return tables.frame("cost").filter(pl.col("step_id").is_in(steps.implode()))
+from valuation.units import PRODUCTS, oxide_factor
 
 
 def annuity(rate, years):
@@ -172,18 +135,18 @@ def test_rotors_and_rings_are_lost_unless_all_is_shredded_for_dissolution(tables
         assert rare_earth_yield(tables, "adr-pedalpoint", stream) > 0.6
 
 
-def test_boards_give_no_rare_earth_on_any_route(tables):
+def test_a_lot_costs_something_to_fetch_however_small_it_is(tables):
     for route_id in ROUTES:
-        assert follow(tables, route_id, "board", "nd")[0].keys() <= {"boards"}
-    assert follow(tables, "korea-zinc-us", "board", "nd")[0] == {}
+        lots = costs_of(tables, route_id).filter(pl.col("denominator") == "lot")
+        assert lots["value"].to_list() == [125]
+        assert set(lots["step_id"]) == {"pickup-freight"}
 
 
-def test_a_board_leaves_as_a_board_or_as_its_metals_never_both(tables):
-    for route_id in ROUTES:
-        products = set()
-        for element in ("au", "ag", "pd", "cu", "mass"):
-            products |= set(follow(tables, route_id, "board", element)[0])
-        assert not ("boards" in products and products - {"boards"}), route_id
+def test_dissolving_mixed_kit_is_not_free_where_it_holds_no_magnet(tables):
+    cost = tables.frame("cost").filter(pl.col("step_id") == "adr-dissolution", ~pl.col("unknown"))
+    assert set(cost["denominator"]) == {"kg_step_feed", "kg_oxide_out"}
+    acts_on = tables.frame("capture").filter(pl.col("step_id") == "adr-dissolution")
+    assert "steel" in set(acts_on["stream"])
 
 
 def test_the_voice_coil_routes_recover_most_and_never_more_than_their_chemistry(tables):

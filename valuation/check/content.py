@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from valuation.check.sheet import Book, Problem, Row, Sheet
 from valuation.units import ELEMENTS, HOST_KINDS, KINDS
 
+BOARDS = ("board", "drive_board")
+"""Materials that are boards, so that the kind of board says what they hold."""
 WITHOUT_CONTENT = "other"
 """The class of things that hold nothing: it has no mass and no materials."""
 LEVELS = ("basis", "class", "family", "piece")
@@ -52,7 +54,7 @@ def check_shares(book: Book) -> Iterator[Problem]:
     yield from _closed(book["prior_mix"], ())
     described = {row["material_id"] for row in book["material_element"].rows}
     for row in materials.rows:
-        if (row["material"] == "board") != bool(row["board_type"]):
+        if (row["material"] in BOARDS) != bool(row["board_type"]):
             yield materials.problem(row, "board_type", "is filled for boards and for nothing else")
         held_in = row["board_type"] or row["material"]
         if held_in not in {*described, "remainder"}:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from valuation.check.sheet import Book, Problem, Row, Sheet
+from valuation.check.sheet import Book, Problem, Row
 from valuation.shapes import BARE_MASS, MAGNET_STREAMS, MASS, STREAMS
 from valuation.units import PRODUCTS, RARE_EARTHS
 
@@ -102,7 +102,7 @@ def _check_chain(
     products: set[str] = set()
     for stream in STREAMS:
         left = []
-        for element in _elements(book["material_element"], stream):
+        for element in _elements(book, stream):
             ends, undecided = _walk(step_ids, stream, element, captures)
             products |= ends
             left += [element] if undecided else []
@@ -115,11 +115,13 @@ def _check_chain(
             yield routes.problem(route, "route_id", reason)
 
 
-def _elements(composition: Sheet, stream: str) -> tuple[str, ...]:
-    """What a stream carries: elements as its material's rows say, and its own mass."""
+def _elements(book: Book, stream: str) -> tuple[str, ...]:
+    """What a stream carries: elements as the rows of its material, or its boards, say, and mass."""
     if stream in MAGNET_STREAMS:
         return MAGNET_ELEMENTS
-    rows = [row for row in composition.rows if row["material_id"].split("-")[0] == stream]
+    shares = [row for row in book["material_share"].rows if row["material"] == stream]
+    held_in = {row["board_type"] or row["material"] for row in shares}
+    rows = [row for row in book["material_element"].rows if row["material_id"] in held_in]
     return (*sorted({row["element"] for row in rows}), MASS)
 
 
