@@ -20,6 +20,7 @@ LAYERS = (
     ("quote", "explain", "validate", "review", "chart"),
     ("api",),
     ("summary", "publishing", "check"),
+    ("movement",),
     ("pipeline", "choice"),
     ("inventory", "identity", "content", "recovery", "price", "value", "store"),
     ("engine",),

@@ -21,7 +21,7 @@ from valuation.frames import ITEMS, ItemFrame
 from valuation.inventory import Inventory, StandardInput
 from valuation.pipeline import Clock, World, open_world, read_files, value_counts
 from valuation.progress import Progress, Silent
-from valuation.publishing import publication_of, run_id_of, world_row
+from valuation.publishing import BATCH, publication_of, run_id_of, world_row
 from valuation.settings import Settings
 from valuation.store import Store, open_read_only, open_store
 from valuation.summary import Outcome, summarise
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-BATCH = {"batch_id": pl.String}
 COUNTS = Path(__file__).with_name("api.sql")
 
 
@@ -98,14 +97,22 @@ def run(
         raise UsageError("No output is named.", "Give a DuckDB file: --db lots.duckdb.")
     if not files and not settings.db.exists():
         raise UsageError(f"There is no {settings.db} to value again.", "Give export files to read.")
-    started_at = datetime.now(UTC).replace(microsecond=0)
+    started_at = datetime.now(UTC)
     clock = Clock(progress or Silent())
-    world = open_world(tables or load_tables(), settings, clock)
+    inputs = [_input(file) for file in files]
     with (
         Engine(settings.memory) as engine,
-        open_store(settings.db, engine.connection, replace=settings.replace) as store,
+        open_store(
+            settings.db,
+            engine.connection,
+            replace=settings.replace,
+            growth_bytes=sum(
+                p.stat().st_size for p in inputs if isinstance(p, Path) and p.is_file()
+            ),
+        ) as store,
     ):
-        inventory = read_files(engine, [_input(f) for f in files], world, clock)
+        world = open_world(tables or load_tables(), settings, clock)
+        inventory = read_files(engine, inputs, world, clock)
         refused = inventory.files.filter(pl.col("status") == "refused")["name"].to_list()
         nothing_read = bool(files) and len(refused) == inventory.files.height
         if nothing_read or (settings.strict and refused):
@@ -114,8 +121,7 @@ def run(
             outcome = _value_and_publish(
                 engine, store, world, inventory, refused, started_at, clock
             )
-    summary = summarise(outcome)
-    return Result(settings.db, summary, outcome.exit_code)
+    return Result(settings.db, summarise(outcome), outcome.exit_code)
 
 
 def _value_and_publish(
@@ -136,17 +142,19 @@ def _value_and_publish(
         refused,
         accept_smaller=settings.accept_smaller,
     )
-    check_something_to_value(choice, str(settings.db))
+    if inventory.files.is_empty():
+        check_something_to_value(choice, str(settings.db))
     same_world = before is not None and before["world_id"] == now["world_id"]
     leave_kept = same_world and bool(inventory.files.height)
     items = _count(engine, store, inventory, choice, leave_kept=leave_kept)
-    valued = value_counts(engine, items, world, clock)
+    counted = choice.read if inventory.files.height else choice.kept
+    valued = value_counts(engine, items, world, clock, counted)
     old_values = engine.frame("from store.main.batch_value")
     with clock.stage("publish"):
         row = now | {
             "run_id": run_id_of(now, inventory.files, started_at),
             "started_at": started_at,
-            "finished_at": datetime.now(UTC).replace(microsecond=0),
+            "finished_at": datetime.now(UTC),
             "program_version": __version__,
             "batches": len(valued.batch_ids),
             "lines": int(inventory.files["lines_loaded"].sum()),
@@ -163,10 +171,30 @@ def _value_and_publish(
             choice=choice,
             before=None if same_world else before,
             old_values=old_values,
+            unchanged=_unchanged(engine, store, choice),
         )
         row |= {"seconds": dict(clock.seconds), "warnings": outcome.warnings}
-        store.publish(publication_of(engine, row, world, valued, choice, inventory.files))
+        publication = publication_of(
+            engine, row, world, valued, choice, inventory.files, new_world=not same_world
+        )
+        store.publish(publication)
     return outcome
+
+
+def _unchanged(engine: Engine, store: Store, choice: Choice) -> frozenset[str]:
+    """Batches the file held before whose lines are the same now: kept, or read from equal files."""
+    now = dict(
+        engine.frame(
+            "select batch_id, list(file_id order by file_id) from read_batch group by all"
+        ).iter_rows()
+    )
+    before = store.batches()
+    same = {
+        batch
+        for batch, files in before.select("batch_id", "file_ids").iter_rows()
+        if sorted(files) == now.get(batch)
+    }
+    return frozenset(choice.kept) | same
 
 
 def _input(file: Path | str) -> Path | StandardInput:

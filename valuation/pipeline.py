@@ -6,7 +6,7 @@ The engine holds what has millions of rows; every frame here is keyed by item, p
 product. Nothing below this file knows the order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ from valuation.settings import Settings
 from valuation.shapes import Deck, Plan
 from valuation.tables import Tables
 from valuation.uncertain import Source
-from valuation.value import Terms, Valuation, value_batches
+from valuation.value import Terms, Valuation, part_values, value_batches
 
 
 @dataclass
@@ -73,6 +73,7 @@ class Valued:
     plans: list[Plan]
     valuation: Valuation
     counts: pl.DataFrame
+    part_values: pl.DataFrame
 
 
 def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
@@ -108,7 +109,9 @@ def read_files(
         )
 
 
-def value_counts(engine: Engine, items: ItemFrame, world: World, clock: Clock) -> Valued:
+def value_counts(
+    engine: Engine, items: ItemFrame, world: World, clock: Clock, totals_over: Collection[str]
+) -> Valued:
     """Value the batches whose counts are in the engine's table `batch_count`.
 
     Args:
@@ -117,11 +120,12 @@ def value_counts(engine: Engine, items: ItemFrame, world: World, clock: Clock) -
         items: The items counted there.
         world: Reference data, prices, draws.
         clock: Times the stages.
+        totals_over: Batches the totals sum.
 
     Raises:
         TableError: Reference data that breaks its description.
     """
-    tables = world.tables
+    tables, deck, terms = world.tables, world.deck, world.terms
     with clock.stage("identity"):
         identity = identify(items, tables)
     with clock.stage("content"):
@@ -133,5 +137,8 @@ def value_counts(engine: Engine, items: ItemFrame, world: World, clock: Clock) -
     with clock.stage("value"):
         batch_ids = tuple(counts["batch_id"])
         chunks = content.batches(list(batch_ids))
-        valuation = value_batches(chunks, plans, world.deck, world.terms, world.source)
-    return Valued(batch_ids, items, identity, contents, content, plans, valuation, counts)
+        valuation = value_batches(chunks, plans, deck, terms, world.source, totals_over)
+        worth = part_values(
+            contents.parts, content.series, content.unit_mean_kg, plans, deck, terms
+        )
+    return Valued(batch_ids, items, identity, contents, content, plans, valuation, counts, worth)

@@ -15,22 +15,14 @@ from valuation.engine.duckdb import Engine
 from valuation.frames import FileFrame
 from valuation.pipeline import Valued, World
 from valuation.price import price_rows
-from valuation.shapes import MAGNET_STREAMS
 from valuation.store import Publication
 from valuation.uncertain import Draws
-from valuation.units import PRODUCTS
+from valuation.version import __version__
 
 SQL = Path(__file__).with_name("publishing.sql")
 BATCH = {"batch_id": pl.String}
+"""Schema of a list of batches as a frame."""
 STAGES = {"capture": "recovery", "cost": "recovery", "payable": "recovery"}
-UNITS = {
-    "basis": "standard normal",
-    "class": "standard normal",
-    "family": "standard normal",
-    "price-factor": "standard normal",
-    "price": "USD/kg",
-    "cost": "currency/denominator",
-}
 
 
 def world_row(world: World) -> dict[str, Any]:
@@ -44,7 +36,11 @@ def world_row(world: World) -> dict[str, Any]:
         "seed": settings.seed,
         "draws": settings.draws,
         "routes": list(world.routes),
-        "options": {"settlement": settings.settlement, "scenario": settings.scenario},
+        "options": {
+            "settlement": settings.settlement,
+            "scenario": settings.scenario,
+            "program_version": __version__,
+        },
     }
     text = json.dumps(row, default=str, sort_keys=True)
     return row | {"world_id": hashlib.sha256(text.encode()).hexdigest()[:16]}
@@ -63,6 +59,8 @@ def publication_of(
     valued: Valued,
     choice: Choice,
     files: FileFrame,
+    *,
+    new_world: bool,
 ) -> Publication:
     """Every row this run publishes.
 
@@ -73,6 +71,7 @@ def publication_of(
         valued: What the stages made.
         choice: Which batches are replaced, which are kept.
         files: The account of every file.
+        new_world: Whether no batch keeps figures of the world before.
     """
     engine.register("held_batch", pl.DataFrame({"batch_id": list(choice.held)}, schema=BATCH))
     engine.step(SQL)
@@ -87,13 +86,15 @@ def publication_of(
         "batch_cost": valued.valuation.costs,
         "batch_value": valued.valuation.values,
         "batch_draw": valued.valuation.draws,
-        "parameter_draw": parameter_draws(world, valued),
+        "part_value": valued.part_values,
+        "parameter_draw": parameter_draws(world),
         "price": price_rows(world.deck),
         **_reference(world),
     }
     again = set(valued.batch_ids) - set(choice.read)
     return Publication(
         run=run,
+        new_world=new_world,
         replaced_batches=choice.read,
         revalued_batches=sorted(again),
         frames=frames,
@@ -111,51 +112,39 @@ def _batches(run: Mapping[str, Any], valued: Valued) -> pl.DataFrame:
     )
 
 
-def parameter_draws(world: World, valued: Valued) -> pl.DataFrame:
+def parameter_draws(world: World) -> pl.DataFrame:
     """Every shared parameter: levels of spread, yields, costs, prices, and named families.
 
     The errors of unlisted families, part numbers, items and pieces are not kept: seed and key make
     them again.
     """
-    noted = dict(world.source.noted)
-    named = valued.identity.items.filter(pl.col("family").is_not_null())
-    for family in sorted(set(named["family_key"].drop_nulls())):
-        key = f"family/{MAGNET_STREAMS[0]}/{family}"
-        noted[key] = (0.0, world.source.normal(key))
+    noted = world.source.noted
     keys = sorted(noted)
     draws: Draws = np.stack([noted[key][1] for key in keys]).astype(np.float32)
-    kinds = [key.split("/", 1)[0] for key in keys]
     return pl.DataFrame(
         {
             "parameter_key": keys,
-            "stage": [_stage(kind) for kind in kinds],
-            "unit": [UNITS.get(kind, "1") for kind in kinds],
+            "stage": [_stage(key) for key in keys],
+            "unit": [noted[key][2] for key in keys],
             "mean": pl.Series([noted[key][0] for key in keys], dtype=pl.Float64),
             "draws": pl.Series(draws).cast(pl.List(pl.Float32)),
         }
     )
 
 
-def _stage(kind: str) -> str:
+def _stage(key: str) -> str:
+    kind = key.split("/", 1)[0]
     return "price" if kind.startswith("price") else STAGES.get(kind, "content")
 
 
 def _reference(world: World) -> dict[str, pl.DataFrame]:
-    """Reference tables of the store, as used."""
+    """Reference tables of the store, as used; a deck of one's own is a source of its own."""
     tables = world.tables
-    columns = {
-        "route": (
-            "route_id", "title", "settlement", "point_of_sale", "status", "status_on", "country",
-            "source_id", "note",
-        ),
-        "route_step": (
-            "route_id", "step_no", "step_id", "title", "stage", "facility", "country", "status",
-            "source_id", "note",
-        ),
-        "product": ("product_id", "title", "form", "mass_basis", "price_rule", "note"),
-    }  # fmt: skip
-    frames = {name: tables.frame(name).select(*wanted) for name, wanted in columns.items()}
-    frames["product"] = frames["product"].filter(pl.col("product_id").is_in(PRODUCTS))
-    frames["source"] = tables.frame("sources")
-    frames["assumption"] = tables.frame("assumption")
+    frames = {name: tables.frame(name) for name in ("route", "route_step", "product", "assumption")}
+    sources = tables.frame("sources")
+    used = price_rows(world.deck).select("source_id").unique()
+    own = used.join(sources, on="source_id", how="anti").with_columns(
+        title=pl.lit(f"Deck {world.settings.deck}, given by the user")
+    )
+    frames["source"] = pl.concat([sources, own], how="diagonal")
     return frames

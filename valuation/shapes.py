@@ -23,7 +23,7 @@ PSEUDO_ELEMENTS = (MASS, BARE_MASS)
 MAGNET_STREAMS = (
     "voice_coil", "spindle", "fan_rotor", "tape_motor", "library_motor", "optical_motor", "pump",
 )  # fmt: skip
-MATERIAL_STREAMS = ("aluminium", "steel", "copper", "board", "remainder")
+MATERIAL_STREAMS = ("aluminium", "steel", "copper", "board", "drive_board", "remainder")
 STREAMS = MAGNET_STREAMS + MATERIAL_STREAMS
 
 
@@ -199,11 +199,20 @@ class Plan:
     route: Route
     flows: tuple[Flow, ...]
 
-    def products(self) -> dict[str, dict[Series, tuple[Capture, ...]]]:
-        """For each product, the series it is made of and the captures on the way."""
+    def products(
+        self, *, sold_before_feed: bool = False
+    ) -> dict[str, dict[Series, tuple[Capture, ...]]]:
+        """For each product, the series it is made of and the captures on the way.
+
+        Args:
+            sold_before_feed: Only what leaves up to the last preprocess step and is not magnet:
+                what a chain that sells its magnets as feed sells besides.
+        """
         found: dict[str, dict[Series, tuple[Capture, ...]]] = {}
         for flow in self.flows:
-            if flow.to not in (None, "next"):
+            number = self.route.steps.index(flow.step)
+            late = number > self.route.last_preprocess or flow.series[0] in MAGNET_STREAMS
+            if flow.to not in (None, "next") and not (sold_before_feed and late):
                 found.setdefault(str(flow.to), {})[flow.series] = flow.captures
         return found
 

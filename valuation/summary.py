@@ -14,10 +14,12 @@ import polars as pl
 from valuation.choice import Choice
 from valuation.frames import FileFrame
 from valuation.inventory import Inventory
+from valuation.movement import changed_words, movement_sentence, movements
 from valuation.pipeline import Valued, World
 from valuation.settings import Settings
 from valuation.shapes import Quotation
-from valuation.value import Totals
+from valuation.units import ELEMENTS
+from valuation.value import Estimate, Totals
 
 FILE_FIELDS = (
     "name",
@@ -31,17 +33,6 @@ FILE_FIELDS = (
     "lines_loaded",
     "lines_rejected",
     "lines_ignored",
-)
-MOVED_MEASURES = ("contained_ree_kg", "net_usd")
-WORLD_FIELDS = (
-    "data_version",
-    "deck_id",
-    "deck_version",
-    "as_of",
-    "seed",
-    "draws",
-    "routes",
-    "options",
 )
 REFUSED, TOO_MANY_REJECTED, PRICE = 3, 4, 5
 """Exit codes of a run that published what it could; the first of 3, 5, 4 that holds."""
@@ -61,6 +52,7 @@ class Outcome:
     choice: Choice | None = None
     before: Mapping[str, Any] | None = None
     old_values: pl.DataFrame | None = None
+    unchanged: frozenset[str] = frozenset()
 
     @property
     def files(self) -> FileFrame:
@@ -69,10 +61,11 @@ class Outcome:
 
     @cached_property
     def moved(self) -> list[dict[str, Any]]:
-        """How far figures of batches valued before moved, when the world changed."""
+        """How far figures of batches with the same lines moved, when the world changed."""
         if self.before is None or self.valued is None or self.old_values is None:
             return []
-        return movements(self.old_values, self.valued.valuation.values)
+        same = pl.col("batch_id").is_in(list(self.unchanged))
+        return movements(self.old_values.filter(same), self.valued.valuation.values)
 
     @cached_property
     def price_complaints(self) -> list[str]:
@@ -110,7 +103,7 @@ class Outcome:
         refused = self.files.filter(pl.col("status") == "refused").sort("name")
         found = [str(reason) for reason in refused["reason"]]
         found += self.choice.sentences() if self.choice else []
-        if self.before is not None and self.run is not None:
+        if self.moved and self.before is not None and self.run is not None:
             found.append(movement_sentence(self.moved, *changed_words(self.before, self.run)))
         found += self.inventory.warnings
         found += self.price_complaints
@@ -157,6 +150,12 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
         "embedded_units": {},
         "capacity_tb": {"hdd": 0.0, "ssd": 0.0},
         "identified_share": {"lines": None, "units": None},
+        "rare_earths_kg": {},
+        "unidentified_allowance_kg": {"mean": 0.0, "p10": 0.0, "p50": 0.0, "p90": 0.0},
+        "routes": {
+            row["route_id"]: {name: row[name] for name in ("title", "status", "settlement")}
+            for row in world.tables.frame("route").iter_rows(named=True)
+        },
         "totals": {},
     }
     if outcome.valued is not None and outcome.choice is not None:
@@ -172,22 +171,30 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
 
 
 def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
-    """Figures of the batches valued in this run."""
+    """Figures of the batches this run's files name; of all batches when there are no files."""
+    totals = valued.valuation.totals
+    batches = sorted(totals.batches)
+    counts = valued.counts.filter(pl.col("batch_id").is_in(batches))
     identity = valued.identity.items.join(valued.items.select("item_id", "lines"), on="item_id")
     methods = identity.group_by("method").agg(pl.col("lines").sum()).sort("method")
     lines = methods["lines"].sum() or 1
     return {
-        "batches": len(valued.batch_ids),
+        "batches": len(batches),
         "batches_kept": sorted(set(choice.kept)),
         "batches_held": choice.held,
         "items": valued.items.height,
-        **unit_counts(valued, valued.batch_ids),
-        "identified_share": identified_share(valued.counts),
+        **unit_counts(valued, batches),
+        "identified_share": identified_share(counts),
         "identified_by": {method: round(count / lines, 6) for method, count in methods.iter_rows()},
-        "unidentified_units": float(valued.counts["units_unidentified"].sum()),
-        "unidentified_allowance_kg": valued.content.total_allowance_kg(valued.counts),
-        "gross_mass_kg": float(valued.counts["gross_mass_kg"].sum()),
-        "totals": route_totals(valued.valuation.totals, world.routes),
+        "unidentified_units": float(counts["units_unidentified"].sum()),
+        "unidentified_allowance_kg": valued.content.total_allowance_kg(counts),
+        "gross_mass_kg": float(counts["gross_mass_kg"].sum()),
+        "rare_earths_kg": {
+            name: totals.contained_kg[key].summary()
+            for name, key in (("contained", "ree"), ("in_fans", "ree_in_fans"))
+            if key in totals.contained_kg
+        },
+        "totals": route_totals(totals, world.routes),
     }
 
 
@@ -234,83 +241,27 @@ def identified_share(counts: pl.DataFrame) -> dict[str, float | None]:
 
 def route_totals(totals: Totals, routes: Sequence[str]) -> dict[str, Any]:
     """Contained, recovered and net by route, summed over batches draw by draw."""
-    contained = {element: e.summary() for element, e in sorted(totals.contained_kg.items())}
+
+    def of_route(sums: Mapping[tuple[str, str], Estimate], route: str) -> dict[str, Any]:
+        return {p: _told(e) for (of, p), e in sorted(sums.items()) if of == route}
+
+    contained = {e: _told(totals.contained_kg[e]) for e in ELEMENTS if e in totals.contained_kg}
     return {
         route: {
             "contained_kg": contained,
-            "recovered_kg": {
-                product: estimate.summary()
-                for (of_route, product), estimate in sorted(totals.recovered_kg.items())
-                if of_route == route
-            },
-            "gross_usd": {
-                product: estimate.summary()
-                for (of_route, product), estimate in sorted(totals.gross_usd.items())
-                if of_route == route
-            },
-            "net_usd": _net(totals, route),
+            "recovered_kg": of_route(totals.recovered_kg, route),
+            "gross_usd": of_route(totals.gross_usd, route),
+            "net_usd": _told(totals.net_usd.get(route)) | {"reason": totals.no_net.get(route)},
         }
         for route in routes
     }
 
 
-def _net(totals: Totals, route: str) -> dict[str, Any]:
-    estimate = totals.net_usd.get(route)
-    if estimate is not None:
-        return estimate.summary() | {"reason": None}
-    nothing: dict[str, Any] = dict.fromkeys(("mean", "p10", "p50", "p90"))
-    return nothing | {"reason": totals.no_net.get(route)}
-
-
-def movements(before: pl.DataFrame, after: pl.DataFrame) -> list[dict[str, Any]]:
-    """By how much each figure of batches valued before has moved in this run's world.
-
-    Args:
-        before: `batch_value` rows of the file as it was.
-        after: Those of this run.
-    """
-    key = ["batch_id", "route_id", "measure"]
-    kept = [*key, "mean", "p10", "p50", "p90"]
-    wanted = pl.col("measure").is_in(MOVED_MEASURES)
-    both = (
-        before.filter(wanted)
-        .select(kept)
-        .join(
-            after.filter(wanted).select(kept),
-            on=key,
-            how="inner",
-            nulls_equal=True,
-            suffix="_after",
-        )
-        .sort(key)
-    )
-    return both.to_dicts()
-
-
-def movement_sentence(moved: Sequence[Mapping[str, Any]], old: str, new: str) -> str:
-    """One sentence on how far contained rare earths and net moved between two worlds."""
-    batches = len({row["batch_id"] for row in moved})
-    parts = []
-    for measure, label in zip(MOVED_MEASURES, ("contained rare earths", "net"), strict=True):
-        rows = [row for row in moved if row["measure"] == measure]
-        shifts = {q: _largest_shift(rows, q) for q in ("mean", "p10", "p90")}
-        if rows:
-            figures = ", ".join(f"{q.upper() if q != 'mean' else q} {s}" for q, s in shifts.items())
-            parts.append(f"{label} by at most {figures}")
-    return (
-        f"The world differs from the file's ({old} -> {new}): {batches} batches that it held were "
-        f"valued again and moved: {'; '.join(parts)}."
-    )
-
-
-def _largest_shift(rows: Sequence[Mapping[str, Any]], quantile: str) -> str:
-    shifts = [
-        (row[f"{quantile}_after"] - row[quantile]) / abs(row[quantile])
-        for row in rows
-        if row[quantile] and row[f"{quantile}_after"] is not None
-    ]
-    largest = max(shifts, key=abs, default=0.0)
-    return f"{largest:+.2%}" if largest else "0 %"
+def _told(estimate: Estimate | None) -> dict[str, Any]:
+    """Mean and quantiles of a sum; null where it is not known in one of its batches."""
+    if estimate is None or not estimate.known.all():
+        return dict.fromkeys(("mean", "p10", "p50", "p90"))
+    return estimate.summary()
 
 
 def price_ages(quotations: Mapping[str, Quotation]) -> list[dict[str, Any]]:
@@ -325,15 +276,6 @@ def price_ages(quotations: Mapping[str, Quotation]) -> list[dict[str, Any]]:
         }
         for product, q in sorted(quotations.items())
     ]
-
-
-def changed_words(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str]:
-    """What differs between two worlds, named on both sides."""
-    names = [name for name in WORLD_FIELDS if old.get(name) != new.get(name)]
-    return (
-        ", ".join(f"{n} {old.get(n)}" for n in names),
-        ", ".join(f"{n} {new.get(n)}" for n in names),
-    )
 
 
 def _by_kind(units: pl.DataFrame) -> dict[str, float]:

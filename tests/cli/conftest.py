@@ -41,6 +41,11 @@ def summary():
         },
         "published": True, "identified_by": {"grammar": 0.95},
         "unidentified_allowance_kg": spread(0.5, 0.1, 1.2),
+        "rare_earths_kg": {"contained": spread(2.0, 1.0, 3.0), "in_fans": spread(0.4, 0.0, 0.9)},
+        "routes": {
+            "a-unknown": {"title": "A", "status": "talks", "settlement": "own"},
+            "reuse": {"title": "Reuse", "status": "practised", "settlement": "own"},
+        },
         "price_age_days": {"nd_oxide": 45, "gold": 9},
         "warnings": ["The price of nd_oxide is 45 days old.", "Route a-unknown: No cost."],
         "seconds": {"inventory": 0.1},

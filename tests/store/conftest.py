@@ -98,9 +98,10 @@ def items():
         "item_evidence": pl.DataFrame([evidence]),
         "content": pl.DataFrame(
             [
-                content | {"stream": "voice_coil", "basis": "measured", "sources": ["paper"]},
+                content | {"stream": "voice_coil", "basis": "measured", "sources": ["paper"]}
+                | {"is_magnet": True},
                 content | {"stream": "steel", "basis": "assumed", "sources": ["own-judgement"]}
-                | {"mean_g": 45.0, "high_g": 60.0},
+                | {"mean_g": 45.0, "high_g": 60.0, "is_magnet": False},
             ]
         ),
     }  # fmt: skip
@@ -128,6 +129,7 @@ def results(run_id, drives):
         listed = {"batch_id": batch, "origin": "listed", "lines_of_one": 1}
         rows["batch_item"] += [
             listed | {"item_id": DRIVE, "component_class": "hdd-3.5", "component_kind": "hdd"}
+            | {"part_id": "drive"}
             | {"lines": 2, "lines_counted": 1, "quantity": units, "units": units, "nd_kg": nd}
             | {"fe_kg": fe, "pr_kg": 0.0, "dy_kg": 0.0, "tb_kg": 0.0},
             listed | {"item_id": UNKNOWN, "component_class": None}
@@ -186,7 +188,10 @@ def flows(batch, nd, fe):
 def reference():
     price = {"price_basis": "china-net", "form": "oxide", "mid": USD_PER_KG_OXIDE}
     price |= {"usd_per_kg_low": 95.0, "usd_per_kg": 100.0, "usd_per_kg_high": 105.0}
+    sales = ND_KG_PER_DRIVE * PULLED * SEPARATED * OXIDE_PER_ND * USD_PER_KG_OXIDE
+    worth = {"gross_usd_per_unit": sales, "ree_gross_usd_per_unit": sales}
     found = {
+        "part_value": [{"part_id": "drive", "route_id": "short"} | worth],
         "parameter_draw": [{"parameter_key": "g/voice-coil", "draws": [1.0, 0.9, 1.1, 1.0]}],
         "route": [{"route_id": "short", "title": "Short", "source_id": "paper"}],
         "route_step": [
@@ -199,7 +204,9 @@ def reference():
             | price
         ],
         "source": [{"source_id": "own-judgement"}, {"source_id": "paper"}],
-        "assumption": [{"assumption_id": "days", "value": 120.0, "source_id": "own-judgement"}],
+        "assumption": [
+            {"assumption_id": "price_age_warning_days", "value": 30.0, "source_id": "paper"}
+        ],
     }
     return {name: pl.DataFrame(rows) for name, rows in found.items()}
 

@@ -35,7 +35,8 @@ def test_batch_summary_counts_masses_and_money(reader):
     assert found["ree_kg_per_t"] == pytest.approx(0.4 / 0.065)
     assert found["best_route_id"] == "short"
     assert found["net_usd"] == pytest.approx(NET_USD)
-    assert found["net_usd_per_hdd"] == pytest.approx(NET_USD / 100)
+    assert found["gross_usd_per_hdd"] == pytest.approx(GROSS_USD / 100)
+    assert found["ree_gross_usd_per_hdd"] == pytest.approx(GROSS_USD / 100)
     assert found["net_usd_per_t"] == pytest.approx(NET_USD / 0.065)
     assert found["value_share_by_kind"] == {"hdd": pytest.approx(1.0)}
     assert found["ree_value_share"] == pytest.approx(1.0)
@@ -50,6 +51,7 @@ def test_route_comparison_sets_proceeds_against_costs(reader):
     assert found["recovered_ree_kg"] == pytest.approx(RECOVERED_KG)
     assert found["recovered_ree_share"] == pytest.approx(0.9 * 0.95)
     assert found["gross_usd"] == pytest.approx(GROSS_USD)
+    assert found["ree_gross_usd"] == pytest.approx(GROSS_USD)
     assert found["assumed_cost_share"] == pytest.approx(1.0)
 
 
@@ -84,13 +86,6 @@ def test_recovery_waterfall_falls_from_contained_to_nothing(reader):
     ]
     assert [row[3] for row in rows] == pytest.approx([0.4, 0.04, 0.018, 0.342])
     assert [row[4] for row in rows] == pytest.approx([0.4, 0.36, 0.342, 0.0], abs=1e-12)
-
-
-def test_element_value_shares_the_proceeds_by_mass(reader):
-    found = row(reader, "from element_value where batch_id = 'A'")
-    assert found["element"] == "nd"
-    assert found["gross_usd"] == pytest.approx(GROSS_USD)
-    assert found["usd_per_contained_kg"] == pytest.approx(GROSS_USD / 0.4)
 
 
 def test_proceeds_of_items_add_up_to_those_of_the_batch(reader):

@@ -3,13 +3,15 @@
 from datetime import date
 
 import numpy as np
+import polars as pl
 import pytest
 
+from valuation.frames import PARTS
 from valuation.shapes import MASS, BatchContent, Capture, Cost, Deck, Flow, Plan, ProductPrice, Step
 from valuation.shapes import Route as RouteShape
 from valuation.uncertain import Source, Spread
 from valuation.units import oxide_factor
-from valuation.value import Terms, value_batches
+from valuation.value import Terms, part_values, value_batches
 
 DRAWS = 50
 ONE = np.ones(DRAWS, np.float32)
@@ -95,6 +97,7 @@ def value(the_plan, the_chunk=None, the_deck=None, feed=None):
         the_deck or deck(),
         Terms(feed or {}, 18_000, {"nd_oxide": "oxide"}),
         Source(1, DRAWS),
+        totals_over=(the_chunk or chunk()).batch_ids,
     )
     rows = valued.values.filter(valued.values["batch_id"] == "B0")
     names = ("measure", "product_id", "element", "mean", "reason")
@@ -155,7 +158,8 @@ def test_an_unknown_cost_makes_net_null_with_its_reason_and_is_never_free():
     known = found["gross_usd", "total", None][0] - 2000
     assert found["net_before_unknown_usd", "total", None][0] == pytest.approx(known)
     assert valued.costs.filter(valued.costs["unknown"])["mean"].to_list() == [None]
-    assert "r" in valued.totals.no_net and "r" not in valued.totals.net_usd
+    assert "nobody published it" in valued.totals.no_net["r"]
+    assert not valued.totals.net_usd["r"].known.any()
 
 
 def test_a_missing_price_makes_gross_and_net_null_with_the_reason():
@@ -172,8 +176,12 @@ def test_a_product_nobody_buys_needs_no_price():
 
 
 def test_a_minimum_charge_is_the_least_paid_and_its_error_is_told():
-    _, found = value(plan(pull_costs=[cost(minimum=5000.0)]))
-    assert found["cost_usd", "total", None][0] == pytest.approx(5000)
+    low = cost(denominator="kg_kit", amount=Spread(2.0, 0.5, 8.0, "ci90_lognormal"), minimum=1300.0)
+    valued, found = value(plan(pull_costs=[low]))
+    mean = found["cost_usd", "total", None][0]
+    rows = valued.values.filter(valued.values["measure"] == "cost_usd")
+    assert mean >= 1300 and rows["p10"].item() == 1300
+    assert 0 < rows["standard_error"].item() < mean / 5
 
 
 def test_a_cost_in_another_currency_needs_a_dated_rate():
@@ -211,10 +219,45 @@ def test_recovered_and_lost_make_the_contained():
     assert (flows["in_kg"] - flows["out_kg"] - flows["lost_kg"]).abs().max() == 0
 
 
-def test_totals_over_batches_are_sums_of_draws():
-    two = chunk(nd_kg=(10.0, 3.0), units=(1, 1), gross_kg=(1, 1))
+def test_totals_over_batches_are_sums_of_draws_not_of_quantiles():
+    two = chunk(nd_kg=(10.0, 10.0), units=(1, 1), gross_kg=(1, 1))
+    swing = np.linspace(0.5, 1.5, DRAWS, dtype=np.float32)
+    two.draws_kg[:, 0] *= swing
+    two.draws_kg[:, 1] *= swing[::-1]  # one batch is high where the other is low
     valued, _ = value(plan(), the_chunk=two)
-    assert valued.totals.contained_kg["nd"].summary()["p90"] == pytest.approx(13.0)
+    total = valued.totals.contained_kg["nd"].summary()
+    assert total["p10"] == pytest.approx(20.0) and total["p90"] == pytest.approx(20.0)
+
+
+def test_a_batch_does_not_depend_on_its_neighbours():
+    empty, full = chunk(nd_kg=(0.0,)), chunk(nd_kg=(0.0, 10.0), units=(1, 1), gross_kg=(650, 650))
+    unpriced = deck(missing="no price")
+    _, alone = value(plan(), the_chunk=empty, the_deck=unpriced)
+    valued, beside = value(plan(), the_chunk=full, the_deck=unpriced)
+    key = ("gross_usd", "total", None)
+    assert alone[key] == beside[key] == (0.0, None)
+    other = valued.values.filter(
+        valued.values["batch_id"] == "B1", valued.values["measure"] == "net_usd"
+    )
+    assert other["mean"].item() is None and "no price" in other["reason"].item()
+    assert not valued.totals.net_usd["r"].known.any()
+
+
+def test_parts_times_units_add_up_to_the_sales_of_the_batch():
+    one = chunk()
+    _, found = value(plan(payable=0.9), the_chunk=one)
+    parts = PARTS.check(
+        pl.DataFrame(
+            [dict.fromkeys(PARTS.columns) | {"part_id": "p", "confidence": 1.0}],
+            schema=dict(PARTS.columns),
+        )
+    )
+    unit_kg = one.mean_kg.T / 1000
+    terms = Terms({}, 18_000, {"nd_oxide": "oxide"})
+    worth = part_values(parts, SERIES, unit_kg, [plan(payable=0.9)], deck(), terms)
+    assert 1000 * worth["gross_usd_per_unit"].item() == pytest.approx(
+        found["gross_usd", "total", None][0]
+    )
 
 
 def test_what_nobody_assayed_is_null_with_a_reason_not_zero():

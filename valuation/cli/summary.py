@@ -9,8 +9,8 @@ from valuation.units import ELEMENTS, PRODUCTS
 
 Summary = Mapping[str, Any]
 
-RARE_EARTH_PRODUCTS: Final = frozenset(PRODUCTS[: PRODUCTS.index("magnet_pieces") + 1])
-CO_PRODUCTS: Final = frozenset(PRODUCTS) - RARE_EARTH_PRODUCTS - {"total"}
+RARE_EARTH_PRODUCTS: Final = PRODUCTS[: PRODUCTS.index("magnet_pieces") + 1]
+CO_PRODUCTS: Final = PRODUCTS[PRODUCTS.index("magnet_pieces") + 1 : -1]
 
 
 def summary_text(summary: Summary, *, warnings: bool) -> str:
@@ -92,6 +92,12 @@ def _contained(summary: Summary) -> Table:
     contained: Summary = next((route["contained_kg"] for route in routes), {})
     known = [e for e in ELEMENTS if contained.get(e) and contained[e]["mean"]]
     notes = []
+    fans = summary["rare_earths_kg"].get("in_fans")
+    if fans and fans["mean"]:
+        notes.append(
+            f"Of the rare earths, {mass(fans['mean'])} are in fans ({mass(fans['p10'])} to "
+            f"{mass(fans['p90'])}): a guess per part number, and most routes lose them."
+        )
     allowance = summary["unidentified_allowance_kg"]
     if allowance["mean"]:
         notes.append(
@@ -116,16 +122,18 @@ def _routes(summary: Summary) -> Table:
     ranked = sorted(summary["totals"].items(), key=rank)
     return Table(
         "Value in USD by route, before any payment to the owner",
-        ("route", "net mean", "P10", "P90", "rare earths", "co-products"),
+        ("route", "status", "net mean", "P10", "P90", "rare earths", "co-products"),
         [
             (
                 route_id,
+                summary["routes"][route_id]["status"].replace("_", " "),
                 *(number(route["net_usd"].get(at)) for at in ("mean", "p10", "p90")),
                 _sales(route, RARE_EARTH_PRODUCTS),
                 _sales(route, CO_PRODUCTS),
             )
             for route_id, route in ranked
         ],
+        text_columns=2,
         notes=tuple(
             f"{route_id}: {route['net_usd']['reason']}"
             for route_id, route in ranked
@@ -134,7 +142,7 @@ def _routes(summary: Summary) -> Table:
     )
 
 
-def _sales(route: Summary, products: frozenset[str]) -> str:
+def _sales(route: Summary, products: tuple[str, ...]) -> str:
     """Mean sales of some products of a route; means may be summed."""
     gross = route["gross_usd"]
     means = [gross[product]["mean"] for product in products if product in gross]

@@ -1,7 +1,7 @@
 """Content: item class -> mass of every element by location and material, as distributions.
 
-`estimate_content` gives means at once and joint draws chunk by chunk, so that memory is bounded
-by the chunk and not by the number of batches.
+`estimate_content` gives means at once and joint draws chunk by chunk, so that the draws of all
+series, the bulk of memory, are never held for more than a few batches.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,8 +25,8 @@ from valuation.units import ELEMENTS
 __all__ = ["BatchContents", "Content", "count_parts", "estimate_content", "fan_classes"]
 
 SQL = Path(__file__).with_name("batch.sql")
-BATCHES_AT_ONCE = 128
-"""Batches whose draws are held at once: 45 series x 128 x 2,000 draws of 4 bytes are 46 MiB."""
+BYTES_AT_ONCE = 128 * 1024 * 1024
+"""Draws held at once, of every series of as many batches as fit."""
 
 
 @dataclass(frozen=True)
@@ -73,37 +73,27 @@ class Content:
         engine.register("part_mass", self.part_masses())
         engine.step(SQL)
         counts = engine.frame("from batch_summary_counts order by batch_id")
-        allowances = [
-            self._allowance(batch, units, items)
-            for batch, units, items in counts.select(
-                "batch_id", "units_unidentified", "items_unidentified"
-            ).iter_rows()
-        ]
+        columns = ("batch_id", "units_unidentified", "items_unidentified")
+        pairs = [self.classes.allowance_kg(*row) for row in counts.select(columns).iter_rows()]
+        limits = [(mean, *(float(q) for q in quantiles(d)[[0, 2]])) for mean, d in pairs]
         schema = {f"unidentified_allowance_kg_{q}": pl.Float64 for q in ("mean", "p10", "p90")}
-        return counts.hstack(pl.DataFrame(allowances, schema=schema, orient="row"))
+        return counts.hstack(pl.DataFrame(limits, schema=schema, orient="row"))
 
     def total_allowance_kg(self, counts: pl.DataFrame) -> dict[str, float]:
-        """Rare earths that the unidentified units of all batches could hold together. [kg]"""
-        pairs = [
-            self.classes.allowance_kg(batch, units, items)
-            for batch, units, items in counts.select(
-                "batch_id", "units_unidentified", "items_unidentified"
-            ).iter_rows()
-        ]
+        """Rare earths that the unidentified units of some batches could hold together. [kg]"""
+        columns = ("batch_id", "units_unidentified", "items_unidentified")
+        pairs = [self.classes.allowance_kg(*row) for row in counts.select(columns).iter_rows()]
         draws = np.sum([drawn for _, drawn in pairs], axis=0) if pairs else np.zeros(1)
         p10, p50, p90 = (float(q) for q in quantiles(draws))
         return {"mean": sum(m for m, _ in pairs), "p10": p10, "p50": p50, "p90": p90}
 
-    def _allowance(self, batch_id: str, units: float, items: int) -> tuple[float, float, float]:
-        mean, draws = self.classes.allowance_kg(batch_id, units, items)
-        p10, _, p90 = (float(q) for q in quantiles(draws))
-        return mean, p10, p90
-
     def batches(self, batch_ids: list[str]) -> Iterator[BatchContent]:
         """Means and draws of the given batches, some at a time, in the order given."""
         draws = ContentDraws(self.library, self.contents.parts, self.source)
-        for start in range(0, len(batch_ids), BATCHES_AT_ONCE):
-            yield self._chunk(draws, batch_ids[start : start + BATCHES_AT_ONCE])
+        of_one_batch = len(self.series) * self.source.draws * np.dtype(np.float32).itemsize
+        at_once = max(BYTES_AT_ONCE // of_one_batch, 1)
+        for start in range(0, len(batch_ids), at_once):
+            yield self._chunk(draws, batch_ids[start : start + at_once])
 
     def _chunk(self, draws: ContentDraws, batch_ids: list[str]) -> BatchContent:
         units = self._units(batch_ids)

@@ -13,7 +13,7 @@ from valuation.content.draws import ContentDraws
 from valuation.content.library import ContentLibrary
 from valuation.content.masses import mean_unit_masses, series_of
 from valuation.frames import PARTS, PartFrame
-from valuation.shapes import MASS, Means, Series
+from valuation.shapes import MAGNET_STREAMS, MASS, Means, Series
 from valuation.tables import Tables
 from valuation.uncertain import Draws, Source, quantiles
 from valuation.units import RARE_EARTHS
@@ -26,7 +26,9 @@ class ClassMasses:
     Attributes:
         classes: Classes, in the order of the arrays.
         mean_kg: Shape (classes, series). [kg]
-        draws_kg: Shape (series, classes, draws). [kg]
+        p10_kg: 10 % points, same shape. [kg]
+        p90_kg: 90 % points, same shape. [kg]
+        ree_draws_kg: Rare earths, shape (classes, draws). [kg]
     """
 
     library: ContentLibrary
@@ -34,7 +36,9 @@ class ClassMasses:
     classes: tuple[str, ...]
     series: tuple[Series, ...]
     mean_kg: Means
-    draws_kg: Draws
+    p10_kg: Means
+    p90_kg: Means
+    ree_draws_kg: Draws
 
     def allowance_kg(self, batch_id: str, units: float, items: int) -> tuple[float, Draws]:
         """Rare earths that unidentified units could hold: mean and draws, shape (draws,). [kg]
@@ -52,7 +56,7 @@ class ClassMasses:
             if name in self.classes:
                 column = self.classes.index(name)
                 mean[k] = self.mean_kg[column, rows].sum()
-                drawn[k] = self.draws_kg[rows, column].sum(axis=0)
+                drawn[k] = self.ree_draws_kg[column]
         shares = np.array([spread.mean for spread in prior.values()])
         shares = shares / shares.sum()
         generator = self.source.generator(f"unidentified/{batch_id}")
@@ -77,16 +81,23 @@ def class_masses(library: ContentLibrary, source: Source) -> ClassMasses:
             *(pl.lit(None, pl.String).alias(c) for c in ("part_key", "runner_up", "identity_key")),
             launch_year=pl.lit(None, pl.Int64),
             unit_mass_g=pl.lit(None, pl.Float64),
+            unit_mass_log_sd=pl.lit(None, pl.Float64),
         )
     )
     means, _ = mean_unit_masses(parts, library)
+    series = series_of(library)
+    rare = [i for i, (_, element) in enumerate(series) if element in RARE_EARTHS]
     one = np.ones((1, 1), np.float32)
-    drawn = [
-        ContentDraws(library, cast(PartFrame, parts[i : i + 1]), source).batches([f"unit/{n}"], one)
-        for i, n in enumerate(names)
-    ]
-    masses = np.concatenate([mass for mass, _ in drawn], axis=1)
-    return ClassMasses(library, source, tuple(names), series_of(library), means, masses)
+    limits = np.empty((2, len(names), len(series)))
+    ree = np.empty((len(names), source.draws), np.float32)
+    for c, name in enumerate(names):
+        part = cast(PartFrame, parts[c : c + 1])
+        drawn, _ = ContentDraws(library, part, source).batches([f"unit/{name}"], one)
+        p10, _, p90 = quantiles(drawn[:, 0])
+        limits[:, c] = p10, p90
+        ree[c] = drawn[rare, 0].sum(axis=0)
+    low, high = limits
+    return ClassMasses(library, source, tuple(names), series, means, low, high, ree)
 
 
 def content_rows(masses: ClassMasses, tables: Tables) -> pl.DataFrame:
@@ -96,7 +107,6 @@ def content_rows(masses: ClassMasses, tables: Tables) -> pl.DataFrame:
     for s, (stream, element) in enumerate(masses.series):
         if element != MASS:
             continue
-        p10, _, p90 = quantiles(masses.draws_kg[s]) * 1000
         for c, name in enumerate(masses.classes):
             if (name, stream) not in provenance:
                 continue
@@ -105,10 +115,11 @@ def content_rows(masses: ClassMasses, tables: Tables) -> pl.DataFrame:
                 {
                     "item_class": name,
                     "stream": stream,
+                    "is_magnet": stream in MAGNET_STREAMS,
                     "composition_id": composition,
                     "mean_g": masses.mean_kg[c, s] * 1000,
-                    "low_g": p10[c],
-                    "high_g": p90[c],
+                    "low_g": masses.p10_kg[c, s] * 1000,
+                    "high_g": masses.p90_kg[c, s] * 1000,
                     "basis": basis,
                     "sources": sources,
                     "note": note,

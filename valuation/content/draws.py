@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation.content.library import Alloy, ContentLibrary, ItemClass, Magnet
-from valuation.content.masses import GRAMS_PER_KG, series_of, vintage_chances
+from valuation.content.masses import GRAMS_PER_KG, own_mass_kg, series_of, vintage_chances
 from valuation.frames import PartFrame
 from valuation.shapes import BARE_MASS, MASS, Series
-from valuation.uncertain import Draws, Source, beta_draws, gamma_draws
+from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Member:
     family_key: str
     part_key: str
     launch_year: int | None
-    unit_mass_g: float | None
+    own_mass_kg: Spread | None
     present: Draws | None
 
 
@@ -54,14 +54,16 @@ class ContentDraws:
             absent = None if present is None else 1 - present
             for name, chance in ((part["item_class"], present), (part["runner_up"], absent)):
                 if name in self.library.classes:
-                    own_mass = part["unit_mass_g"] if name == part["item_class"] else None
+                    own = None
+                    if name == part["item_class"] and part["unit_mass_g"] is not None:
+                        own = own_mass_kg(part["unit_mass_g"], part["unit_mass_log_sd"])
                     self._members.setdefault(name, []).append(
                         Member(
                             row,
                             part["family_key"] or f"unlisted/{name}",
                             part["part_key"] or part["family_key"] or f"unlisted/{name}",
                             part["launch_year"],
-                            own_mass,
+                            own,
                             chance,
                         )
                     )
@@ -131,12 +133,8 @@ class ContentDraws:
         each = np.empty((len(members), self.source.draws), np.float32)
         for i, member in enumerate(members):
             normal = self.source.normal(f"mass/{member.family_key}")
-            if member.unit_mass_g is None:
-                spread = item_class.gross_mass_kg
-                each[i] = spread.value * np.exp(spread.log_sd * normal)
-            else:
-                log_sd = self.library.catalogue_mass_log_sd
-                each[i] = member.unit_mass_g / GRAMS_PER_KG * np.exp(log_sd * normal)
+            spread = member.own_mass_kg or item_class.gross_mass_kg
+            each[i] = spread.value * np.exp(spread.log_sd * normal)
             if member.present is not None:
                 each[i] *= member.present
         share = item_class.bare_share.draw(self.source, f"bare/{item_class.item_class}")
@@ -236,7 +234,10 @@ def unit_magnet_kg(source: Source, class_name: str, magnet: Magnet, members: lis
         share = source.note(key, magnet.mean_share, beta_draws(source, key, *magnet.share))
     each = np.empty((len(members), source.draws), np.float32)
     for i, member in enumerate(members):
-        family = source.normal(f"family/{magnet.location}/{member.family_key}")
+        key = f"family/{magnet.location}/{member.family_key}"
+        # a family of the catalogue is a shared parameter that is kept; `maker/model` is made again
+        named = "/" not in member.family_key
+        family = source.shared_normal(key) if named else source.normal(key)
         each[i] = common * np.exp(sd["family"] * family)
         if share is not None:
             each[i] *= source.uniform(f"ndfeb/{member.part_key}") < share
@@ -246,13 +247,20 @@ def unit_magnet_kg(source: Source, class_name: str, magnet: Magnet, members: lis
 
 
 def closed_shares(source: Source, item_class: ItemClass) -> list[Draws]:
-    """Material shares of a class's bare mass, drawn closed (Dirichlet); each (draws,). [1]"""
-    means = np.array([m.share.mean for m in item_class.materials])
-    if len(means) == 1:
-        return [np.ones(source.draws, np.float32)]
-    generator = source.generator(f"shares/{item_class.item_class}")
-    alpha = np.maximum(means / means.sum() * item_class.concentration, 1e-6)
-    return list(generator.dirichlet(alpha, source.draws).T.astype(np.float32))
+    """Material shares of a class, drawn closed, in the order of its materials. [1]"""
+    left = np.ones(source.draws, np.float32)
+    shares: dict[int, Draws] = {}
+    for stick in item_class.sticks:
+        if stick.alpha is None or stick.beta is None:
+            shares[stick.material] = left
+            continue
+        name = item_class.materials[stick.material]
+        key = f"shares/{item_class.item_class}/{name.material}/{name.composition_id}"
+        mean = stick.alpha / (stick.alpha + stick.beta)
+        part = source.note(key, mean, beta_draws(source, key, stick.alpha, stick.beta))
+        shares[stick.material] = left * part
+        left = left * (1 - part)
+    return [shares[i] for i in range(len(item_class.materials))]
 
 
 def _family_fractions(

@@ -12,6 +12,9 @@ from valuation.tables import Tables
 from valuation.uncertain import Spread, spread_of
 
 VINTAGES = ("to-2012", "from-2013")
+REMAINDER = "remainder"
+SMALLEST_VARIANCE, SMALLEST_CONCENTRATION = 1e-9, 0.5
+"""Bounds of a Beta that rows cannot ask for together; no shipped class meets them."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,15 @@ class Material:
 
 
 @dataclass(frozen=True)
+class Stick:
+    """One material's Beta part of what is left; None takes all of it."""
+
+    material: int
+    alpha: float | None
+    beta: float | None
+
+
+@dataclass(frozen=True)
 class ItemClass:
     """One unit of a class: gross mass, share left as bare frame, magnets and materials."""
 
@@ -72,15 +84,49 @@ class ItemClass:
     materials: tuple[Material, ...]
 
     @cached_property
-    def concentration(self) -> float:
-        """Dirichlet concentration of the material shares: that of the least certain material.
+    def share_means(self) -> tuple[float, ...]:
+        """Mean share of each material in what is left when the magnets are out.
 
-        Taking the smallest keeps every material at least as wide as its row says.
+        Rows state shares of the whole item, the magnets' place being in the remainder; so the
+        other materials' shares grow by what the magnets weigh on average. [1]
         """
-        spreads = [m.share for m in self.materials if not m.share.is_exact and m.share.variance > 0]
-        if not spreads:
-            return 1e6
-        return min(s.mean * (1 - s.mean) / s.variance - 1 for s in spreads)
+        bare_g = self.gross_mass_kg.mean * self.bare_share.mean * 1000
+        magnets = sum(magnet.mean_g for magnet in self.magnets) / bare_g
+        means = [m.share.mean for m in self.materials]
+        rest = [i for i, m in enumerate(self.materials) if m.material == REMAINDER]
+        if not rest or means[rest[0]] <= magnets:
+            return tuple(means)
+        grown = [mean / (1 - magnets) for mean in means]
+        grown[rest[0]] = 1 - sum(grown[i] for i in range(len(grown)) if i != rest[0])
+        return tuple(grown)
+
+    @cached_property
+    def sticks(self) -> tuple[Stick, ...]:
+        """How the shares are drawn closed: a generalised Dirichlet, broken off one by one.
+
+        Each share takes a Beta part of what the ones before it left, with the mean and the variance
+        of its own row; the largest takes the rest. A plain Dirichlet has one concentration, and so
+        would make the small shares, where the boards are, twice as wide as their rows.
+        (Connor & Mosimann 1969, J. Am. Stat. Assoc. 64, 194-206.)
+        """
+        means = self.share_means
+        order = sorted(range(len(means)), key=lambda i: (self._variance(i) > 0, means[i]))
+        sticks = []
+        left_mean, left_square = 1.0, 1.0
+        for i in order[:-1]:
+            part = means[i] / left_mean
+            square = (self._variance(i) + means[i] ** 2) / left_square
+            variance = max(square - part**2, SMALLEST_VARIANCE)
+            total = max(part * (1 - part) / variance - 1, SMALLEST_CONCENTRATION)
+            sticks.append(Stick(i, total * part, total * (1 - part)))
+            left_mean *= 1 - part
+            left_square *= (1 - part) ** 2 + part * (1 - part) / (total + 1)
+        return (*sticks, Stick(order[-1], None, None))
+
+    def _variance(self, i: int) -> float:
+        """Variance of a material's share, as its row says, at the share it has here."""
+        row = self.materials[i].share
+        return row.variance * (self.share_means[i] / row.mean) ** 2 if row.mean else 0.0
 
 
 @dataclass(frozen=True)
@@ -127,7 +173,7 @@ class ContentLibrary:
     prior_mix: Mapping[str, Spread]
     share_from_2013: float
     last_old_year: int
-    catalogue_mass_log_sd: float
+    years_from_launch_to_make: float
 
     def alloy(self, alloy_id: str, vintage: str) -> Alloy:
         """Alloy of a vintage, falling back to the rows that hold for any year."""
@@ -164,7 +210,7 @@ def load_library(tables: Tables) -> ContentLibrary:
         prior_mix={row["item_class"]: spread_of(row) for row in mix},
         share_from_2013=from_2013[0],
         last_old_year=int(VINTAGES[0].removeprefix("to-")),
-        catalogue_mass_log_sd=assumptions["catalogue_mass_log_sd"]["value"],
+        years_from_launch_to_make=assumptions["years_from_launch_to_make"]["value"],
     )
 
 

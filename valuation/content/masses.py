@@ -4,11 +4,14 @@ Independent parameters multiply: mean magnet mass x share NdFeB x (1 - coating) 
 materials share what gross mass is left when drives, power supplies, fans and magnets are out.
 """
 
+import math
+
 import numpy as np
 
 from valuation.content.library import VINTAGES, Alloy, ContentLibrary, ItemClass, Magnet
 from valuation.frames import PartFrame
 from valuation.shapes import BARE_MASS, MASS, Means, Series
+from valuation.uncertain import CI90_WIDTH, Spread
 
 GRAMS_PER_KG = 1000.0
 
@@ -38,7 +41,7 @@ def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, 
     """
     series = {name: i for i, name in enumerate(series_of(library))}
     masses = np.zeros((parts.height, len(series)))
-    gross = np.zeros(parts.height)
+    unit_gross = np.zeros(parts.height)
     for i, part in enumerate(parts.iter_rows(named=True)):
         candidates = [(part["item_class"], part["confidence"])]
         if part["runner_up"] is not None:
@@ -46,12 +49,14 @@ def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, 
         for name, chance in candidates:
             if name not in library.classes:
                 continue  # class `other`: holds nothing
-            own_mass = part["unit_mass_g"] if name == part["item_class"] else None
-            unit, bare = _unit(library, library.classes[name], part["launch_year"], own_mass)
-            gross[i] += chance * bare
+            gross = library.classes[name].gross_mass_kg
+            if name == part["item_class"] and part["unit_mass_g"] is not None:
+                gross = own_mass_kg(part["unit_mass_g"], part["unit_mass_log_sd"])
+            unit, bare = _unit(library, library.classes[name], part["launch_year"], gross.mean)
+            unit_gross[i] += chance * bare
             for key, mass in unit.items():
                 masses[i, series[key]] += chance * mass
-    return masses, gross
+    return masses, unit_gross
 
 
 def vintage_chances(
@@ -64,23 +69,24 @@ def vintage_chances(
         return dict(
             zip(VINTAGES, (1 - library.share_from_2013, library.share_from_2013), strict=True)
         )
-    return {VINTAGES[launch_year > library.last_old_year]: 1.0}
+    made = launch_year + library.years_from_launch_to_make
+    return {VINTAGES[made > library.last_old_year]: 1.0}
 
 
-def mean_gross_mass_kg(
-    library: ContentLibrary, item_class: ItemClass, unit_mass_g: float | None
-) -> float:
-    """Mean gross mass of one unit: the catalogue's own mass where known, else the class. [kg]"""
-    if unit_mass_g is None:
-        return item_class.gross_mass_kg.mean
-    return unit_mass_g / GRAMS_PER_KG * float(np.exp(library.catalogue_mass_log_sd**2 / 2))
+def own_mass_kg(unit_mass_g: float, log_sd: float | None) -> Spread:
+    """Mass of one unit where the catalogue knows it, with the spread its row gives. [kg]"""
+    median = unit_mass_g / GRAMS_PER_KG
+    if not log_sd:
+        return Spread(median, None, None, "exact")
+    half = log_sd * CI90_WIDTH / 2
+    return Spread(median, median * math.exp(-half), median * math.exp(half), "ci90_lognormal")
 
 
 def _unit(
     library: ContentLibrary,
     item_class: ItemClass,
     launch_year: int | None,
-    own_mass_g: float | None,
+    gross_kg: float,
 ) -> tuple[dict[Series, float], float]:
     masses: dict[Series, float] = {}
     magnets_kg = 0.0
@@ -93,13 +99,12 @@ def _unit(
             for element, fraction in _coated_fractions(alloy).items():
                 key = (magnet.location, element)
                 masses[key] = masses.get(key, 0.0) + chance * magnet_kg * fraction
-    gross = mean_gross_mass_kg(library, item_class, own_mass_g)
-    bare = gross * item_class.bare_share.mean
-    for material in item_class.materials:
-        material_kg = (bare - magnets_kg) * material.share.mean
+    bare = gross_kg * item_class.bare_share.mean
+    for material, share in zip(item_class.materials, item_class.share_means, strict=True):
+        material_kg = (bare - magnets_kg) * share
         _add(masses, (material.material, MASS), material_kg)
-        for element, share in library.compositions.get(material.composition_id, {}).items():
-            _add(masses, (material.material, element), material_kg * share.mean)
+        for element, part in library.compositions.get(material.composition_id, {}).items():
+            _add(masses, (material.material, element), material_kg * part.mean)
     return masses, bare
 
 

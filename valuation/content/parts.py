@@ -85,9 +85,12 @@ def _item_parts(identity: IdentityFrame, part_classes: set[str]) -> pl.DataFrame
             _part_key(part_classes),
             "launch_year",
             "unit_mass_g",
+            "unit_mass_log_sd",
             confidence=pl.when(uncertain).then("confidence").otherwise(1.0),
             runner_up=pl.when(uncertain).then("runner_up"),
-            identity_key=pl.when(uncertain).then("part_key"),
+            identity_key=pl.when(uncertain).then(
+                pl.coalesce("part_key", "family_key", pl.col("item_id").cast(pl.String))
+            ),
         )
     )
 
@@ -104,6 +107,7 @@ def _hosted_parts(host_parts: HostPartFrame, part_classes: set[str]) -> pl.DataF
             _part_key(part_classes, "component_class"),
             pl.lit(None, pl.Int64).alias("launch_year"),
             pl.lit(None, pl.Float64).alias("unit_mass_g"),
+            pl.lit(None, pl.Float64).alias("unit_mass_log_sd"),
             pl.lit(1.0).alias("confidence"),
             pl.lit(None, pl.String).alias("runner_up"),
             pl.lit(None, pl.String).alias("identity_key"),

@@ -25,6 +25,30 @@ __all__ = ["price_deck", "price_rows"]
 
 
 DEFAULT_DECK = "china-net"
+PRICE_SCHEMA = {
+    "deck_id": pl.String,
+    "product_id": pl.String,
+    "price_basis": pl.String,
+    "form": pl.String,
+    "place": pl.String,
+    "vat_included": pl.Boolean,
+    "currency": pl.String,
+    "unit": pl.String,
+    "low": pl.Float64,
+    "mid": pl.Float64,
+    "high": pl.Float64,
+    "observed_on": pl.Date,
+    "published_on": pl.Date,
+    "age_days": pl.Int64,
+    "volume_backed": pl.Boolean,
+    "usd_per_kg_low": pl.Float64,
+    "usd_per_kg": pl.Float64,
+    "usd_per_kg_high": pl.Float64,
+    "conversion": pl.String,
+    "source_id": pl.String,
+    "locator": pl.String,
+    "note": pl.String,
+}
 
 
 def price_deck(tables: Tables, deck: str, as_of: date, source: Source) -> Deck:
@@ -112,22 +136,15 @@ def _warnings(quotations: Mapping[str, Quotation], warn_days: int, as_of: date) 
 
 def price_rows(deck: Deck) -> pl.DataFrame:
     """The store's `price` table: every observation the deck read, with its conversion."""
-    rows = []
-    for quotation in deck.quotations.values():
-        row = quotation.row
-        names = (
-            "product_id", "price_basis", "form", "place", "vat_included", "currency", "unit",
-            "low", "mid", "high", "observed_on", "published_on", "volume_backed", "conversion",
-            "source_id", "locator", "note",
-        )  # fmt: skip
-        rows.append(
-            {"deck_id": deck.deck_id}
-            | {name: row[name] for name in names}
-            | {
-                "age_days": quotation.age_days,
-                "usd_per_kg_low": quotation.low_usd_per_kg,
-                "usd_per_kg": quotation.usd_per_kg,
-                "usd_per_kg_high": quotation.high_usd_per_kg,
-            }
-        )
-    return pl.DataFrame(rows, infer_schema_length=None).sort("product_id")
+    rows = [
+        {name: quotation.row[name] for name in PRICE_SCHEMA if name in quotation.row}
+        | {
+            "deck_id": deck.deck_id,
+            "age_days": quotation.age_days,
+            "usd_per_kg_low": quotation.low_usd_per_kg,
+            "usd_per_kg": quotation.usd_per_kg,
+            "usd_per_kg_high": quotation.high_usd_per_kg,
+        }
+        for quotation in deck.quotations.values()
+    ]
+    return pl.DataFrame(rows, schema=PRICE_SCHEMA).sort("product_id")

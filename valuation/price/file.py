@@ -4,6 +4,7 @@ A price without a tax status, a basis or a date is refused, never guessed.
 """
 
 import csv
+import math
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -38,7 +39,7 @@ def read_deck_file(path: Path, tables: Tables, observer: Observer) -> dict[str, 
     products = {r["product_id"]: r for r in tables.frame("product").iter_rows(named=True)}
     found: dict[str, Quotation] = {}
     for number, cells in _records(path):
-        row = _checked(cells, products, f"{path}, row {number}")
+        row = _checked(cells, products, path.stem, f"{path}, row {number}")
         if max(row["observed_on"], row["published_on"]) > observer.as_of:
             continue  # not known on that date
         quotation = observer.quotation(row, net_of_vat=True)
@@ -78,7 +79,7 @@ def _records(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 
 def _checked(
-    cells: Mapping[str, str], products: Mapping[str, Mapping[str, Any]], where: str
+    cells: Mapping[str, str], products: Mapping[str, Mapping[str, Any]], name: str, where: str
 ) -> dict[str, Any]:
     """The row with types, or a sentence that names the cell."""
 
@@ -104,7 +105,7 @@ def _checked(
             row[column] = float(text)
         except ValueError as error:
             raise refuse(column, "is no number") from error
-    if not 0 < row["low"] <= row["mid"] <= row["high"]:
+    if not 0 < row["low"] <= row["mid"] <= row["high"] < math.inf:
         raise refuse("mid", "does not lie between low and high, above zero")
     for column in ("observed_on", "published_on"):
         try:
@@ -112,6 +113,9 @@ def _checked(
         except ValueError as error:
             raise refuse(column, "is no date", "Write it as 2026-11-22.") from error
     row["vat_included"] = TRUTH[cells["vat_included"].lower()]
-    row["form"] = row["form"] or products[product]["form"]
-    row["volume_backed"] = None
-    return row
+    form = products[product]["form"]
+    if row["form"] not in (None, form):
+        raise refuse("form", f"is not how {product} is priced here", f"Its form is {form}.")
+    row["note"] = "; ".join(filter(None, (row["source_id"], row["note"]))) or None
+    row["source_id"] = f"deck-{name}"
+    return row | {"form": form, "volume_backed": None}

@@ -12,7 +12,7 @@ import numpy as np
 from valuation.errors import TableError
 from valuation.shapes import MASS, ProductPrice, Quotation
 from valuation.tables import Tables
-from valuation.uncertain import Draws, Source, Spread, spread_of
+from valuation.uncertain import STANDARD_NORMAL, Draws, Source, Spread, spread_of
 from valuation.units import KG_PER_PRICE_UNIT, oxide_factor
 
 OXIDES = {"nd": "nd_oxide", "pr": "pr_oxide", "dy": "dy_oxide", "tb": "tb_oxide"}
@@ -41,7 +41,7 @@ class Market:
         variance = quotation.log_sd_quote**2 + quotation.log_sd_time**2
         log = quotation.log_sd_quote * own + quotation.log_sd_time * shared - variance / 2
         draws = np.asarray(quotation.usd_per_kg * np.exp(log), np.float32)
-        return self.source.note(f"price/{product_id}", quotation.usd_per_kg, draws)
+        return self.source.note(f"price/{product_id}", quotation.usd_per_kg, draws, "USD/kg")
 
 
 def factor_draws(tables: Tables, source: Source) -> dict[str, Draws]:
@@ -56,8 +56,12 @@ def factor_draws(tables: Tables, source: Source) -> dict[str, Draws]:
         lower = np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError as error:
         raise TableError("factor_correlation.csv is not a correlation matrix.") from error
-    normals = np.stack([source.shared_normal(f"price-factor/{factor}") for factor in factors])
-    return dict(zip(factors, (lower @ normals).astype(np.float32), strict=True))
+    normals = np.stack([source.normal(f"price-factor/{factor}") for factor in factors])
+    correlated = (lower @ normals).astype(np.float32)
+    return {
+        factor: source.note(f"price-factor/{factor}", 0.0, draws, STANDARD_NORMAL)
+        for factor, draws in zip(factors, correlated, strict=True)
+    }
 
 
 def product_price(
@@ -65,18 +69,17 @@ def product_price(
 ) -> ProductPrice:
     """How a row of `product.csv` is paid on this market, by its price rule."""
     product_id, rule = row["product_id"], row["price_rule"]
+    if product_id in market.quotations:  # a deck's own quotation comes before any rule
+        price, draws = market.quotations[product_id].usd_per_kg, market.draws(product_id)
+        return _priced(row, False, {MASS: price}, {MASS: draws}, {MASS: price})
     if rule == "mixed_oxide":
         return _mixed_oxide(market, row, spread_of(assumed["mixed_oxide_discount"]))
     if rule == "board_terms":
         return _boards(market, row)
     if rule == "exchange_factor":
         return _scrap(market, row)
-    if rule == "unpriced" or product_id not in market.quotations:
-        reason = row["note"] if rule == "unpriced" else None
-        return _missing(row, reason or f"no {product_id} price on this deck's bases by that date")
-    price = market.quotations[product_id].usd_per_kg
-    draws = market.draws(product_id)
-    return _priced(row, False, {MASS: price}, {MASS: draws}, {MASS: price})
+    reason = row["note"] if rule == "unpriced" else None
+    return _missing(row, reason or f"no {product_id} price on this deck's bases by that date")
 
 
 def _mixed_oxide(market: Market, row: Mapping[str, Any], discount: Spread) -> ProductPrice:
@@ -101,7 +104,9 @@ def _boards(market: Market, row: Mapping[str, Any]) -> ProductPrice:
         if term["term"] == "treatment_charge":
             key = "price/board_treatment_charge"
             mean[MASS] = -spread.mean / KG_PER_PRICE_UNIT["t"]
-            draws[MASS] = -spread.draw(market.source, key) / np.float32(KG_PER_PRICE_UNIT["t"])
+            draws[MASS] = -spread.draw(market.source, key, "USD/t") / np.float32(
+                KG_PER_PRICE_UNIT["t"]
+            )
             continue
         element = term["element"]
         quoted = METALS[element]

@@ -13,7 +13,7 @@ SCHEMA_VERSION = 1
 """Version of the schema, as listed in `schema.sql`."""
 SCHEMAS = ("schema.sql", "schema_item.sql", "schema_batch.sql", "schema_reference.sql")
 VIEWS = (
-    "route_comparison", "element_value", "item_value", "batch_summary", "recovery_waterfall",
+    "route_comparison", "item_value", "batch_summary", "recovery_waterfall",
     "top_items", "unidentified_items", "coverage", "price_age",
 )  # fmt: skip
 """Views, each after those it reads."""
@@ -27,8 +27,8 @@ class Table:
         name: Its name.
         key: Columns it is sorted by; empty for lines, which are too many to sort.
         gives_way: Which of the old rows a publication replaces: `none`, `all`, those of the
-            batches `read` anew or `valued` anew, or those of an `item`, `item_class` or `file`
-            that it brings.
+            batches `read` anew or `valued` anew, or those of an `item`, `item_class`, `file`,
+            `part` or `parameter` that it brings (every parameter in a new world).
     """
 
     name: str
@@ -47,6 +47,8 @@ GIVES_WAY_BY = {
     "item": "item_id",
     "item_class": "item_class",
     "file": "file_id",
+    "part": "part_id",
+    "parameter": "parameter_key",
 }
 FIGURE = ("batch_id", "route_id", "product_id", "element", "measure")
 FLOW = ("batch_id", "route_id", "step_no", "element", "sink", "product_id")
@@ -65,7 +67,8 @@ TABLES = (
     Table("batch_cost", ("batch_id", "route_id", "step_no", "cost_id"), "valued"),
     Table("batch_value", FIGURE, "valued"),
     Table("batch_draw", FIGURE, "valued"),
-    Table("parameter_draw", ("parameter_key",), "all"),
+    Table("part_value", ("part_id", "route_id"), "part"),
+    Table("parameter_draw", ("parameter_key",), "parameter"),
     Table("route", ("route_id",), "all"),
     Table("route_step", ("route_id", "step_no"), "all"),
     Table("product", ("product_id",), "all"),

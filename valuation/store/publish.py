@@ -36,6 +36,7 @@ class Publication:
         revalued_batches: Kept batches valued again: their lines and files stay, the rest gives way.
         frames: Rows by table. Columns may be left out (null), none may be unknown.
         relations: The same for tables too large for a frame: a table or view of the engine.
+        new_world: Whether no figure of an earlier run stays, so that no parameter of one does.
     """
 
     run: Mapping[str, Any]
@@ -43,6 +44,7 @@ class Publication:
     revalued_batches: Sequence[str] = ()
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     relations: Mapping[str, str] = field(default_factory=dict)
+    new_world: bool = True
 
 
 def write(connection: duckdb.DuckDBPyConnection, publication: Publication) -> None:
@@ -56,6 +58,8 @@ def write(connection: duckdb.DuckDBPyConnection, publication: Publication) -> No
     """
     with _sources(connection, publication) as sources, transaction(connection):
         given = _given(connection, publication, sources)
+        if publication.new_world:
+            given.pop("parameter")
         with _reading_times(connection, publication.revalued_batches):
             for table in TABLES:
                 if table.name != "data_dictionary":
@@ -175,6 +179,8 @@ def _given(
         ("item", "item", "item_id"),
         ("item_class", "content", "item_class"),
         ("file", "input_file", "file_id"),
+        ("part", "part_value", "part_id"),
+        ("parameter", "parameter_draw", "parameter_key"),
     ):
         given[kind] = []
         if table in sources:
@@ -205,7 +211,7 @@ def _replace(
     if given is not None:
         outgoing = f"delete from {target} where {table.column} in (select unnest(?))"
         connection.execute(outgoing, [given])
-    elif table.gives_way == "all":
+    elif table.gives_way in ("all", "parameter"):
         connection.execute(f"delete from {target}")
     if source is None:
         return

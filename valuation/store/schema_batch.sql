@@ -88,9 +88,9 @@ create table if not exists batch_value (
 comment on table batch_value is 'One batch, route, product, element and measure; route, product or element is null where it is not meant. Key: batch_id, route_id, product_id, element, measure.';
 comment on column batch_value.batch_id is 'The batch.';
 comment on column batch_value.route_id is 'The route; null for what the batch contains.';
-comment on column batch_value.product_id is 'The product; null where none is meant.';
+comment on column batch_value.product_id is 'The product; total for all of a route together; null where none is meant.';
 comment on column batch_value.element is 'The element; null where none is meant.';
-comment on column batch_value.measure is 'contained_kg, contained_ree_kg (Nd, Pr, Dy and Tb together), liberated_kg, recovered_element_kg (element mass), recovered_kg (product mass), payable_kg, gross_usd, cost_usd, net_usd, net_before_unknown_usd.';
+comment on column batch_value.measure is 'contained_kg, contained_ree_kg (Nd, Pr, Dy and Tb together), contained_fan_ree_kg (those in fans), liberated_kg, recovered_element_kg (element mass), recovered_kg (product mass), payable_kg, gross_usd, cost_usd, net_usd, net_before_unknown_usd, net_usd_at_fixed_prices.';
 comment on column batch_value.mean is 'Mean; null with a reason. [kg or USD by measure, summable]';
 comment on column batch_value.p10 is '10 % point; never add quantiles, use quantile_of_sum. [kg or USD by measure]';
 comment on column batch_value.p50 is 'Median. [kg or USD by measure]';
@@ -110,6 +110,16 @@ comment on column batch_draw.product_id is 'The product; null where none is mean
 comment on column batch_draw.element is 'The element; null where none is meant.';
 comment on column batch_draw.measure is 'Measure, as in batch_value.';
 comment on column batch_draw.draws is 'The draws; add them place by place, as quantile_of_sum does. [kg or USD by measure]';
+
+create table if not exists part_value (
+    part_id varchar not null, route_id varchar not null, gross_usd_per_unit double,
+    ree_gross_usd_per_unit double
+);
+comment on table part_value is 'What one unit of a part brings on one route; times the units of batch_item it adds up to the sales of a batch. Key: part_id, route_id.';
+comment on column part_value.part_id is 'The part, as in batch_item.';
+comment on column part_value.route_id is 'The route.';
+comment on column part_value.gross_usd_per_unit is 'Mean sales from one unit; null where a product it yields has no price. [USD/unit]';
+comment on column part_value.ree_gross_usd_per_unit is 'Of those, from the magnets in it. [USD/unit]';
 
 create table if not exists parameter_draw (
     parameter_key varchar not null, stage varchar, unit varchar, mean double, draws float[]

@@ -24,7 +24,8 @@ create table if not exists item (
     description_raw varchar, type_raw varchar, capacity_raw varchar, kind varchar,
     item_class varchar, manufacturer varchar, model varchar, family varchar, family_key varchar,
     part_key varchar, form_factor_in double, capacity_gb double, rpm bigint, power_w double,
-    fan_size_mm bigint, u_height double, launch_year bigint, unit_mass_g double, pieces bigint,
+    fan_size_mm bigint, u_height double, launch_year bigint, unit_mass_g double,
+    unit_mass_log_sd double, pieces bigint,
     pieces_rule varchar, counted boolean, not_counted_reason varchar, method varchar,
     matched_on varchar, confidence double, runner_up varchar, runner_up_kind varchar,
     runner_up_confidence double, capacity_source varchar, lines bigint
@@ -52,6 +53,7 @@ comment on column item.fan_size_mm is 'Frame width of a fan. [mm]';
 comment on column item.u_height is 'Height in rack units. [U]';
 comment on column item.launch_year is 'Year the family came to market. [year]';
 comment on column item.unit_mass_g is 'Mass of one unit where the catalogue knows it. [g]';
+comment on column item.unit_mass_log_sd is 'Spread of the logarithm of that mass, shared by the family. [1]';
 comment on column item.pieces is 'Pieces one unit of quantity stands for, as the text says. [1]';
 comment on column item.pieces_rule is 'Rule that read the pieces from the text.';
 comment on column item.counted is 'Whether lines of the item add units.';
@@ -80,7 +82,7 @@ comment on column item_evidence.used is 'Whether it speaks for the answer given.
 
 create table if not exists content (
     item_class varchar not null, stream varchar not null, composition_id varchar, mean_g double,
-    low_g double, high_g double, basis varchar, sources varchar[], note varchar
+    low_g double, high_g double, is_magnet boolean, basis varchar, sources varchar[], note varchar
 );
 comment on table content is 'One class of items or components and one magnet location or material in it, per unit. Key: item_class, stream.';
 comment on column content.item_class is 'Class of the item or component.';
@@ -89,6 +91,7 @@ comment on column content.composition_id is 'Alloy or board type that gives the 
 comment on column content.mean_g is 'Mean mass in one unit. [g]';
 comment on column content.low_g is '10 % point of the mass in one unit. [g]';
 comment on column content.high_g is '90 % point of the mass in one unit. [g]';
+comment on column content.is_magnet is 'Whether it is a magnet; else a material.';
 comment on column content.basis is 'measured, reported, derived or assumed.';
 comment on column content.sources is 'Sources the figure rests on.';
 comment on column content.note is 'What to know about it.';

@@ -7,6 +7,9 @@ delete from item_evidence where item_id not in (select item_id from item);
 delete from content
 where item_class not in (select component_class from batch_item where component_class is not null);
 
+delete from part_value
+where part_id not in (select part_id from batch_item where part_id is not null);
+
 -- Files of this run stay even when refused; older ones only while a batch rests on them.
 delete from input_file
 where run_id is distinct from (select run_id from run order by rowid desc limit 1)

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from valuation.shapes import BatchContent, Deck, Means, Plan
-from valuation.uncertain import Draws, Source
+from valuation.shapes import BatchContent, Deck, Plan
+from valuation.uncertain import Source
 from valuation.units import ELEMENTS, RARE_EARTHS
+from valuation.value.costs import cost_rows
 from valuation.value.money import RouteMoney, Terms, settle
 from valuation.value.rows import COST_SCHEMA, FLOW_SCHEMA, Estimate, ValueRows, stacked
+from valuation.value.worth import part_values
 from valuation.value.yields import RouteMasses, YieldDraws, flow_rows, recover
 
-__all__ = ["Terms", "Totals", "Valuation", "value_batches"]
+__all__ = ["Estimate", "Terms", "Totals", "Valuation", "part_values", "value_batches"]
 
 FAN_SCHEMA = {
     "batch_id": pl.String,
@@ -29,21 +31,34 @@ FAN_SCHEMA = {
 
 @dataclass
 class Totals:
-    """Sums over batches, draw by draw, of what the summary shows.
+    """Sums over the batches of interest, draw by draw, of what the summary shows.
+
+    A figure that is not known in one of them has no sum.
 
     Attributes:
-        contained_kg: By element.
+        batches: Batches of interest.
+        contained_kg: By element, and of rare earths in fans.
         recovered_kg: By route and product.
         gross_usd: By route and product.
-        net_usd: By route, where every batch has a net.
+        net_usd: By route.
         no_net: Why a route has no net.
     """
 
+    batches: frozenset[str]
     contained_kg: dict[str, Estimate] = field(default_factory=dict)
     recovered_kg: dict[tuple[str, str], Estimate] = field(default_factory=dict)
     gross_usd: dict[tuple[str, str], Estimate] = field(default_factory=dict)
     net_usd: dict[str, Estimate] = field(default_factory=dict)
     no_net: dict[str, str] = field(default_factory=dict)
+
+    def add(
+        self, sums: dict[Any, Estimate], key: object, batch_ids: Sequence[str], found: Estimate
+    ) -> None:
+        """Add a chunk's batches of interest to a running sum; nan stays nan."""
+        rows = np.array([batch in self.batches for batch in batch_ids])
+        if rows.any():
+            summed = found.over_batches(rows)
+            sums[key] = sums[key] + summed if key in sums else summed
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,7 @@ def value_batches(
     deck: Deck,
     terms: Terms,
     source: Source,
+    totals_over: Iterable[str] = (),
 ) -> Valuation:
     """Value batches chunk by chunk.
 
@@ -79,6 +95,7 @@ def value_batches(
         deck: Prices.
         terms: How feed is paid.
         source: Seed and number of draws.
+        totals_over: Batches to be summed.
 
     Returns:
         Frames `batch_value`, `batch_flow`, `batch_cost`, `batch_draw` and the totals.
@@ -88,16 +105,17 @@ def value_batches(
     flows: list[pl.DataFrame] = []
     costs: list[pl.DataFrame] = []
     fans: list[pl.DataFrame] = []
-    totals = Totals()
+    totals = Totals(frozenset(totals_over))
     for chunk in chunks:
         _contained(rows, chunk, totals)
         fans.append(_fan_chances(chunk))
         for plan in plans:
             masses = recover(plan, chunk, yields, terms.mass_basis)
             money = settle(plan.route, masses, chunk, deck, terms, source)
-            _recovered(rows, chunk, plan.route.route_id, masses, money, totals)
+            _recovered(rows, chunk, plan.route.route_id, masses, totals)
+            _paid(rows, chunk, plan.route.route_id, money, totals)
             flows.append(flow_rows(plan, chunk))
-            costs.append(money.cost_rows(chunk))
+            costs.append(cost_rows(plan.route.route_id, money.costs, chunk))
     return Valuation(
         values=rows.values(),
         flows=stacked(flows, FLOW_SCHEMA).sort(
@@ -111,23 +129,33 @@ def value_batches(
 
 
 def _contained(rows: ValueRows, chunk: BatchContent, totals: Totals) -> None:
-    shape = chunk.gross_draws_kg.shape
-    ree_mean: Means = np.zeros(shape[0])
-    ree: Draws = np.zeros(shape, np.float32)
+    batches = chunk.batch_ids
+    ree = Estimate(0 * chunk.gross_mean_kg, 0 * chunk.gross_draws_kg)
     for element in ELEMENTS:
         found = chunk.select((element,))
         if not found:
             reason = f"no assay of {element} in these classes: unknown, not zero"
-            rows.missing(chunk.batch_ids, "contained_kg", reason, element=element)
+            rows.missing(batches, "contained_kg", reason, element)
             continue
         estimate = Estimate(chunk.mean_kg[found].sum(axis=0), chunk.draws_kg[found].sum(axis=0))
-        keep = element in RARE_EARTHS
-        rows.add(chunk.batch_ids, "contained_kg", estimate, element=element, keep_draws=keep)
-        _sum_into(totals.contained_kg, element, estimate)
-        if keep:
-            ree_mean = ree_mean + estimate.mean
-            ree = ree + estimate.draws
-    rows.add(chunk.batch_ids, "contained_ree_kg", Estimate(ree_mean, ree), keep_draws=True)
+        rare = element in RARE_EARTHS
+        rows.add(batches, "contained_kg", estimate, element=element, keep_draws=rare)
+        totals.add(totals.contained_kg, element, batches, estimate)
+        if rare:
+            ree = ree + estimate
+    fans = _fan_rare_earths(chunk)
+    for measure, name, estimate in (
+        ("contained_ree_kg", "ree", ree),
+        ("contained_fan_ree_kg", "ree_in_fans", fans),
+    ):
+        rows.add(batches, measure, estimate, keep_draws=True)
+        totals.add(totals.contained_kg, name, batches, estimate)
+
+
+def _fan_rare_earths(chunk: BatchContent) -> Estimate:
+    """Rare earths in fans, power supplies' fans included: a line of their own. [kg]"""
+    found = [i for i, s in enumerate(chunk.series) if s[0] == "fan_rotor" and s[1] in RARE_EARTHS]
+    return Estimate(chunk.mean_kg[found].sum(axis=0), chunk.draws_kg[found].sum(axis=0))
 
 
 def _fan_chances(chunk: BatchContent) -> pl.DataFrame:
@@ -135,8 +163,7 @@ def _fan_chances(chunk: BatchContent) -> pl.DataFrame:
 
     Fans are all or nothing by part number, so quantiles alone would say too little.
     """
-    found = [i for i, s in enumerate(chunk.series) if s[0] == "fan_rotor" and s[1] in RARE_EARTHS]
-    held = chunk.draws_kg[found].sum(axis=0)
+    held = _fan_rare_earths(chunk).draws
     chance = (held > 0).mean(axis=1)
     given = np.where(chance > 0, held.mean(axis=1) / np.maximum(chance, 1e-12), np.nan)
     frame = pl.DataFrame({"batch_id": list(chunk.batch_ids), "p_any_fan_ndfeb": chance})
@@ -144,12 +171,7 @@ def _fan_chances(chunk: BatchContent) -> pl.DataFrame:
 
 
 def _recovered(
-    rows: ValueRows,
-    chunk: BatchContent,
-    route_id: str,
-    masses: RouteMasses,
-    money: RouteMoney,
-    totals: Totals,
+    rows: ValueRows, chunk: BatchContent, route_id: str, masses: RouteMasses, totals: Totals
 ) -> None:
     batches = chunk.batch_ids
     for element, estimate in masses.liberated.items():
@@ -160,45 +182,23 @@ def _recovered(
     for product, estimate in masses.products.items():
         keep = product in masses.rare_earth_products
         rows.add(batches, "recovered_kg", estimate, route_id, product, keep_draws=keep)
-        _sum_into(totals.recovered_kg, (route_id, product), estimate)
+        totals.add(totals.recovered_kg, (route_id, product), batches, estimate)
+
+
+def _paid(
+    rows: ValueRows, chunk: BatchContent, route_id: str, money: RouteMoney, totals: Totals
+) -> None:
+    batches = chunk.batch_ids
     for product, estimate in money.payable_kg.items():
         rows.add(batches, "payable_kg", estimate, route_id, product)
-    for product, gross in money.gross_usd.items():
-        if gross.estimate is None:
-            rows.missing(batches, "gross_usd", gross.reason, route_id, product)
-        else:
-            rows.add(
-                batches,
-                "gross_usd",
-                gross.estimate,
-                route_id,
-                product,
-                at_fixed_prices=gross.at_fixed_prices,
-            )
-            _sum_into(totals.gross_usd, (route_id, product), gross.estimate)
+    for product, amount in money.gross_usd.items():
+        rows.add(batches, "gross_usd", amount, route_id, product)
+        totals.add(totals.gross_usd, (route_id, product), batches, amount.estimate)
     for measure, amount in money.totals().items():
-        if amount.estimate is None:
-            rows.missing(batches, measure, amount.reason, route_id, "total")
-        else:
-            keep = measure == "net_usd"
-            rows.add(
-                batches,
-                measure,
-                amount.estimate,
-                route_id,
-                "total",
-                keep_draws=keep,
-                at_fixed_prices=amount.at_fixed_prices,
-            )
+        keep = measure == "net_usd"
+        rows.add(batches, measure, amount, route_id, "total", keep_draws=keep)
     net = money.totals()["net_usd"]
-    if net.estimate is None or route_id in totals.no_net:
-        totals.net_usd.pop(route_id, None)
-        totals.no_net.setdefault(route_id, net.reason or "")
-    else:
-        _sum_into(totals.net_usd, route_id, net.estimate)
-
-
-def _sum_into(sums: dict[Any, Estimate], key: object, estimate: Estimate) -> None:
-    """Add a chunk's batches to a running sum of draws."""
-    summed = estimate.over_batches()
-    sums[key] = sums[key] + summed if key in sums else summed
+    totals.add(totals.net_usd, route_id, batches, net.estimate)
+    for batch, reason in zip(batches, net.reasons(), strict=True):
+        if reason and batch in totals.batches:
+            totals.no_net.setdefault(route_id, reason)

@@ -1,22 +1,25 @@
-"""Money of one route: what is paid at its point of sale, what each step costs, what is left.
+"""Money of one route: what is paid at its point of sale, less what its steps cost.
 
 `net_usd` is the chain net before any payment to the owner (model.md, section 1). An unknown cost
 or a missing price makes it null, never free; what is known is beside it as net before unknowns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from valuation.errors import UsageError
-from valuation.shapes import BARE_MASS, MASS, BatchContent, Cost, Deck, ProductPrice, Route, Step
+from valuation.shapes import MASS, BatchContent, Deck, ProductPrice, Route
 from valuation.tables import Tables
-from valuation.uncertain import Source, quantiles
+from valuation.uncertain import Source
 from valuation.units import RARE_EARTHS, oxide_factor
-from valuation.value.rows import COST_SCHEMA, Estimate, stacked, zero
-from valuation.value.yields import RouteMasses
+from valuation.value.costs import CostLine, cost_lines
+from valuation.value.rows import Amount, Estimate, Gap, zero
+from valuation.value.yields import RouteMasses, Sale
+
+FEED = "magnet_pieces"
 
 
 @dataclass(frozen=True)
@@ -57,29 +60,6 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Amount:
-    """Money, or the reason why it is not known.
-
-    Attributes:
-        at_fixed_prices: The same with every quotation at its mid; None where no price enters.
-    """
-
-    estimate: Estimate | None
-    reason: str | None = None
-    at_fixed_prices: Estimate | None = None
-
-
-@dataclass(frozen=True)
-class CostLine:
-    """One cost of one step: how much of its denominator, and the money if it is known."""
-
-    step: Step
-    cost: Cost
-    quantity: Estimate
-    amount: Amount
-
-
-@dataclass(frozen=True)
 class RouteMoney:
     """Money of one route.
 
@@ -87,42 +67,38 @@ class RouteMoney:
         payable_kg: Product mass that is paid at the point of sale. [kg]
         gross_usd: What is paid for it, by product.
         costs: Every cost line.
+        nothing: Nothing, in the shape of the batches.
     """
 
-    route_id: str
     payable_kg: dict[str, Estimate]
     gross_usd: dict[str, Amount]
     costs: tuple[CostLine, ...]
     nothing: Estimate
 
     def totals(self) -> dict[str, Amount]:
-        """gross, cost, net and net before unknowns, with the net at fixed prices."""
-        unpriced = [f"{p}: {a.reason}" for p, a in self.gross_usd.items() if a.estimate is None]
-        unknown = [
-            f"{line.cost.title}: {line.amount.reason}"
-            for line in self.costs
-            if line.amount.estimate is None
-        ]
-        gross = _sum([a.estimate for a in self.gross_usd.values()], self.nothing)
-        fixed = _sum([a.at_fixed_prices for a in self.gross_usd.values()], self.nothing)
-        cost = _sum([line.amount.estimate for line in self.costs], self.nothing)
-        no_price = "; ".join(unpriced) or None
-        no_cost = "; ".join(unknown) or None
-        gaps = [f"no price: {r}" for r in unpriced] + [f"unknown: {r}" for r in unknown]
-        no_net = "; ".join(gaps)
+        """Gross, cost, net and net before unknowns, with the net at fixed prices."""
+        unpriced = tuple(
+            Gap(f"no price: {product}: {gap.reason}", gap.batches)
+            for product, amount in self.gross_usd.items()
+            for gap in amount.gaps
+        )
+        unknown = tuple(
+            Gap(f"unknown: {gap.reason}", gap.batches) for c in self.costs for gap in c.amount.gaps
+        )
+        sales, costs = self.gross_usd.values(), [line.amount.estimate for line in self.costs]
+        gross = _sum((a.estimate for a in sales), self.nothing)
+        fixed = _sum((a.at_fixed_prices or a.estimate for a in sales), self.nothing)
+        cost = _sum(costs, self.nothing)
+        known = _sum((a.estimate.or_zero() for a in sales), self.nothing)
+        known = known + -_sum((c.or_zero() for c in costs), self.nothing)
         net, net_fixed = gross + -cost, fixed + -cost
         return {
-            "gross_usd": Amount(None, no_price) if no_price else Amount(gross, None, fixed),
-            "cost_usd": Amount(None, no_cost) if no_cost else Amount(cost),
-            "net_before_unknown_usd": Amount(net, None, net_fixed),
-            "net_usd": Amount(None, no_net) if no_net else Amount(net, None, net_fixed),
-            "net_usd_at_fixed_prices": Amount(None, no_net) if no_net else Amount(net_fixed),
+            "gross_usd": Amount(gross, unpriced, fixed),
+            "cost_usd": Amount(cost, unknown),
+            "net_before_unknown_usd": Amount(known),
+            "net_usd": Amount(net, unpriced + unknown, net_fixed),
+            "net_usd_at_fixed_prices": Amount(net_fixed, unpriced + unknown),
         }
-
-    def cost_rows(self, chunk: BatchContent) -> pl.DataFrame:
-        """`batch_cost`: one batch x step x cost line."""
-        frames = [_cost_frame(self.route_id, line, chunk) for line in self.costs]
-        return stacked(frames, COST_SCHEMA)
 
 
 def settle(
@@ -141,198 +117,81 @@ def settle(
     nothing = zero(len(chunk.batch_ids), source.draws)
     paid: dict[str, Estimate] = {}
     gross: dict[str, Amount] = {}
-    for product, mass in masses.products.items():
-        rare = product in masses.rare_earth_products
-        if rare and route.settlement == "sell_feed":
-            continue
-        shares = route.returnable if rare and route.settlement == "toll" else route.payable
+    for product, sale in masses.sold.items():
+        tolled = route.settlement == "toll" and product in masses.rare_earth_products
+        shares = route.returnable if tolled else route.payable
         if product not in shares:
-            gross[product] = Amount(None, f"no {route.settlement} share of it is known")
+            gross[product] = _unsold(sale, f"no {route.settlement} share of it is known")
             continue
         share = shares[product]
         drawn = share.draw(source, f"payable/{route.route_id}/{route.settlement}/{product}")
-        paid[product] = Estimate(mass.mean * share.mean, mass.draws * drawn)
-        elements = {e: m for (p, e), m in masses.elements.items() if p == product}
+        paid[product] = Estimate(sale.mass.mean * share.mean, sale.mass.draws * drawn)
         price = deck.products[product]
-        if share.mean == 0 or not mass.mean.any():
-            gross[product] = Amount(nothing, None, nothing)
+        if share.mean == 0:
+            gross[product] = Amount(nothing, (), nothing)
         elif price.missing:
-            gross[product] = Amount(None, price.missing)
+            gross[product] = _unsold(sale, price.missing)
         else:
-            value, at_fixed = _priced(price, mass, elements, nothing)
+            value, at_fixed = _priced(price, sale, nothing)
             gross[product] = Amount(
                 Estimate(value.mean * share.mean, value.draws * drawn),
-                None,
+                (),
                 Estimate(at_fixed.mean * share.mean, at_fixed.draws * drawn),
             )
-    steps: Sequence[Step] = route.steps
     if route.settlement == "sell_feed":
-        gross["magnet_pieces"] = _feed(masses, deck, terms, nothing)
-        steps = route.steps[: route.last_preprocess + 1]
-    lines = [
-        _cost_line(i, step, cost, masses, chunk, deck, terms, source)
-        for i, step in enumerate(steps)
-        for cost in _borne(step, route.settlement, after_preprocess=i > route.last_preprocess)
-    ]
-    return RouteMoney(route.route_id, paid, gross, tuple(lines), nothing)
+        gross[FEED] = _feed(masses, deck, terms, nothing)
+    costs = cost_lines(route, masses, chunk, deck, terms.shipment_kg, source)
+    return RouteMoney(paid, gross, costs, nothing)
 
 
-def _borne(step: Step, settlement: str, *, after_preprocess: bool) -> Sequence[Cost]:
-    """Costs of a step that the chain bears: under toll the processor's are in its toll."""
-    if settlement != "toll" or not after_preprocess:
-        return [cost for cost in step.costs if cost.cost_kind != "toll"]
-    tolls = [cost for cost in step.costs if cost.cost_kind in ("toll", "freight")]
-    if step.stage in ("separate", "refine", "make") and not tolls:
-        tolls = [
-            Cost(
-                step_id=step.step_id,
-                cost_id=f"{step.step_id}-toll",
-                title=f"Toll for {step.title}",
-                cost_kind="toll",
-                denominator="lot",
-                unit_kind=None,
-                currency="USD",
-                minimum=None,
-                amount=None,
-                unknown_reason="no toll is published for this step",
-                basis=None,
-            )
-        ]
-    return tolls
+def _unsold(sale: Sale, reason: str) -> Amount:
+    """Nothing where there is none of a product; not known, with the reason, where there is some."""
+    held = sale.mass.mean > 0
+    nothing = Estimate(0 * sale.mass.mean, 0 * sale.mass.draws)
+    return Amount(nothing.only_if(~held), (Gap(reason, held),))
 
 
-def _priced(
-    price: ProductPrice, mass: Estimate, elements: Mapping[str, Estimate], nothing: Estimate
-) -> tuple[Estimate, Estimate]:
+def _priced(price: ProductPrice, sale: Sale, nothing: Estimate) -> tuple[Estimate, Estimate]:
     """Value of a product, with price draws and at fixed prices. [USD]"""
+    mass = sale.mass
     if not price.by_element:
         value = Estimate(mass.mean * price.mean[MASS], mass.draws * price.draws[MASS])
         fixed = Estimate(mass.mean * price.fixed[MASS], mass.draws * np.float32(price.fixed[MASS]))
         return value, fixed
     value = fixed = nothing
     for element, usd_per_kg in price.mean.items():
-        if element not in elements:
+        if element not in sale.elements:
             continue
         oxide = price.mass_basis == "oxide" and element in RARE_EARTHS
         factor = oxide_factor(element) if oxide else 1.0
-        held = elements[element]
-        mean = held.mean * factor * usd_per_kg
+        held = sale.elements[element]
         draws = held.draws * np.float32(factor)
-        value = value + Estimate(mean, draws * price.draws[element])
-        fixed = fixed + Estimate(
-            held.mean * factor * price.fixed[element], draws * np.float32(price.fixed[element])
-        )
+        at_mid = price.fixed[element]
+        value = value + Estimate(held.mean * factor * usd_per_kg, draws * price.draws[element])
+        fixed = fixed + Estimate(held.mean * factor * at_mid, draws * np.float32(at_mid))
     return value, fixed
 
 
 def _feed(masses: RouteMasses, deck: Deck, terms: Terms, nothing: Estimate) -> Amount:
     """Feed sold by assay: delivered element mass x payable share x contained price. [USD]"""
-    if not terms.feed_payable:
-        return Amount(None, "no payable share for magnet feed is known outside China")
     value = fixed = nothing
+    gaps = []
     for element, mass in masses.liberated.items():
-        if element not in RARE_EARTHS or not mass.mean.any():
+        held = mass.mean > 0
+        if element not in RARE_EARTHS or not held.any():
             continue
-        if element not in deck.contained:
-            return Amount(None, f"no contained price of {element} on this deck")
-        share = terms.feed_payable.get(element, 0.0)
-        price = deck.contained[element]
-        mean = mass.mean * share * price.mean[element]
-        value = value + Estimate(mean, mass.draws * np.float32(share) * price.draws[element])
-        at_fixed = np.float32(share * price.fixed[element])
-        fixed = fixed + Estimate(mass.mean * share * price.fixed[element], mass.draws * at_fixed)
-    return Amount(value, None, fixed)
+        if element not in terms.feed_payable or element not in deck.contained:
+            what = "contained price" if element in terms.feed_payable else "payable share"
+            gaps.append(Gap(f"no {what} of {element} in magnet feed is known", held))
+            value, fixed = value.only_if(~held), fixed.only_if(~held)
+            continue
+        share, price = terms.feed_payable[element], deck.contained[element]
+        drawn = np.float32(share) * price.draws[element]
+        value = value + Estimate(mass.mean * share * price.mean[element], mass.draws * drawn)
+        at_mid = share * price.fixed[element]
+        fixed = fixed + Estimate(mass.mean * at_mid, mass.draws * np.float32(at_mid))
+    return Amount(value, tuple(gaps), fixed)
 
 
-def _cost_line(
-    index: int,
-    step: Step,
-    cost: Cost,
-    masses: RouteMasses,
-    chunk: BatchContent,
-    deck: Deck,
-    terms: Terms,
-    source: Source,
-) -> CostLine:
-    quantity = denominator(cost, index, masses, chunk, terms, source)
-    if cost.amount is None:
-        return CostLine(step, cost, quantity, Amount(None, cost.unknown_reason or "unknown"))
-    if cost.currency not in deck.usd_per_unit:
-        reason = f"no dated {cost.currency} rate by {deck.as_of}"
-        return CostLine(step, cost, quantity, Amount(None, reason))
-    rate = deck.usd_per_unit[cost.currency]
-    drawn = cost.amount.draw(source, cost.key) * np.float32(rate)
-    money = Estimate(quantity.mean * cost.amount.mean * rate, quantity.draws * drawn)
-    if cost.minimum is not None:
-        # a minimum is not linear: the mean is that of the draws, with its error
-        floor = np.where(quantity.draws > 0, cost.minimum * rate, 0)
-        draws = np.maximum(money.draws, floor)
-        error = draws.std(axis=1) / np.sqrt(source.draws)
-        money = Estimate(draws.mean(axis=1, dtype=np.float64), draws, error.astype(np.float64))
-    return CostLine(step, cost, quantity, Amount(money))
-
-
-def denominator(
-    cost: Cost,
-    index: int,
-    masses: RouteMasses,
-    chunk: BatchContent,
-    terms: Terms,
-    source: Source,
-) -> Estimate:
-    """How much of a cost's denominator the batches have at a step: pieces, kg, lots, shipments.
-
-    Raises:
-        KeyError: The denominator is none of those `cost.csv` allows.
-    """
-
-    def constant(values: np.ndarray) -> Estimate:
-        draws = np.repeat(values.astype(np.float32)[:, None], source.draws, axis=1)
-        return Estimate(values.astype(np.float64), draws)
-
-    gross = chunk.gross_mean_kg
-    if cost.denominator == "unit":
-        kinds = [cost.unit_kind] if cost.unit_kind else list(chunk.units)
-        return constant(sum((chunk.units.get(k, 0 * gross) for k in kinds), 0 * gross))
-    made = {
-        "kg_kit": lambda: Estimate(gross, chunk.gross_draws_kg),
-        "kg_step_feed": lambda: masses.entering(index, MASS),
-        "kg_bare_magnet": lambda: masses.entering(index, BARE_MASS),
-        "kg_oxide_out": lambda: masses.oxide_out(index),
-        "lot": lambda: constant((gross > 0).astype(float)),
-        "shipment": lambda: constant(np.ceil(gross / terms.shipment_kg)),
-    }
-    return made[cost.denominator]()
-
-
-def _sum(estimates: Sequence[Estimate | None], nothing: Estimate) -> Estimate:
-    total = nothing
-    for estimate in estimates:
-        if estimate is not None:
-            total = total + estimate
-    return total
-
-
-def _cost_frame(route_id: str, line: CostLine, chunk: BatchContent) -> pl.DataFrame:
-    known = line.amount.estimate
-    frame = pl.DataFrame({"batch_id": list(chunk.batch_ids), "quantity": line.quantity.mean})
-    if known is None:
-        numbers = [pl.lit(None, pl.Float64).alias(n) for n in ("mean", "p10", "p90")]
-    else:
-        p10, _, p90 = quantiles(known.draws)
-        numbers = [
-            pl.lit(pl.Series(n, v)) for n, v in (("mean", known.mean), ("p10", p10), ("p90", p90))
-        ]
-    return frame.with_columns(
-        *numbers,
-        pl.lit(route_id).alias("route_id"),
-        pl.lit(line.step.step_no, pl.Int64).alias("step_no"),
-        pl.lit(line.step.step_id).alias("step_id"),
-        pl.lit(line.cost.cost_id).alias("cost_id"),
-        pl.lit(line.cost.title).alias("title"),
-        pl.lit(line.cost.cost_kind).alias("cost_kind"),
-        pl.lit(line.cost.denominator).alias("denominator"),
-        pl.lit(known is None).alias("unknown"),
-        pl.lit(line.amount.reason, pl.String).alias("reason"),
-        pl.lit(line.cost.basis, pl.String).alias("basis"),
-    )
+def _sum(estimates: Iterable[Estimate], nothing: Estimate) -> Estimate:
+    return sum(estimates, nothing)

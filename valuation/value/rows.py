@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from valuation.shapes import Means
-from valuation.uncertain import Draws, quantiles
+from valuation.uncertain import quantiles
 
 VALUE_SCHEMA = {
     "batch_id": pl.String,
@@ -59,33 +59,53 @@ DRAW_KEY = ("batch_id", "route_id", "product_id", "element", "measure")
 
 @dataclass(frozen=True)
 class Estimate:
-    """A quantity per batch.
+    """A quantity per batch; nan in a batch in which it is not known.
 
     Attributes:
-        mean: Shape (batches,); analytic unless `standard_error` says otherwise.
+        mean: Shape (batches,); analytic unless it was sampled.
         draws: Shape (batches, draws).
-        standard_error: Monte Carlo error of the mean, shape (batches,); None when analytic.
+        sampled: Whether the mean is that of the draws, and so has a sampling error.
     """
 
     mean: Means
     draws: NDArray[np.floating[Any]]
-    standard_error: Means | None = None
+    sampled: bool = False
 
     def __add__(self, other: "Estimate") -> "Estimate":
-        errors = [e for e in (self.standard_error, other.standard_error) if e is not None]
-        error = np.sqrt(np.sum(np.square(errors), axis=0)) if errors else None
-        return Estimate(self.mean + other.mean, self.draws + other.draws, error)
+        sampled = self.sampled or other.sampled
+        return Estimate(self.mean + other.mean, self.draws + other.draws, sampled)
 
     def __neg__(self) -> "Estimate":
-        return Estimate(-self.mean, -self.draws, self.standard_error)
+        return Estimate(-self.mean, -self.draws, self.sampled)
 
-    def over_batches(self) -> "Estimate":
-        """The sum over batches, draw by draw: one batch left."""
-        error = self.standard_error
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """In which batches it is known, shape (batches,)."""
+        return ~np.isnan(self.mean)
+
+    @property
+    def standard_error(self) -> Means | None:
+        """Sampling error of the mean, shape (batches,); None where the mean is analytic."""
+        if not self.sampled:
+            return None
+        return np.asarray(self.draws.std(axis=1) / np.sqrt(self.draws.shape[1]), np.float64)
+
+    def or_zero(self) -> "Estimate":
+        """The same with nothing where it is not known."""
+        draws = np.where(self.known[:, None], self.draws, 0)
+        return Estimate(np.where(self.known, self.mean, 0), draws, self.sampled)
+
+    def only_if(self, known: NDArray[np.bool_]) -> "Estimate":
+        """The same, but unknown in the batches that are not among `known`."""
+        draws = np.where(known[:, None], self.draws, np.float32(np.nan))
+        return Estimate(np.where(known, self.mean, np.nan), draws, self.sampled)
+
+    def over_batches(self, rows: NDArray[np.bool_]) -> "Estimate":
+        """The sum over some batches, draw by draw: one batch left."""
         return Estimate(
-            self.mean.sum(keepdims=True),
-            self.draws.sum(axis=0, keepdims=True, dtype=np.float64),
-            None if error is None else np.sqrt(np.square(error).sum(keepdims=True)),
+            self.mean[rows].sum(keepdims=True),
+            self.draws[rows].sum(axis=0, keepdims=True, dtype=np.float64),
+            self.sampled,
         )
 
     def summary(self) -> dict[str, float]:
@@ -93,6 +113,34 @@ class Estimate:
         p10, p50, p90 = quantiles(self.draws[0])
         mean = float(self.mean[0])
         return {"mean": mean, "p10": float(p10), "p50": float(p50), "p90": float(p90)}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Why a figure is not known, and in which batches."""
+
+    reason: str
+    batches: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Money per batch: nan where it is not known, with the reasons why.
+
+    Attributes:
+        at_fixed_prices: The same with every quotation at its mid; None where no price enters.
+    """
+
+    estimate: Estimate
+    gaps: tuple[Gap, ...] = ()
+    at_fixed_prices: Estimate | None = None
+
+    def reasons(self) -> list[str | None]:
+        """For each batch, why the amount is not known there; None where it is."""
+        return [
+            "; ".join(g.reason for g in self.gaps if g.batches[i]) or None
+            for i in range(len(self.estimate.mean))
+        ]
 
 
 def stacked(
@@ -109,78 +157,74 @@ def zero(batches: int, draws: int) -> Estimate:
 
 NUMBERS = ("mean", "p10", "p50", "p90", "standard_error", "mean_at_fixed_prices")
 Labels = tuple[str | None, ...]
+Reasons = Sequence[str | None]
 
 
 @dataclass
 class ValueRows:
-    """Rows of `batch_value` and `batch_draw` in the making: arrays now, one frame at the end."""
+    """Rows of `batch_value` and `batch_draw` in the making: arrays now, frames at the end."""
 
-    _blocks: list[tuple[Sequence[str], Labels, Mapping[str, Means], str | None]] = field(
+    _blocks: list[tuple[Sequence[str], Labels, Mapping[str, Means], Reasons]] = field(
         default_factory=list
     )
-    _draws: list[tuple[Sequence[str], Labels, Draws]] = field(default_factory=list)
+    _draws: list[pl.DataFrame] = field(default_factory=list)
 
     def add(
         self,
         batch_ids: Sequence[str],
         measure: str,
-        estimate: Estimate,
+        amount: Amount | Estimate,
         route_id: str | None = None,
         product_id: str | None = None,
         element: str | None = None,
         *,
         keep_draws: bool = False,
-        at_fixed_prices: Estimate | None = None,
     ) -> None:
-        """One row per batch; with `keep_draws` its draws as well."""
+        """One row per batch, null with a reason where it is not known; draws are kept if asked."""
+        if isinstance(amount, Estimate):
+            amount = Amount(amount)
+        estimate = amount.estimate
         p10, p50, p90 = quantiles(estimate.draws)
         numbers = {"mean": estimate.mean, "p10": p10, "p50": p50, "p90": p90}
         if estimate.standard_error is not None:
             numbers["standard_error"] = estimate.standard_error
-        if at_fixed_prices is not None:
-            numbers["mean_at_fixed_prices"] = at_fixed_prices.mean
+        if amount.at_fixed_prices is not None:
+            numbers["mean_at_fixed_prices"] = amount.at_fixed_prices.mean
         labels = (route_id, product_id, element, measure)
-        self._blocks.append((batch_ids, labels, numbers, None))
-        if keep_draws:
-            self._draws.append((batch_ids, labels, np.asarray(estimate.draws, np.float32)))
+        self._blocks.append((batch_ids, labels, numbers, amount.reasons()))
+        if keep_draws and estimate.known.any():
+            kept = [batch for batch, known in zip(batch_ids, estimate.known, strict=True) if known]
+            drawn = np.ascontiguousarray(estimate.draws[estimate.known], np.float32)
+            column = pl.Series("draws", drawn).cast(pl.List(pl.Float32))
+            self._draws.append(pl.DataFrame(_keys([(kept, labels)]) | {"draws": column}))
 
     def missing(
         self,
         batch_ids: Sequence[str],
         measure: str,
-        reason: str | None,
-        route_id: str | None = None,
-        product_id: str | None = None,
-        element: str | None = None,
+        reason: str,
+        element: str,
     ) -> None:
-        """One row per batch without a number, with the reason why there is none."""
-        self._blocks.append((batch_ids, (route_id, product_id, element, measure), {}, reason))
+        """One row per batch of an element without a number, with the reason why there is none."""
+        reasons = [reason] * len(batch_ids)
+        self._blocks.append((batch_ids, (None, None, element, measure), {}, reasons))
 
     def values(self) -> pl.DataFrame:
         """`batch_value`, sorted by key."""
-        sizes = [len(batch_ids) for batch_ids, *_ in self._blocks]
         columns = _keys([(ids, labels) for ids, labels, *_ in self._blocks])
         for name in NUMBERS:
-            nothing = [np.full(size, np.nan) for size in sizes]
-            columns[name] = np.concatenate(
-                [b[2].get(name, n) for b, n in zip(self._blocks, nothing, strict=True)]
-                or [np.empty(0)]
-            )
-        columns["reason"] = [
-            b[3] for b, size in zip(self._blocks, sizes, strict=True) for _ in range(size)
-        ]
+            arrays = [b[2].get(name, np.full(len(b[0]), np.nan)) for b in self._blocks]
+            columns[name] = np.concatenate(arrays or [np.empty(0)])
+        columns["reason"] = [reason for *_, reasons in self._blocks for reason in reasons]
         frame = pl.DataFrame(columns, schema_overrides=VALUE_SCHEMA)
         known = frame.with_columns(pl.col(NUMBERS).fill_nan(None))
         return known.select(*VALUE_SCHEMA).sort(DRAW_KEY)
 
     def draws(self) -> pl.DataFrame:
-        """`batch_draw`, sorted by key."""
-        columns = _keys([(ids, labels) for ids, labels, _ in self._draws])
-        keys = pl.DataFrame(columns, schema_overrides=dict.fromkeys(DRAW_KEY, pl.String))
-        if not self._draws:
-            return keys.with_columns(pl.lit(None, pl.List(pl.Float32)).alias("draws"))
-        drawn = np.concatenate([draws for *_, draws in self._draws])
-        return keys.with_columns(pl.Series("draws", drawn).cast(pl.List(pl.Float32))).sort(DRAW_KEY)
+        """`batch_draw`, sorted by key; only batches in which the figure is known."""
+        schema = pl.Schema(dict.fromkeys(DRAW_KEY, pl.String) | {"draws": pl.List(pl.Float32)})
+        frames = [frame.cast(schema) for frame in self._draws]
+        return pl.concat([pl.DataFrame(schema=schema), *frames], rechunk=False).sort(DRAW_KEY)
 
 
 def _keys(blocks: Sequence[tuple[Sequence[str], Labels]]) -> dict[str, Any]:

@@ -42,12 +42,22 @@ Paths = Mapping[Series, Sequence[Capture]]
 
 
 @dataclass(frozen=True)
+class Sale:
+    """A product that is sold: its mass, and the element masses in it. [kg]"""
+
+    mass: Estimate
+    elements: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
 class RouteMasses:
     """What one route makes of some batches.
 
     Attributes:
         elements: Recovered mass by product and element, pseudo-elements included. [kg element]
         products: Product mass as sold. [kg]
+        sold: Those of them, with their elements, that the chain itself sells: all of them, but
+            under `sell_feed` only what is not magnet and leaves before the feed is sold.
         liberated: Element mass leaving the last preprocess step, by element. [kg]
         rare_earth_products: Products that hold rare earths.
         entering: Mass entering a step: (step index, pseudo-element, magnets only). [kg]
@@ -56,6 +66,7 @@ class RouteMasses:
 
     elements: dict[tuple[str, str], Estimate]
     products: dict[str, Estimate]
+    sold: dict[str, Sale]
     liberated: dict[str, Estimate]
     rare_earth_products: frozenset[str]
     entering: Callable[[int, str], Estimate]
@@ -85,6 +96,18 @@ class Recovery:
         """The same, apart by element."""
         names = dict.fromkeys(element for _, element in paths)
         return {name: self.sum({s: p for s, p in paths.items() if s[1] == name}) for name in names}
+
+    def sales(
+        self, products: Mapping[str, Paths], mass_basis: Mapping[str, str]
+    ) -> dict[str, Sale]:
+        """Mass of each product as sold, and the elements in it."""
+        found = {}
+        nothing = zero(len(self.chunk.batch_ids), self.yields.source.draws)
+        for product, paths in products.items():
+            elements = self.elements(paths)
+            mass = _product_mass(elements, mass_basis[product], nothing)
+            found[product] = Sale(mass, elements)
+        return found
 
     def entering(self, step_index: int, pseudo: str) -> Estimate:
         """Mass of the streams a step acts on as it enters: `mass`, or `bare_mass` of magnets."""
@@ -123,13 +146,11 @@ def recover(
             factor), `element`, or `stream` (its own mass).
     """
     recovery = Recovery(plan, chunk, yields)
-    elements: dict[tuple[str, str], Estimate] = {}
-    products: dict[str, Estimate] = {}
-    for product, paths in plan.products().items():
-        by_element = recovery.elements(paths)
-        elements |= {(product, element): mass for element, mass in by_element.items()}
-        shape = zero(len(chunk.batch_ids), yields.source.draws)
-        products[product] = _product_mass(by_element, mass_basis[product], shape)
+    made = recovery.sales(plan.products(), mass_basis)
+    sold = made
+    if plan.route.settlement == "sell_feed":
+        sold = recovery.sales(plan.products(sold_before_feed=True), mass_basis)
+    elements = {(p, e): mass for p, sale in made.items() for e, mass in sale.elements.items()}
     liberated = {
         element: mass
         for element, mass in recovery.elements(plan.liberated()).items()
@@ -137,7 +158,8 @@ def recover(
     }
     return RouteMasses(
         elements=elements,
-        products=products,
+        products={product: sale.mass for product, sale in made.items()},
+        sold=sold,
         liberated=liberated,
         rare_earth_products=frozenset(p for p, e in elements if e in RARE_EARTHS),
         entering=recovery.entering,

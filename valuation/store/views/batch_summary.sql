@@ -24,12 +24,20 @@ rare_earth as (
     where measure = 'contained_ree_kg' and route_id is null
 ),
 
+fan as (
+    select batch_id, mean, p10, p90
+    from batch_value
+    where measure = 'contained_fan_ree_kg' and route_id is null
+),
+
 drive as (
     select
         batch_id,
         sum(units) as units,
-        sum(nd_kg + pr_kg + dy_kg + tb_kg) as ree_kg
-    from batch_item
+        sum(ree_kg) as ree_kg,
+        sum(gross_usd) as gross_usd,
+        sum(ree_gross_usd) as ree_gross_usd
+    from item_value
     where component_kind = 'hdd'
     group by batch_id
 ),
@@ -80,6 +88,9 @@ select
     rare_earth.p10 as ree_kg_p10,
     rare_earth.p50 as ree_kg_p50,
     rare_earth.p90 as ree_kg_p90,
+    fan.mean as fan_ree_kg,
+    fan.p10 as fan_ree_kg_p10,
+    fan.p90 as fan_ree_kg_p90,
     1000 * drive.ree_kg / nullif(drive.units, 0) as ree_g_per_hdd,
     1000 * rare_earth.mean / nullif(batch.gross_mass_kg, 0) as ree_kg_per_t,
     best.route_id as best_route_id,
@@ -87,7 +98,8 @@ select
     best.net_usd_p10,
     best.net_usd_p50,
     best.net_usd_p90,
-    best.net_usd / nullif(drive.units, 0) as net_usd_per_hdd,
+    drive.gross_usd / nullif(drive.units, 0) as gross_usd_per_hdd,
+    drive.ree_gross_usd / nullif(drive.units, 0) as ree_gross_usd_per_hdd,
     best.net_usd_per_t,
     share.of_ree as ree_value_share,
     share.by_kind as value_share_by_kind,
@@ -98,6 +110,7 @@ from batch
 left join file using (batch_id)
 left join contained using (batch_id)
 left join rare_earth using (batch_id)
+left join fan using (batch_id)
 left join drive using (batch_id)
 left join (from route_comparison where place = 1) as best using (batch_id)
 left join share using (batch_id)
@@ -122,6 +135,9 @@ comment on column batch_summary.ree_kg is 'Mean Nd, Pr, Dy and Tb contained. [kg
 comment on column batch_summary.ree_kg_p10 is '10 % point of their sum. [kg]';
 comment on column batch_summary.ree_kg_p50 is 'Median of their sum. [kg]';
 comment on column batch_summary.ree_kg_p90 is '90 % point of their sum. [kg]';
+comment on column batch_summary.fan_ree_kg is 'Of that sum, mean in fans: a chance per part number, often zero. [kg, summable]';
+comment on column batch_summary.fan_ree_kg_p10 is '10 % point of what is in fans. [kg]';
+comment on column batch_summary.fan_ree_kg_p90 is '90 % point of what is in fans. [kg]';
 comment on column batch_summary.ree_g_per_hdd is 'Mean Nd, Pr, Dy and Tb in one hard drive of the batch. [g/unit]';
 comment on column batch_summary.ree_kg_per_t is 'Mean Nd, Pr, Dy and Tb per tonne of kit. [kg/t]';
 comment on column batch_summary.best_route_id is 'Route with the highest mean net; null where no route has one.';
@@ -129,10 +145,11 @@ comment on column batch_summary.net_usd is 'Mean chain net on that route before 
 comment on column batch_summary.net_usd_p10 is '10 % point of that net. [USD]';
 comment on column batch_summary.net_usd_p50 is 'Median of that net. [USD]';
 comment on column batch_summary.net_usd_p90 is '90 % point of that net. [USD]';
-comment on column batch_summary.net_usd_per_hdd is 'Mean net of the whole batch per hard drive in it. [USD/unit]';
+comment on column batch_summary.gross_usd_per_hdd is 'Mean sales from one hard drive itself on that route, before costs. [USD/unit]';
+comment on column batch_summary.ree_gross_usd_per_hdd is 'Of those, from its magnets. [USD/unit]';
 comment on column batch_summary.net_usd_per_t is 'Mean net per tonne of kit. [USD/t]';
-comment on column batch_summary.ree_value_share is 'Share of proceeds from Nd, Pr, Dy and Tb, 0-1. [1]';
-comment on column batch_summary.value_share_by_kind is 'Share of proceeds by kind, 0-1, as item_value shares them out. [1]';
+comment on column batch_summary.ree_value_share is 'Share of sales from magnets, 0-1. [1]';
+comment on column batch_summary.value_share_by_kind is 'Share of sales by kind, 0-1. [1]';
 comment on column batch_summary.unidentified_allowance_kg_mean is 'Mean rare-earth mass unidentified units could add; in no other figure. [kg, summable]';
 comment on column batch_summary.unidentified_allowance_kg_p10 is '10 % point of that mass. [kg]';
 comment on column batch_summary.unidentified_allowance_kg_p90 is '90 % point of that mass. [kg]';

@@ -20,7 +20,7 @@ stream as (
         item_class as component_class,
         coalesce(basis, 'unknown') as basis,
         mean_g,
-        stream in ('aluminium', 'steel', 'copper', 'board', 'remainder') as is_material
+        not is_magnet as is_material
     from content
 ),
 

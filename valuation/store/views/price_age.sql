@@ -9,7 +9,11 @@ select
     observed_on,
     published_on,
     age_days,
-    age_days > 30 as is_old,
+    age_days > (
+        select value
+        from assumption
+        where assumption_id = 'price_age_warning_days'
+    ) as is_old,
     volume_backed,
     conversion,
     source_id
@@ -25,7 +29,7 @@ comment on column price_age.usd_per_kg is 'Mid as used. [USD/kg]';
 comment on column price_age.observed_on is 'Day the price was observed.';
 comment on column price_age.published_on is 'Day it was published.';
 comment on column price_age.age_days is 'Days from observation to the as-of date. [days]';
-comment on column price_age.is_old is 'Whether it is older than 30 days: every result with it carries a warning.';
+comment on column price_age.is_old is 'Whether it is older than the days from which a warning is shown (table assumption).';
 comment on column price_age.volume_backed is 'Whether trade stands behind it.';
 comment on column price_age.conversion is 'Tax, unit and currency conversion applied.';
 comment on column price_age.source_id is 'Source.';

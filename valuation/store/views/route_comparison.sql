@@ -20,6 +20,16 @@ with total as (
     group by batch_id, route_id
 ),
 
+magnet as (
+    select
+        batch_item.batch_id,
+        part_value.route_id,
+        sum(batch_item.units * part_value.ree_gross_usd_per_unit) as ree_gross_usd
+    from batch_item
+    join part_value using (part_id)
+    group by batch_item.batch_id, part_value.route_id
+),
+
 rare_earth as (
     select
         batch_id,
@@ -63,6 +73,7 @@ select
     rare_earth.recovered_ree_kg / nullif(rare_earth.recovered_ree_kg + rare_earth.lost_ree_kg, 0)
         as recovered_ree_share,
     total.gross_usd,
+    magnet.ree_gross_usd,
     total.cost_usd,
     cost.assumed_cost_share,
     cost.unknown_costs,
@@ -78,6 +89,7 @@ from total
 left join batch using (batch_id)
 left join route using (route_id)
 left join rare_earth using (batch_id, route_id)
+left join magnet using (batch_id, route_id)
 left join cost using (batch_id, route_id)
 left join ranked using (batch_id, route_id)
 order by total.batch_id, ranked.place nulls last, total.route_id;
@@ -93,6 +105,7 @@ comment on column route_comparison.place is 'Place by mean net; null where a cos
 comment on column route_comparison.recovered_ree_kg is 'Mean Nd, Pr, Dy and Tb recovered, as elements. [kg, summable]';
 comment on column route_comparison.recovered_ree_share is 'Share of the contained Nd, Pr, Dy and Tb that is recovered, 0-1. [1]';
 comment on column route_comparison.gross_usd is 'Mean sales at the point of sale. [USD, summable]';
+comment on column route_comparison.ree_gross_usd is 'Of those sales, from magnets. [USD, summable]';
 comment on column route_comparison.cost_usd is 'Mean of the known costs. [USD, summable]';
 comment on column route_comparison.assumed_cost_share is 'Share of the known mean cost whose basis is assumed, 0-1. [1]';
 comment on column route_comparison.unknown_costs is 'Cost lines nobody could bracket. [1]';

@@ -49,5 +49,5 @@ comment on column top_items.method is 'How it was identified.';
 comment on column top_items.confidence is 'Calibrated chance that kind and class are right, 0-1. [1]';
 comment on column top_items.units is 'Units listed. [1, summable]';
 comment on column top_items.ree_kg is 'Mean Nd, Pr, Dy and Tb contained; null when unidentified. [kg, summable]';
-comment on column top_items.gross_usd is 'Mean proceeds on the best route, shared out by contained element mass. [USD, summable]';
+comment on column top_items.gross_usd is 'Mean sales on the best route, parts inside a host included. [USD, summable]';
 comment on column top_items.value_share is 'Share of the proceeds of the batch, 0-1. [1]';

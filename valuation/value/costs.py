@@ -1,0 +1,166 @@
+"""What the steps of a route cost: each cost row times how much of its denominator there is.
+
+An unknown cost is null in every batch, never free; a minimum charge is the least that is paid.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from valuation.shapes import BARE_MASS, MASS, BatchContent, Cost, Deck, Means, Route, Step
+from valuation.uncertain import Source, quantiles
+from valuation.value.rows import COST_SCHEMA, Amount, Estimate, Gap, stacked
+from valuation.value.yields import RouteMasses
+
+CHEMISTRY = ("separate", "refine", "make")
+"""Stages that a processor does for a toll."""
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One cost of one step: how much of its denominator, and the money where it is known."""
+
+    step: Step
+    cost: Cost
+    quantity: Estimate
+    amount: Amount
+
+
+def cost_lines(
+    route: Route,
+    masses: RouteMasses,
+    chunk: BatchContent,
+    deck: Deck,
+    shipment_kg: float,
+    source: Source,
+) -> tuple[CostLine, ...]:
+    """Every cost the chain bears under the route's settlement.
+
+    `sell_feed` bears no step after the last preprocess step; under `toll` the processor's costs
+    are in the toll, which is unknown where no row gives one.
+    """
+    lines = []
+    for index, step in enumerate(route.steps):
+        after = index > route.last_preprocess
+        if after and route.settlement == "sell_feed":
+            continue
+        for cost in _borne(step, tolled=after and route.settlement == "toll"):
+            quantity = denominator(cost, index, masses, chunk, shipment_kg, source)
+            amount = _amount(cost, quantity, deck, source)
+            lines.append(CostLine(step, cost, quantity, amount))
+    return tuple(lines)
+
+
+def _borne(step: Step, *, tolled: bool) -> Sequence[Cost]:
+    if not tolled:
+        return [cost for cost in step.costs if cost.cost_kind != "toll"]
+    tolls = [cost for cost in step.costs if cost.cost_kind in ("toll", "freight")]
+    if step.stage in CHEMISTRY and not any(cost.cost_kind == "toll" for cost in tolls):
+        tolls.append(_unknown_toll(step))
+    return tolls
+
+
+def _unknown_toll(step: Step) -> Cost:
+    return Cost(
+        step_id=step.step_id,
+        cost_id=f"{step.step_id}-toll",
+        title=f"Toll for {step.title}",
+        cost_kind="toll",
+        denominator="lot",
+        unit_kind=None,
+        currency="USD",
+        minimum=None,
+        amount=None,
+        unknown_reason="no toll is published for this step",
+        basis=None,
+    )
+
+
+def _amount(cost: Cost, quantity: Estimate, deck: Deck, source: Source) -> Amount:
+    everywhere = np.ones(len(quantity.mean), bool)
+    reason = None
+    if cost.amount is None:
+        reason = cost.unknown_reason or "nobody could bracket it"
+    elif cost.currency not in deck.usd_per_unit:
+        reason = f"no dated {cost.currency} rate by {deck.as_of}"
+    if cost.amount is None or reason is not None:
+        gap = Gap(f"{cost.title}: {reason}", everywhere)
+        return Amount(quantity.only_if(~everywhere), (gap,))
+    rate = deck.usd_per_unit[cost.currency]
+    unit = f"{cost.currency}/{cost.denominator}"
+    drawn = cost.amount.draw(source, cost.key, unit) * np.float32(rate)
+    money = Estimate(quantity.mean * cost.amount.mean * rate, quantity.draws * drawn)
+    if cost.minimum is not None:
+        # a minimum is not linear: the mean is that of the draws, with its error
+        floor = np.where(quantity.draws > 0, cost.minimum * rate, 0)
+        draws = np.maximum(money.draws, floor)
+        money = Estimate(draws.mean(axis=1, dtype=np.float64), draws, sampled=True)
+    return Amount(money)
+
+
+def denominator(
+    cost: Cost,
+    index: int,
+    masses: RouteMasses,
+    chunk: BatchContent,
+    shipment_kg: float,
+    source: Source,
+) -> Estimate:
+    """How much of a cost's denominator the batches have at a step: pieces, kg, lots, shipments.
+
+    Raises:
+        KeyError: The denominator is none of those `cost.csv` allows.
+    """
+
+    def constant(values: Means) -> Estimate:
+        draws = np.repeat(values.astype(np.float32)[:, None], source.draws, axis=1)
+        return Estimate(values.astype(np.float64), draws)
+
+    gross = chunk.gross_mean_kg
+    if cost.denominator == "unit":
+        kinds = [cost.unit_kind] if cost.unit_kind else list(chunk.units)
+        return constant(sum((chunk.units.get(k, 0 * gross) for k in kinds), 0 * gross))
+    made = {
+        "kg_kit": lambda: Estimate(gross, chunk.gross_draws_kg),
+        "kg_step_feed": lambda: masses.entering(index, MASS),
+        "kg_bare_magnet": lambda: masses.entering(index, BARE_MASS),
+        "kg_oxide_out": lambda: masses.oxide_out(index),
+        "lot": lambda: constant((gross > 0).astype(float)),
+        "shipment": lambda: constant(np.ceil(gross / shipment_kg)),
+    }
+    return made[cost.denominator]()
+
+
+def cost_rows(route_id: str, lines: Sequence[CostLine], chunk: BatchContent) -> pl.DataFrame:
+    """`batch_cost`: one batch x step x cost line."""
+    return stacked([_frame(route_id, line, chunk) for line in lines], COST_SCHEMA)
+
+
+def _frame(route_id: str, line: CostLine, chunk: BatchContent) -> pl.DataFrame:
+    estimate = line.amount.estimate
+    p10, _, p90 = quantiles(estimate.draws)
+    frame = pl.DataFrame(
+        {
+            "batch_id": list(chunk.batch_ids),
+            "quantity": line.quantity.mean,
+            "mean": estimate.mean,
+            "p10": p10,
+            "p90": p90,
+            "unknown": ~estimate.known,
+            "reason": line.amount.reasons(),
+        },
+        schema_overrides={"reason": pl.String},
+    )
+    return frame.with_columns(
+        pl.col("mean", "p10", "p90").fill_nan(None),
+        pl.lit(route_id).alias("route_id"),
+        pl.lit(line.step.step_no, pl.Int64).alias("step_no"),
+        pl.lit(line.step.step_id).alias("step_id"),
+        pl.lit(line.cost.cost_id).alias("cost_id"),
+        pl.lit(line.cost.title).alias("title"),
+        pl.lit(line.cost.cost_kind).alias("cost_kind"),
+        pl.lit(line.cost.denominator).alias("denominator"),
+        pl.lit(line.cost.basis, pl.String).alias("basis"),
+    )

@@ -1,0 +1,109 @@
+"""What one unit of each part brings on each route: mean sales, shared out by where mass goes.
+
+Sales are linear in contained mass, so every series has a value per contained kilogram on a route,
+and a part is worth its masses times those values: a drive's board at what its gold brings, a fan's
+rotor at nothing where no step keeps it. Parts times units add up to the batch's sales.
+"""
+
+import numpy as np
+import polars as pl
+
+from valuation.frames import PartFrame
+from valuation.shapes import (
+    MAGNET_STREAMS,
+    MASS,
+    PSEUDO_ELEMENTS,
+    Deck,
+    Means,
+    Plan,
+    ProductPrice,
+    Series,
+    mean_share,
+)
+from valuation.units import RARE_EARTHS, oxide_factor
+from valuation.value.money import Terms
+
+SCHEMA = {
+    "part_id": pl.String,
+    "route_id": pl.String,
+    "gross_usd_per_unit": pl.Float64,
+    "ree_gross_usd_per_unit": pl.Float64,
+}
+
+
+def part_values(
+    parts: PartFrame,
+    series: tuple[Series, ...],
+    unit_mean_kg: Means,
+    plans: list[Plan],
+    deck: Deck,
+    terms: Terms,
+) -> pl.DataFrame:
+    """Mean sales per unit, one row per part and route; null where what it yields has no price.
+
+    Args:
+        parts: Parts, in the order of the masses.
+        series: Series, in the order of the masses.
+        unit_mean_kg: Mean mass of each series in one unit, shape (parts, series). [kg]
+        plans: Routes.
+        deck: Prices.
+        terms: How feed is paid.
+
+    Returns:
+        Columns part_id, route_id, gross_usd_per_unit and, from magnets alone,
+        ree_gross_usd_per_unit. [USD/unit]
+    """
+    magnets = np.array([stream in MAGNET_STREAMS for stream, _ in series])
+    frames = [pl.DataFrame(schema=SCHEMA)]
+    for plan in plans:
+        values = np.array([series_usd_per_kg(plan, s, deck, terms) for s in series], np.float64)
+        unknown = np.isnan(values)
+        known = np.where(unknown, 0, values)
+        columns = {}
+        for name, rows in (("gross", np.ones_like(magnets)), ("ree_gross", magnets)):
+            worth = unit_mean_kg @ (known * rows)
+            worth[(unit_mean_kg[:, unknown & rows] > 0).any(axis=1)] = np.nan
+            columns[f"{name}_usd_per_unit"] = worth
+        frame = pl.DataFrame({"part_id": parts["part_id"], **columns}).fill_nan(None)
+        frames.append(frame.with_columns(route_id=pl.lit(plan.route.route_id)).select(*SCHEMA))
+    return pl.concat(frames).sort("part_id", "route_id")
+
+
+def series_usd_per_kg(plan: Plan, series: Series, deck: Deck, terms: Terms) -> float:
+    """Mean sales on a route per contained kilogram of a series; nan when a price is missing."""
+    route = plan.route
+    total = 0.0
+    feed = route.settlement == "sell_feed"
+    if feed and series[0] in MAGNET_STREAMS and series[1] in RARE_EARTHS:
+        path = plan.liberated().get(series)
+        if path is None:
+            return 0.0
+        if series[1] not in deck.contained or not terms.feed_payable:
+            return float("nan")
+        contained = deck.contained[series[1]].mean[series[1]]
+        return mean_share(path) * terms.feed_payable.get(series[1], np.nan) * contained
+    for product, paths in plan.products(sold_before_feed=feed).items():
+        if series not in paths:
+            continue
+        toll = route.settlement == "toll" and series[0] in MAGNET_STREAMS
+        share = (route.returnable if toll else route.payable).get(product)
+        if share is None:
+            return float("nan")
+        if share.mean == 0:
+            continue
+        price = deck.products[product]
+        if price.missing:
+            return float("nan")
+        total += mean_share(paths[series]) * share.mean * _usd_per_kg(price, series[1])
+    return total
+
+
+def _usd_per_kg(price: ProductPrice, element: str) -> float:
+    """USD per kg of a series' element in a product, by what the price is per."""
+    oxide = price.mass_basis == "oxide" and element in RARE_EARTHS
+    factor = oxide_factor(element) if oxide else 1.0
+    if price.by_element:
+        return factor * price.mean.get(element, 0.0)
+    if price.mass_basis == "stream":
+        return price.mean[MASS] if element == MASS else 0.0
+    return 0.0 if element in PSEUDO_ELEMENTS else factor * price.mean[MASS]
