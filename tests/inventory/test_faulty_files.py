@@ -71,6 +71,14 @@ FAULTS = {
     ),
     "too many cells, all blank": Fault(HEADER + b"R740,S1,a,1,,\n" + lines(2), (3, 3, 0, 0)),
     "too few cells": Fault(HEADER + b"R740,S1\n" + lines(2), (3, 3, 0, 0)),
+    "a title among the lines": Fault(
+        HEADER + lines(1) + b"Drives of hall 2\n" + lines(1), (3, 2, 1, 0), {"single_cell": 1}
+    ),
+    "a total of one cell": Fault(HEADER + lines(2) + b"Total: 2\n", (3, 2, 0, 1)),
+    "another separator in one line": Fault(
+        HEADER + lines(1) + b"R740;S1;server;1\n", (2, 1, 1, 0), {"single_cell": 1}
+    ),
+    "one cell a line in a narrow table": Fault(b"Model,Qty\nR740\nR640,2\n", (2, 2, 0, 0)),
     "cut last line": Fault(HEADER + lines(2) + b"R74", (3, 2, 1, 0), {"cut_line": 1}),
     "separator inside quotes": Fault(HEADER + b'R740,S1,"a, b",1\n', (1, 1, 0, 0)),
     "line break inside quotes": Fault(HEADER + b'R740,S1,"a\nb",1\n' + lines(1), (2, 2, 0, 0)),
@@ -96,13 +104,20 @@ FAULTS = {
     "a maker called Total": Fault(
         b"Manufacturer,Model,Serial,Qty\nTotal,X1,S1,1\nTotal,,S2,1\n", (2, 2, 0, 0)
     ),
+    "a sum without a label": Fault(HEADER + lines(2) + b",,,2\n", (3, 2, 1, 0), {"no_item": 1}),
     "unreadable quantity": Fault(
         HEADER + b"R740,S1,a,many\nR740,S2,a,1.5\n" + lines(1), (3, 1, 2, 0), {"bad_quantity": 2}
     ),
     "quantity of zero or less": Fault(HEADER + b"R740,S1,a,0\nR740,S2,a,-3\n", (2, 2, 0, 0)),
-    "missing model": Fault(HEADER + b",S1,,1\n,,,2\n", (2, 2, 0, 0)),
+    "missing model": Fault(HEADER + b",S1,,1\n,,,2\n", (2, 1, 1, 0), {"no_item": 1}),
     "a remark beside the table": Fault(
         b"Model,Qty,Remarks\nR740,1,\n,,counted by hand\n", (2, 1, 1, 0), {"no_item": 1}
+    ),
+    "a remark with the word total": Fault(
+        b"Model,Qty,Remarks\nR740,1,\n,,see the total below\n", (2, 1, 1, 0), {"no_item": 1}
+    ),
+    "lines of blanks of other kinds": Fault(
+        HEADER + lines(1) + "\u00a0,\u3000,\t,\n".encode(), (2, 1, 0, 1)
     ),
     "title lines": Fault(b"Report\n\nas of,2026\n" + HEADER + lines(2), (2, 2, 0, 0)),
     "tabs": Fault((HEADER + lines(2)).replace(b",", b"\t"), (2, 2, 0, 0)),
@@ -118,6 +133,13 @@ FAULTS = {
     ),
     "backslash before a quote": Fault(HEADER + b'R740,S1,"a \\"b\\" c",1\n', (1, 1, 0, 0)),
     "header with quotes": Fault(b'"Model","Serial","Qty"\n"R740","S1","1"\n', (1, 1, 0, 0)),
+    "a header in two languages": Fault(
+        b"Hersteller,Modell,Seriennummer\nManufacturer,Model,Serial number\nDell,R740,S1\n",
+        (1, 1, 0, 0),
+    ),
+    "cells kept from a spreadsheet": Fault(
+        b'Model,Serial,Qty\n="R740",="0011",="2"\n"=""R640""",S2,1\n', (2, 2, 0, 0)
+    ),
     "same name twice": Fault(b"Model,Notes,Notes,Qty\nR740,a,b,1\n", (1, 1, 0, 0)),
 }
 
@@ -171,6 +193,8 @@ def cells_of(faulty: Read, name: str) -> list[dict[str, Any]]:
         ("line break inside quotes", "R740", "a\nb"),
         ("cp1252", "Köln", "“x”"),
         ("byte that cp1252 does not have", "K\x81ln", "é"),
+        ("cells kept from a spreadsheet", "R740", ""),
+        ("cells kept from a spreadsheet", "R640", ""),
     ],
 )
 def test_a_mended_cell_reads_as_it_was_meant(
@@ -200,6 +224,8 @@ REFUSED = {
         "Did you mean `Model` instead of `Modle`, `serial`",
     ),
     "people.csv": (b"name,age\nAnn,3\n", "no header we know"),
+    "blank.csv": (b"\xef\xbb\xbf  \n\n", "only blank lines"),
+    "collection.json": (b'[{"model": "R740", "qty": 1}]', "JSON"),
     "prose.txt": (b"Dear all,\nplease find the list attached.\n", "no header we know"),
     "wide.csv": (b"Model,Qty," + b",".join(b"c%d" % i for i in range(2500)) + b"\n", "columns"),
 }

@@ -193,3 +193,18 @@ def test_the_shipped_names_are_normalised_and_used_columns_are_ranked(tables: Ta
     ranked = pl.col("canonical").is_null() == pl.col("rank").is_null()
     assert frame.select(ranked.all()).item()
     assert frame.equals(frame.sort("system", "normalised"))
+
+
+def test_a_field_added_in_servicenow_is_read_by_its_name(table: HeaderTable) -> None:
+    found = table.match(["u_model", "u_serial_number", "u_quantity", "u_height", "u_position"])
+    assert found.columns == {"model": (0,), "serial": (1,), "quantity": (2,)}
+
+
+def test_a_second_header_row_with_the_same_columns_belongs_to_the_header(
+    table: HeaderTable,
+) -> None:
+    rows = [["Hersteller", "Modell", "Menge"], ["Manufacturer", "Model", "Quantity"]]
+    found = find_header([*rows, ["Dell", "R740", "1"]], table)
+    assert found and found[0] == 1
+    repeated = find_header([rows[0], rows[0], ["Dell", "R740", "1"]], table)
+    assert repeated and repeated[0] == 0, "the same names again are a repeated header"

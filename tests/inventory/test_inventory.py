@@ -100,6 +100,12 @@ def test_equal_stems_take_their_folders_and_equal_paths_their_endings(
     assert batches == {"east/stock", "west/stock", "other.csv", "other.tsv"}
 
 
+def test_a_batch_cell_of_blanks_of_any_kind_names_no_batch(write: Writer, read: Reader) -> None:
+    text = "Batch,Model,Serial\nB1,R740,S1\nB1\u00a0,R740,S2\n\u00a0,R740,S3\n\t ,R740,S4\n"
+    batches = read(write("x.csv", text)).tables["read_batch"]
+    assert dict(batches.select("batch_id", "lines").iter_rows()) == {"B1": 2, "x/unassigned": 2}
+
+
 def test_a_missing_batch_column_refuses_the_file(write: Writer, read: Reader) -> None:
     row = read(write("a.csv", "Model,Pallet\nx,1\n"), batch_by="Palet").account("a.csv")
     assert row["status"] == "refused"
@@ -112,6 +118,13 @@ def test_the_same_content_is_read_once_and_said_so(write: Writer, read: Reader) 
     assert result.inventory.files["name"].to_list() == [str(paths[0])]
     assert any("same content" in warning for warning in result.inventory.warnings)
     assert result.tables["read_count"]["lines"].to_list() == [1]
+
+
+def test_a_file_given_twice_is_read_once_and_said_so(write: Writer, read: Reader) -> None:
+    path = write("x.csv", "Model,Serial\nR740,S1\n")
+    result = read(path, path)
+    assert result.inventory.files["lines_loaded"].to_list() == [1]
+    assert any("given twice" in warning for warning in result.inventory.warnings)
 
 
 def test_standard_input_needs_a_batch_and_is_read_like_a_file(read: Reader) -> None:
@@ -278,3 +291,14 @@ def test_one_stray_quote_in_a_million_lines(tmp_path: Path, read: Reader) -> Non
     row = read(path, keep_lines=False).account("stray.csv")
     assert row["lines_read"] == row["lines_loaded"] + row["lines_rejected"] == 1_000_000
     assert row["lines_rejected"] <= 2
+
+
+def test_whole_numbers_stored_as_decimals_read_as_in_a_workbook(
+    tmp_path: Path, read: Reader
+) -> None:
+    columns = {"Model": [7050.0], "Serial Number": [12345678.0], "Capacity (TB)": [1.5]}
+    pl.DataFrame(columns).write_parquet(tmp_path / "typed.parquet")
+    result = read(tmp_path / "typed.parquet")
+    assert result.tables["read_line"]["serial"].to_list() == ["12345678"]
+    item = result.inventory.items.row(0, named=True)
+    assert (item["model_raw"], item["capacity_raw"]) == ("7050", "1.5 TB")

@@ -25,6 +25,10 @@ def labels(tables: Tables) -> TotalLabels:
         ["DO-24117", "Subtotal", "45"],
         ["Gesamtsumme", "12,5 kg"],
         ["합계", "30대"],
+        ["Subtotal Seagate", "6", "1.8"],
+        ["Gesamtsumme Halle West", "6"],
+        ["Total (3 lines)", "6"],
+        ["Dell Count", "3"],
     ],
 )
 def test_a_row_with_a_label_and_figures_is_a_total(cells: list[str], labels: TotalLabels) -> None:
@@ -40,6 +44,8 @@ def test_a_row_with_a_label_and_figures_is_a_total(cells: list[str], labels: Tot
         (["R740"], ["Subtotal", "3"]),
         ([], ["TotalView Systems", "Server"]),
         (["Total Access 908e"], ["Adtran"]),
+        (["Total Access"], ["6"]),
+        (["R740", "Subtotal Seagate"], ["6"]),
         (["summary drive"], []),
         ([], []),
     ],

@@ -66,10 +66,11 @@ def test_a_quantity_is_read_or_known_to_be_unreadable(text: str, pieces: float |
         # a whole number of pieces leaves one reading
         (["1.200"], False, [1200]),
         (["1,200"], True, [1200]),
-        # every number has three decimals, as some systems print them
+        # open: the layout of the file decides
         (["1.000", "12.000", "3.000"], False, [1, 12, 3]),
         (["1,000", "12,000"], True, [1, 12]),
-        # open: the layout of the file decides
+        (["1.000", "12.000"], True, [1000, 12000]),
+        (["1,000", "12,000"], False, [1000, 12000]),
         (["1.000", "5"], True, [1000, 5]),
         (["1,000", "5"], False, [1000, 5]),
         (["1.234,0"], False, [1234]),

@@ -16,7 +16,7 @@ from valuation.engine import Engine
 from valuation.errors import InputError, UsageError
 from valuation.frames import FILES, ITEMS, FileFrame, ItemFrame
 from valuation.inventory.header import HeaderTable, with_batch_column
-from valuation.inventory.items import RAW_TEXTS
+from valuation.inventory.items import BLANKS, RAW_TEXTS
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reading import Reading, read_table
 from valuation.inventory.rewrite import REASONS
@@ -144,6 +144,7 @@ def read_inventory(
 
 def _prepare(engine: Engine, tables: Tables) -> None:
     """Tables and functions that do not depend on a file."""
+    engine.run("set variable blanks = $1", [BLANKS])
     engine.step(_SQL / "macros.sql")
     engine.step(_SQL / "tables.sql")
     engine.register("inventory_placeholder", tables.frame("placeholder").select("text"))
@@ -160,8 +161,10 @@ def _given(
     refused: list[dict[str, Any]] = []
     warnings: list[str] = []
     found: dict[str, tuple[str, Path]] = {}
-    named = {}
+    named: dict[str, Path] = {}
     for path in paths:
+        if str(path) in named:
+            warnings.append(f"{path}: was given twice; it was read once.")
         if isinstance(path, StandardInput):
             named[path.name] = spool(path.stream, engine.temp_directory / "standard-input")
         else:
@@ -218,7 +221,7 @@ def _read_file(
     """One file scanned, on the careful path where the fast one does not balance."""
     key = file_id(file.name, file.sha256)
     source = open_source(file.name, file.path, file.sha256, engine.temp_directory)
-    for way in read_table(source, header, engine.temp_directory):
+    for way in read_table(source, header, labels, engine.temp_directory):
         reading = _with_batches(way(), batch, batch_by)
         named = "batch" in reading.columns.columns
         default = f"{file.batch_id}/unassigned" if named else file.batch_id

@@ -209,7 +209,16 @@ def find_header(rows: Sequence[Sequence[str]], table: HeaderTable) -> tuple[int,
     if best is None:
         return None
     position, columns = best
+    while position + 1 < len(rows) and _says_again(columns, table.match(rows[position + 1])):
+        position += 1
     return position, _without_line_numbers(columns, rows[position + 1 :])
+
+
+def _says_again(columns: ColumnMap, following: ColumnMap) -> bool:
+    """Whether the row below a header names the same columns in other words: another language."""
+    written = [normalise(name) for name in columns.names]
+    below = [normalise(name) for name in following.names]
+    return following.columns == columns.columns and below != written
 
 
 def _without_line_numbers(columns: ColumnMap, rows: Sequence[Sequence[str]]) -> ColumnMap:

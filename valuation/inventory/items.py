@@ -23,7 +23,7 @@ SCANNED_TEXTS: Final = (
 
 RAW_TEXTS: Final = tuple(f"{name}_raw" for name in ITEM_TEXTS)
 
-_OUTER: Final = (
+BLANKS: Final = (
     " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
     "\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
@@ -45,7 +45,7 @@ def clean_items(
         `item_key`, `item_id`, the raw texts, `maker` (key of the maker for serial numbers) and
         `is_label` (the texts are those of a total).
     """
-    texts = scanned.with_columns(pl.col(SCANNED_TEXTS).fill_null("").str.strip_chars(_OUTER))
+    texts = scanned.with_columns(pl.col(SCANNED_TEXTS).fill_null("").str.strip_chars(BLANKS))
     model = pl.col("model").str.to_lowercase()
     # What only says the model again adds nothing to the description.
     parts = [

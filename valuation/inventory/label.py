@@ -11,7 +11,7 @@ CELL_SEPARATOR: Final = "\x1f"
 REPEATED_HEADER: Final = "\x1e"
 """What the scan puts in place of the text of a row that repeats the header."""
 EMPTY_ROW: Final = "\x1d"
-"""What it puts before the text of a row whose used columns are all blank."""
+"""What it puts before the text of a row whose used columns are blank, but for the quantity."""
 
 _FIGURE: Final = re.compile(
     r"(?:[A-Z]{3}\b|[^\w\s])?\s*[-(]?\d[\d.,'\s/:-]*\)?\s*(?:[^\W\d]{0,4}|[^\w\s])\.?"
@@ -28,6 +28,8 @@ class TotalLabels:
         shortest = [w for w in self._labels if not any(o != w and o in w for o in self._labels)]
         self.pattern = "(?i)" + "|".join(sorted(map(re.escape, shortest)))
         """What the text of a row must contain to be looked at more closely."""
+        self._compound = self._labels.difference(shortest)
+        """Labels such as `Subtotal`, which no product begins with, as `Total Access` does."""
 
     @classmethod
     def from_tables(cls, tables: Tables) -> "TotalLabels":
@@ -73,7 +75,7 @@ class TotalLabels:
         return "no_item" if cells else "blank"
 
     def _begins_or_ends(self, cell: str) -> bool:
-        """Whether a cell reads like `Dell total`, `Total units` or `Subtotal DO-1001`."""
+        """Whether a cell reads like `Dell total`, `Total units` or `Subtotal Dell`."""
         words = [normalise(word) for word in re.findall(r"[\w-]+", cell)]
         if not words:
             return False
@@ -82,5 +84,9 @@ class TotalLabels:
         size = 2 if "".join(words[:2]) in self._labels else 1
         if "".join(words[:size]) not in self._labels:
             return False
+        if "".join(words[:size]) in self._compound:
+            return True
         rest = words[size:]
-        return rest[0] in self._followers or all(re.search(r"\d", word) for word in rest)
+        return rest[0] in self._followers or all(
+            word in self._followers or re.search(r"\d", word) for word in rest
+        )

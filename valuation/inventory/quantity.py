@@ -60,11 +60,7 @@ def _decimal_sign(numbers: list[str], decimal_comma: bool) -> str:
             sure.add(other)  # 1.234.567, or 1.234 that could not be a whole number otherwise
     if len(sure) == 1:
         return sure.pop()
-    if not sure:
-        fixed = {c for c in ".," if numbers and all(re.search(rf"\{c}000$", n) for n in numbers)}
-        if fixed and len(numbers) > 1:
-            return fixed.pop()  # every number has three zero decimals: 1.000, 12.000
-    return "," if decimal_comma else "."
+    return "," if decimal_comma else "."  # 1.000 and 12.000 can be read either way
 
 
 def _pieces(number: str | None, decimal: str) -> float | None:

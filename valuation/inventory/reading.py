@@ -17,6 +17,7 @@ from valuation.engine import quoted
 from valuation.errors import InputError, MissingColumns
 from valuation.inventory.encoding import TextLines, detect_encoding, readable
 from valuation.inventory.header import HEADER_WITHIN_ROWS, ColumnMap, HeaderTable, find_header
+from valuation.inventory.label import TotalLabels
 from valuation.inventory.records import split_records
 from valuation.inventory.rewrite import MAX_CELL_CHARACTERS, rewrite
 from valuation.inventory.source import Source
@@ -77,12 +78,15 @@ class _Dialect:
     head_lines: int
 
 
-def read_table(source: Source, table: HeaderTable, folder: Path) -> list[Callable[[], Reading]]:
+def read_table(
+    source: Source, table: HeaderTable, labels: TotalLabels, folder: Path
+) -> list[Callable[[], Reading]]:
     """Ways to read a file, the fast one first; each next one is more careful.
 
     Args:
         source: The unpacked file.
         table: Known column names.
+        labels: Words that mark totals.
         folder: Where rewritten files may be kept.
 
     Raises:
@@ -95,7 +99,7 @@ def read_table(source: Source, table: HeaderTable, folder: Path) -> list[Callabl
     encoding = detect_encoding(source.path, source.head)
     lines = TextLines(source.path, encoding)
     dialect = _dialect(lines, table)
-    ways: list[Callable[[], Reading]] = [lambda: _careful(source, lines, dialect, folder)]
+    ways: list[Callable[[], Reading]] = [lambda: _careful(source, lines, dialect, labels, folder)]
     direct = None if lines.nul_lines else _direct(source, encoding, dialect)
     if direct is not None:
         found = direct
@@ -131,11 +135,13 @@ def _dialect(lines: TextLines, table: HeaderTable) -> _Dialect:
     return best
 
 
-def no_header(rows: list[list[str]], table: HeaderTable) -> MissingColumns:
+def no_header(rows: list[list[str]], table: HeaderTable) -> InputError:
     """The error that names what stands where a header was looked for, and what would work."""
     named = [[c for c in row if c] for row in rows[:HEADER_WITHIN_ROWS]]
+    if not any(named):
+        return InputError("begins with only blank lines.", "Export it again, with its header.")
     best = max(named, key=lambda row: (table.match(row).score, len(row)), default=[])
-    shown = ", ".join(f"`{cell[:40]}`" for cell in best[:6]) or "nothing"
+    shown = ", ".join(f"`{cell[:40]}`" for cell in best[:6])
     known = table.match(best)
     close = {cell: table.nearest(cell) for cell in known.unmapped()}
     advice = [f"`{near}` instead of `{cell[:40]}`" for cell, near in close.items() if near]
@@ -189,11 +195,13 @@ def _direct(source: Source, encoding: str, dialect: _Dialect) -> Reading | None:
     )
 
 
-def _careful(source: Source, lines: TextLines, dialect: _Dialect, folder: Path) -> Reading:
+def _careful(
+    source: Source, lines: TextLines, dialect: _Dialect, labels: TotalLabels, folder: Path
+) -> Reading:
     """The text rewritten record by record."""
     target = folder / f"{source.sha256}.parquet"
     width = len(dialect.columns.names)
-    done = rewrite(lines, dialect.delimiter, dialect.head_lines, width, target)
+    done = rewrite(lines, dialect.delimiter, dialect.head_lines, width, labels, target)
     warnings = []
     if done.padded_lines:
         warnings.append(
@@ -229,12 +237,13 @@ def _read_parquet(source: Source, table: HeaderTable) -> Reading:
         raise InputError(
             f"is a damaged Parquet file: {str(error).splitlines()[0]}.", "Write it again."
         ) from error
-    names = described.schema_arrow.names
+    fields = described.schema_arrow
+    names = fields.names
     columns = table.match(names)
     if not columns.is_usable:
         raise no_header([names], table)
     _check_width(columns)
-    cells = ", ".join(f"cast({quoted(n)} as varchar) as c{i}" for i, n in enumerate(names))
+    cells = ", ".join(f"{_as_text(field)} as c{i}" for i, field in enumerate(fields))
     file = f"read_parquet({text_literal(str(source.path))}, file_row_number = true)"
     return Reading(
         format=_packed_name("parquet", source),
@@ -245,6 +254,13 @@ def _read_parquet(source: Source, table: HeaderTable) -> Reading:
         line_number="source_line",
         lines_read=described.metadata.num_rows,
     )
+
+
+def _as_text(field: pa.Field) -> str:
+    """SQL of a typed cell as text: 1234.0 is `1234`, as in a workbook."""
+    name = quoted(field.name)
+    text = f"cast({name} as varchar)"
+    return f"regexp_replace({text}, '[.]0$', '')" if pa.types.is_floating(field.type) else text
 
 
 def _read_sheet(source: Source, table: HeaderTable, folder: Path) -> Reading:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from valuation.inventory.encoding import TextLines, readable
+from valuation.inventory.label import TotalLabels
 from valuation.inventory.records import Record, split_records
 
 MAX_CELL_CHARACTERS: Final = 1 << 20
@@ -45,11 +46,18 @@ REASONS: Final = {
         "Write the number of pieces in digits.",
     ),
     "no_item": (
-        "No column that is used holds anything, only cells in other columns.",
-        "Move the text to a column that names the item, or remove the line.",
+        "No column that is used holds anything but a quantity.",
+        "Write what it is in a column that names the item, or remove the line.",
+    ),
+    "single_cell": (
+        "The line is one cell without a separator, like a title, a remark or another table.",
+        "Write it with the separator of the other lines, or remove it.",
     ),
 }
 """Why a line is set aside: what is wrong with it, and what would mend it."""
+
+TABLE_COLUMNS: Final = 3
+"""A line of one cell is no line of a table of this many columns, though of a narrower one."""
 
 _CHUNK_RECORDS: Final = 5_000
 _REJECT_NAMES: Final = ("source_line", "reason_code", "reason", "raw_text", "suggestion")
@@ -77,7 +85,12 @@ class Rewritten:
 
 
 def rewrite(
-    lines: TextLines, delimiter: str, skipped_lines: int, width: int, target: Path
+    lines: TextLines,
+    delimiter: str,
+    skipped_lines: int,
+    width: int,
+    labels: TotalLabels,
+    target: Path,
 ) -> Rewritten:
     """Write the data records of a text as Parquet.
 
@@ -86,6 +99,7 @@ def rewrite(
         delimiter: Character between cells.
         skipped_lines: Physical lines up to and with the header. [1]
         width: Cells of the header. [1]
+        labels: Words that mark totals.
         target: File to write, ending in `.parquet`.
     """
     out = Rewritten(target, target.with_suffix(".rejects.parquet"))
@@ -96,7 +110,7 @@ def rewrite(
         pq.ParquetWriter(out.rejects, _table([], _REJECT_NAMES).schema) as bad,
     ):
         while chunk := list(islice(records, _CHUNK_RECORDS)):
-            rows, rejects = _sorted_out(chunk, lines, width, out)
+            rows, rejects = _sorted_out(chunk, lines, width, labels, out)
             good.write_table(_table(rows, names))
             if rejects:
                 bad.write_table(_table(rejects, _REJECT_NAMES))
@@ -111,7 +125,7 @@ def _table(rows: list[list[object]], names: Sequence[str]) -> pa.Table:
 
 
 def _sorted_out(
-    chunk: list[Record], lines: TextLines, width: int, out: Rewritten
+    chunk: list[Record], lines: TextLines, width: int, labels: TotalLabels, out: Rewritten
 ) -> tuple[list[list[object]], list[list[object]]]:
     """Rows to load and rows set aside of one chunk; the account is added to."""
     rows: list[list[object]] = []
@@ -121,7 +135,7 @@ def _sorted_out(
         if len(record.cells) <= 1 and not record.text.strip():
             out.blank_lines += 1
             continue
-        reason = _problem(record, lines, width)
+        reason = _problem(record, lines, width, labels)
         if reason:
             out.reasons[reason] += 1
             sentence, suggestion = REASONS[reason]
@@ -130,11 +144,21 @@ def _sorted_out(
             continue
         missing = width - len(record.cells)
         out.padded_lines += missing > 0
-        rows.append([out.records, *record.cells[:width], *[""] * missing])
+        cells = [_plain(cell) for cell in record.cells[:width]]
+        rows.append([out.records, *cells, *[""] * missing])
     return rows, rejects
 
 
-def _problem(record: Record, lines: TextLines, width: int) -> str | None:
+def _plain(cell: str) -> str:
+    """A cell without the `="..."` that keeps a spreadsheet from changing it.
+
+    >>> _plain('="00123"')
+    '00123'
+    """
+    return cell[2:-1] if len(cell) > 2 and cell.startswith('="') and cell[-1] == '"' else cell
+
+
+def _problem(record: Record, lines: TextLines, width: int, labels: TotalLabels) -> str | None:
     """Why a record cannot be loaded; None when it can."""
     if lines.is_damaged(record.text):
         return "bad_encoding"
@@ -144,4 +168,6 @@ def _problem(record: Record, lines: TextLines, width: int) -> str | None:
         return "cell_too_long"
     if len(record.cells) < width and not record.is_ended:
         return "cut_line"
+    if len(record.cells) == 1 and width >= TABLE_COLUMNS and not labels.is_total((), record.cells):
+        return "single_cell"
     return None

@@ -14,20 +14,22 @@ select
         manufacturer, model, part_number, description, component_name, other_model, type, capacity
     ) as item_key,
     coalesce(quantity, '') as quantity_text,
-    coalesce(nullif(trim(batch_cell), ''), getvariable('batch_id')) as batch_id,
+    coalesce(
+        nullif(trim(batch_cell, getvariable('blanks')), ''), getvariable('batch_id')
+    ) as batch_id,
     -- The text of a row is put together only for the few rows that name no item.
     case
         when is_header then chr(30)
         when not is_unnamed then null
+        when is_untagged
+            and is_blank(concat(manufacturer, type, capacity))
+            and is_blank(concat(host, site, status, purchase_date, batch_cell))
+        then chr(29) || {row_text}
         when regexp_matches({row_text}, getvariable('total_pattern'))
             and (
                 is_untagged
                 or regexp_matches(concat(serial, asset_tag), getvariable('total_pattern'))
             )
         then {row_text}
-        when is_untagged
-            and is_blank(concat(manufacturer, type, capacity, quantity))
-            and is_blank(concat(host, site, status, purchase_date, batch_cell))
-        then chr(29) || {row_text}
     end as remark
 from named;

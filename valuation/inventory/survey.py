@@ -1,7 +1,8 @@
 """Survey: an own count of the records of a text, made of its bytes and not by the fast reader.
 
 Only a text without any doubt is counted: quotes by the rules and closed on their line (two stray
-ones look like a cell of many lines), one kind of line end, no NUL, no blank line before its end.
+ones look like a cell of many lines) and none kept in a cell as `="..."`, one kind of line end,
+no NUL, no blank line before its end.
 Everything else takes the careful path, which counts for itself.
 """
 
@@ -85,6 +86,9 @@ def _count(block: bytes, delimiter: str, out: Survey) -> None:
         return
     if b'"' not in block:
         out.records += block.count(b"\n")
+        return
+    if b'"=""' in block:
+        out.is_plain = False
         return
     data = np.frombuffer(block, np.uint8)
     quotes = np.flatnonzero(data == _QUOTE)
