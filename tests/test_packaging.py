@@ -66,7 +66,7 @@ def test_a_wheel_carries_the_package_the_data_and_the_models_and_no_sample(wheel
     bundled = {
         Path("valuation/_bundled") / path
         for path in tracked
-        if path.parts[0] in ("data", "models") and path.parts[:2] != ("data", "samples")
+        if path.parts[0] in ("data", "models") and path.parts[1] not in ("samples", "pictures")
     }
     assert bundled
     assert packed == package | bundled
