@@ -19,6 +19,7 @@ from valuation.engine.duckdb import Engine
 from valuation.errors import UsageError
 from valuation.frames import ITEMS, ItemFrame
 from valuation.inventory import Inventory, StandardInput
+from valuation.movement import MOVED_MEASURES
 from valuation.pipeline import Clock, World, open_world, read_files, value_counts
 from valuation.progress import Progress, Silent
 from valuation.publishing import BATCH, publication_of, run_id_of, world_row
@@ -149,7 +150,10 @@ def _value_and_publish(
     items = _count(engine, store, inventory, choice, leave_kept=leave_kept)
     counted = choice.read if inventory.files.height else choice.kept
     valued = value_counts(engine, items, world, clock, counted)
-    old_values = engine.frame("from store.main.batch_value")
+    old_values = engine.frame(
+        "from store.main.batch_value where list_contains($1, measure)",
+        [[] if same_world else list(MOVED_MEASURES)],
+    )
     with clock.stage("publish"):
         row = now | {
             "run_id": run_id_of(now, inventory.files, started_at),
