@@ -1,5 +1,6 @@
 """A seeded fleet export with dirt, and the account it must give."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +58,7 @@ def write_export(path: Path, lines: int = LINES) -> dict[str, int]:
     kinds = np.array(columns[4])[model]
     units = {str(k): int(quantity[counted & (kinds == k)].sum()) for k in np.unique(kinds)}
     return {"read": lines + 2, "rejected": int(bad.sum()), "ignored": 2} | units
+
+
+if __name__ == "__main__":
+    write_export(Path(sys.argv[1]))
