@@ -93,3 +93,8 @@ def test_a_file_without_a_line_to_load_is_published_with_its_account(tmp_path, r
     assert result.summary["batches"] == 0
     assert result.frame("rejected_line").height == bool(rows)
     assert result.frame("input_file").height == 1
+
+
+def test_too_little_memory_is_said_in_words(tmp_path):
+    with pytest.raises(UsageError, match="cannot do it in 1MB"):
+        run([export(tmp_path / "x.csv")], settings=settings(tmp_path, memory="1MB"))

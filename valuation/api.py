@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
 from valuation.choice import Choice, check_something_to_value, choose_batches
-from valuation.engine.duckdb import Engine
+from valuation.engine.duckdb import Engine, OutOfMemory
 from valuation.errors import UsageError
 from valuation.frames import ITEMS, ItemFrame
 from valuation.inventory import Inventory, StandardInput
@@ -98,13 +98,26 @@ def run(
         raise UsageError("No output is named.", "Give a DuckDB file: --db lots.duckdb.")
     if not files and not settings.db.exists():
         raise UsageError(f"There is no {settings.db} to value again.", "Give export files to read.")
-    started_at = datetime.now(UTC)
     clock = Clock(progress or Silent())
-    inputs = [_input(file) for file in files]
+    try:
+        outcome = _run([_input(file) for file in files], settings, tables, clock)
+    except OutOfMemory as error:
+        raise UsageError(
+            f"The engine cannot do it in {settings.memory}.", "Give it more: --memory 4GB."
+        ) from error
+    return Result(settings.db, summarise(outcome), outcome.exit_code)
+
+
+def _run(
+    inputs: Sequence[Path | StandardInput], settings: Settings, tables: Tables | None, clock: Clock
+) -> Outcome:
+    """Read, and value and publish what can be, holding the output all the while."""
+    started_at = datetime.now(UTC)
+    db = cast(Path, settings.db)
     with (
         Engine(settings.memory) as engine,
         open_store(
-            settings.db,
+            db,
             engine.connection,
             replace=settings.replace,
             growth_bytes=sum(
@@ -115,14 +128,10 @@ def run(
         world = open_world(tables or load_tables(), settings, clock)
         inventory = read_files(engine, inputs, world, clock)
         refused = inventory.files.filter(pl.col("status") == "refused")["name"].to_list()
-        nothing_read = bool(files) and len(refused) == inventory.files.height
+        nothing_read = bool(inputs) and len(refused) == inventory.files.height
         if nothing_read or (settings.strict and refused):
-            outcome = Outcome(settings, world, inventory, clock.seconds, str(settings.db))
-        else:
-            outcome = _value_and_publish(
-                engine, store, world, inventory, refused, started_at, clock
-            )
-    return Result(settings.db, summarise(outcome), outcome.exit_code)
+            return Outcome(settings, world, inventory, clock.seconds, str(db))
+        return _value_and_publish(engine, store, world, inventory, refused, started_at, clock)
 
 
 def _value_and_publish(

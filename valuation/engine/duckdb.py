@@ -30,6 +30,10 @@ def is_damage(error: duckdb.Error) -> bool:
     return not isinstance(error, _NOT_THE_CONTENT)
 
 
+OutOfMemory: Final = duckdb.OutOfMemoryException
+"""What DuckDB raises when its limit is too small even with spilling to disk."""
+
+
 class Engine:
     """An in-memory DuckDB connection, closed with its `with` block.
 
