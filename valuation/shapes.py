@@ -39,6 +39,7 @@ class BatchContent:
         gross_mean_kg: Mean gross mass of the kit, shape (batches,). [kg]
         gross_draws_kg: Its draws, shape (batches, draws). [kg]
         units: Units by kind, listed and embedded, each of shape (batches,). [1]
+        unknown: Elements no class has an assay of, and why.
     """
 
     batch_ids: tuple[str, ...]
@@ -48,6 +49,7 @@ class BatchContent:
     gross_mean_kg: Means
     gross_draws_kg: Draws
     units: Mapping[str, Means]
+    unknown: Mapping[str, str]
 
     def select(self, elements: tuple[str, ...]) -> list[int]:
         """Rows of the series whose element is among `elements`."""
@@ -215,6 +217,12 @@ class Plan:
             if flow.to not in (None, "next") and not (sold_before_feed and late):
                 found.setdefault(str(flow.to), {})[flow.series] = flow.captures
         return found
+
+    @property
+    def makes_magnets_of_oxide(self) -> bool:
+        """Whether oxides sold on the way go on to a magnet maker."""
+        makes = any(step.stage == "make" for step in self.route.steps)
+        return makes and any(str(flow.to).endswith("_oxide") for flow in self.flows)
 
     def path_to(self, series: Series, step_index: int) -> tuple[Capture, ...] | None:
         """Captures a series has passed when it enters a step; None when nothing reaches it."""

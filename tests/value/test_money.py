@@ -22,6 +22,13 @@ def exact(value):
     return Spread(value, None, None, "exact")
 
 
+MAKING = {
+    "reduction_yield": exact(0.95),
+    "manufacturing_yield": exact(0.7),
+    "magnet_grade_ree_fraction": exact(0.3),
+}
+
+
 def chunk(nd_kg=(10.0,), units=(1000.0,), gross_kg=(650.0,)):
     """Batches that hold neodymium in voice coils and nothing else."""
     nd = np.array(nd_kg)
@@ -36,6 +43,7 @@ def chunk(nd_kg=(10.0,), units=(1000.0,), gross_kg=(650.0,)):
         gross_mean_kg=gross,
         gross_draws_kg=np.repeat(gross[:, None], DRAWS, axis=1).astype(np.float32),
         units={"hdd": np.array(units)},
+        unknown={"gd": "nobody assayed it"},
     )
 
 
@@ -95,7 +103,7 @@ def value(the_plan, the_chunk=None, the_deck=None, feed=None):
         [the_chunk or chunk()],
         [the_plan],
         the_deck or deck(),
-        Terms(feed or {}, 18_000, {"nd_oxide": "oxide"}),
+        Terms(feed or {}, 18_000, {"nd_oxide": "oxide"}, MAKING),
         Source(1, DRAWS),
         totals_over=(the_chunk or chunk()).batch_ids,
     )
@@ -253,7 +261,7 @@ def test_parts_times_units_add_up_to_the_sales_of_the_batch():
         )
     )
     unit_kg = one.mean_kg.T / 1000
-    terms = Terms({}, 18_000, {"nd_oxide": "oxide"})
+    terms = Terms({}, 18_000, {"nd_oxide": "oxide"}, MAKING)
     worth = part_values(parts, SERIES, unit_kg, [plan(payable=0.9)], deck(), terms)
     assert 1000 * worth["gross_usd_per_unit"].item() == pytest.approx(
         found["gross_usd", "total", None][0]
@@ -263,4 +271,18 @@ def test_parts_times_units_add_up_to_the_sales_of_the_batch():
 def test_what_nobody_assayed_is_null_with_a_reason_not_zero():
     _, found = value(plan())
     mean, reason = found["contained_kg", None, "gd"]
-    assert mean is None and "unknown, not zero" in reason
+    assert mean is None and reason == "unknown, not zero: nobody assayed it"
+
+
+def test_magnets_downstream_are_told_and_change_no_money():
+    sold, _ = value(plan())
+    made, found = value(plan(stage="make"))
+    before_loss = 7.2 * 0.95 / 0.3
+    assert found["magnet_equivalent_before_loss_kg", "ndfeb_magnet", None][0] == pytest.approx(
+        before_loss, rel=1e-6
+    )
+    assert found["magnet_equivalent_kg", "ndfeb_magnet", None][0] == pytest.approx(
+        before_loss * 0.7, rel=1e-6
+    )
+    nets = [v.values.filter(v.values["measure"] == "net_usd")["mean"].item() for v in (sold, made)]
+    assert nets[0] == nets[1]

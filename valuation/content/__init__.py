@@ -106,6 +106,7 @@ class Content:
             gross_mean_kg=units @ self.unit_gross_kg,
             gross_draws_kg=gross,
             units=self._units_by_kind(batch_ids),
+            unknown=self.library.unknown,
         )
 
     def _units(self, batch_ids: list[str]) -> Means:

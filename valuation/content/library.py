@@ -171,6 +171,7 @@ class ContentLibrary:
     alloys: Mapping[tuple[str, str], Alloy]
     compositions: Mapping[str, Mapping[str, Spread]]
     prior_mix: Mapping[str, Spread]
+    unknown: Mapping[str, str]
     share_from_2013: float
     last_old_year: int
     years_from_launch_to_make: float
@@ -207,6 +208,7 @@ def load_library(tables: Tables) -> ContentLibrary:
         classes=_classes(tables),
         alloys=alloys,
         compositions=compositions,
+        unknown=dict(tables.frame("null_reason").select("element", "reason").iter_rows()),
         prior_mix={row["item_class"]: spread_of(row) for row in mix},
         share_from_2013=from_2013[0],
         last_old_year=int(VINTAGES[0].removeprefix("to-")),

@@ -113,6 +113,8 @@ def value_batches(
             masses = recover(plan, chunk, yields, terms.mass_basis)
             money = settle(plan.route, masses, chunk, deck, terms, source)
             _recovered(rows, chunk, plan.route.route_id, masses, totals)
+            if plan.makes_magnets_of_oxide:
+                _magnets(rows, chunk, plan.route.route_id, masses, terms, source)
             _paid(rows, chunk, plan.route.route_id, money, totals)
             flows.append(flow_rows(plan, chunk))
             costs.append(cost_rows(plan.route.route_id, money.costs, chunk))
@@ -134,8 +136,8 @@ def _contained(rows: ValueRows, chunk: BatchContent, totals: Totals) -> None:
     for element in ELEMENTS:
         found = chunk.select((element,))
         if not found:
-            reason = f"no assay of {element} in these classes: unknown, not zero"
-            rows.missing(batches, "contained_kg", reason, element)
+            reason = chunk.unknown.get(element, "no class has a row for this element")
+            rows.missing(batches, "contained_kg", f"unknown, not zero: {reason}", element)
             continue
         estimate = Estimate(chunk.mean_kg[found].sum(axis=0), chunk.draws_kg[found].sum(axis=0))
         rare = element in RARE_EARTHS
@@ -183,6 +185,35 @@ def _recovered(
         keep = product in masses.rare_earth_products
         rows.add(batches, "recovered_kg", estimate, route_id, product, keep_draws=keep)
         totals.add(totals.recovered_kg, (route_id, product), batches, estimate)
+
+
+def _magnets(
+    rows: ValueRows,
+    chunk: BatchContent,
+    route_id: str,
+    masses: RouteMasses,
+    terms: Terms,
+    source: Source,
+) -> None:
+    """Magnets that the recovered oxides could become downstream: information, never in the net.
+
+    magnet = rare-earth metal recovered x reduction yield x manufacturing yield / rare-earth
+    fraction of the grade (model.md, section 4), with and without the manufacturing loss. [kg]
+    """
+    metal = Estimate(0 * chunk.gross_mean_kg, 0 * chunk.gross_draws_kg)
+    for (_, element), mass in masses.elements.items():
+        if element in RARE_EARTHS:
+            metal = metal + mass
+    yields = {name: row.draw(source, f"magnet/{name}") for name, row in terms.magnet_making.items()}
+    before_loss = yields["reduction_yield"] / yields["magnet_grade_ree_fraction"]
+    for measure, factor in (
+        ("magnet_equivalent_kg", before_loss * yields["manufacturing_yield"]),
+        ("magnet_equivalent_before_loss_kg", before_loss),
+    ):
+        # yields and mass are independent: only the mean of the factor has to be sampled
+        mean = metal.mean * float(factor.mean(dtype=np.float64))
+        estimate = Estimate(mean, metal.draws * factor, sampled=True)
+        rows.add(chunk.batch_ids, measure, estimate, route_id, "ndfeb_magnet")
 
 
 def _paid(

@@ -13,13 +13,14 @@ import polars as pl
 from valuation.errors import UsageError
 from valuation.shapes import MASS, BatchContent, Deck, ProductPrice, Route
 from valuation.tables import Tables
-from valuation.uncertain import Source
+from valuation.uncertain import Source, Spread, spread_of
 from valuation.units import RARE_EARTHS, oxide_factor
 from valuation.value.costs import CostLine, cost_lines
 from valuation.value.rows import Amount, Estimate, Gap, zero
 from valuation.value.yields import RouteMasses, Sale
 
 FEED = "magnet_pieces"
+MAGNET_MAKING = ("reduction_yield", "manufacturing_yield", "magnet_grade_ree_fraction")
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,13 @@ class Terms:
         feed_payable: Payable share of contained price by rare earth; empty when none is chosen.
         shipment_kg: Kit carried by one shipment. [kg]
         mass_basis: How each product's mass as sold follows from its elements.
+        magnet_making: Yields and grade by which oxides become magnets.
     """
 
     feed_payable: Mapping[str, float]
     shipment_kg: float
     mass_basis: Mapping[str, str]
+    magnet_making: Mapping[str, Spread]
 
     @staticmethod
     def of(tables: Tables, scenario: str | None) -> "Terms":
@@ -50,12 +53,13 @@ class Terms:
                 f"No scenario is called `{scenario}`.", f"Known scenarios: {', '.join(known)}."
             )
         rows = shares.filter(pl.col("scenario_id").eq_missing(pl.lit(scenario, pl.String)))
-        assumed = {r["assumption_id"]: r["value"] for r in tables.frame("assumption").to_dicts()}
+        assumed = {r["assumption_id"]: r for r in tables.frame("assumption").to_dicts()}
         products = tables.frame("product").iter_rows(named=True)
         return Terms(
             feed_payable={row["element"]: row["value"] for row in rows.to_dicts()},
-            shipment_kg=assumed["shipment_kg"],
+            shipment_kg=assumed["shipment_kg"]["value"],
             mass_basis={row["product_id"]: row["mass_basis"] for row in products},
+            magnet_making={name: spread_of(assumed[name]) for name in MAGNET_MAKING},
         )
 
 
