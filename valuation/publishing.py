@@ -141,6 +141,9 @@ def _reference(world: World) -> dict[str, pl.DataFrame]:
     """Reference tables of the store, as used; a deck of one's own is a source of its own."""
     tables = world.tables
     frames = {name: tables.frame(name) for name in ("route", "route_step", "product", "assumption")}
+    frames["route_capture"] = tables.frame("capture").rename({"to": "leaves_as"})
+    frames["route_cost"] = tables.frame("cost")
+    frames["route_capacity"] = tables.frame("capacity")
     sources = tables.frame("sources")
     used = price_rows(world.deck).select("source_id").unique()
     own = used.join(sources, on="source_id", how="anti").with_columns(

@@ -11,7 +11,13 @@ import polars as pl
 
 SCHEMA_VERSION = 1
 """Version of the schema, as listed in `schema.sql`."""
-SCHEMAS = ("schema.sql", "schema_item.sql", "schema_batch.sql", "schema_reference.sql")
+SCHEMAS = (
+    "schema.sql",
+    "schema_item.sql",
+    "schema_batch.sql",
+    "schema_reference.sql",
+    "schema_routes.sql",
+)
 VIEWS = (
     "route_comparison", "item_value", "batch_summary", "recovery_waterfall",
     "top_items", "unidentified_items", "coverage", "price_age",
@@ -71,6 +77,9 @@ TABLES = (
     Table("parameter_draw", ("parameter_key",), "parameter"),
     Table("route", ("route_id",), "all"),
     Table("route_step", ("route_id", "step_no"), "all"),
+    Table("route_capture", ("step_id", "stream", "element"), "all"),
+    Table("route_cost", ("step_id", "cost_id"), "all"),
+    Table("route_capacity", ("route_id", "reading", "boundary"), "all"),
     Table("product", ("product_id",), "all"),
     Table("price", ("deck_id", "product_id", "price_basis", "form"), "all"),
     Table("source", ("source_id",), "all"),

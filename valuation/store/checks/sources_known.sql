@@ -12,6 +12,15 @@ with named as (
     select 'route_step', concat(route_id, '/', step_no), source_id
     from route_step
     union all
+    select 'route_capture', concat(step_id, '/', stream, '/', element), source_id
+    from route_capture
+    union all
+    select 'route_cost', concat(step_id, '/', cost_id), source_id
+    from route_cost
+    union all
+    select 'route_capacity', concat(route_id, '/', reading), source_id
+    from route_capacity
+    union all
     select 'assumption', assumption_id, source_id
     from assumption
 )
