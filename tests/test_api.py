@@ -98,3 +98,19 @@ def test_a_file_without_a_line_to_load_is_published_with_its_account(tmp_path, r
 def test_too_little_memory_is_said_in_words(tmp_path):
     with pytest.raises(UsageError, match="cannot do it in 1MB"):
         run([export(tmp_path / "x.csv")], settings=settings(tmp_path, memory="1MB"))
+
+
+def test_one_file_may_be_given_by_itself(tmp_path):
+    path = export(tmp_path / "x.csv")
+    assert run(str(path), settings=settings(tmp_path)).summary["units"] == {"hdd": 6}
+
+
+def test_how_items_were_identified_is_told_of_the_files_batches_only(tmp_path):
+    unknown = "{batch},{tag},{serial},,see ticket,,,{quantity}\n"
+    known = export(tmp_path / "a.csv", batches=("A",))
+    run(
+        [known, export(tmp_path / "b.csv", batches=("B",), line=unknown)],
+        settings=settings(tmp_path),
+    )
+    again = run([known], settings=settings(tmp_path, seed=9)).summary
+    assert again["items"] == 1 and "abstain" not in again["identified_by"]

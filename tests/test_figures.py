@@ -134,3 +134,13 @@ def test_sales_of_the_items_add_up_to_the_sales_of_the_batch(tmp_path):
     both = items.join(routes, on=["batch_id", "route_id"])
     assert both.height == 2
     np.testing.assert_allclose(both["gross_usd"], both["batch"], rtol=1e-9)
+
+
+def test_reuse_is_not_priced_and_never_zero(tmp_path):
+    result = run([export(tmp_path / "x.csv")], settings=settings(tmp_path))
+    row = result.frame("route_comparison").filter(pl.col("route_id") == "reuse").row(0, named=True)
+    names = ("gross_usd", "net_usd", "net_before_unknown_usd", "ree_gross_usd")
+    assert [row[name] for name in names] == [None] * 4
+    assert "resale prices are the user's to give" in row["reason"]
+    worth = result.frame("part_value").filter(pl.col("route_id") == "reuse")
+    assert worth["gross_usd_per_unit"].null_count() == worth.height > 0

@@ -193,3 +193,13 @@ def test_a_deck_file_without_a_needed_column_names_it(tables, tmp_path):
 def test_a_missing_deck_file_is_named(tables, tmp_path):
     with pytest.raises(SettingsError, match=r"nowhere\.csv cannot be read"):
         deck_of(tables, str(tmp_path / "nowhere.csv"))
+
+
+def test_two_bases_of_one_product_on_one_day_are_refused_by_row(tables, tmp_path):
+    path = own_deck(
+        tmp_path,
+        "ndpr_oxide,fob,false,USD,kg,,5,,2026-02-20",
+        "ndpr_oxide,cif,false,USD,kg,,50,,2026-02-20",
+    )
+    with pytest.raises(SettingsError, match="row 3: ndpr_oxide has a price of that day"):
+        deck_of(tables, path)

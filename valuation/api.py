@@ -70,7 +70,7 @@ class Result:
 
 
 def run(
-    files: Sequence[Path | str] = (),
+    files: Sequence[Path | str] | Path | str = (),
     *,
     settings: Settings,
     tables: Tables | None = None,
@@ -79,7 +79,8 @@ def run(
     """Value the batches of some export files and publish them.
 
     Args:
-        files: Exports; none values again what the output file holds.
+        files: Exports, or one; none values again what the output file holds. A file that cannot
+            be read is no exception: it is told in the summary, with exit code 3.
         settings: What may be chosen; `settings.db` names the output.
         tables: Reference data; the shipped data when not given.
         progress: Told which stage begins and how far it is.
@@ -94,6 +95,8 @@ def run(
         OutputBusy: Another process holds the output.
         OutputError: The output cannot be written, or is not ours.
     """
+    if isinstance(files, (str, Path)):
+        files = (files,)
     if settings.db is None:
         raise UsageError("No output is named.", "Give a DuckDB file: --db lots.duckdb.")
     if not files and not settings.db.exists():

@@ -28,6 +28,8 @@ from valuation.tables import Tables
 from valuation.uncertain import Source
 from valuation.value import Terms, Valuation, part_values, value_batches
 
+METHODS = Path(__file__).with_name("pipeline.sql")
+
 
 @dataclass
 class Clock:
@@ -74,6 +76,7 @@ class Valued:
     valuation: Valuation
     counts: pl.DataFrame
     part_values: pl.DataFrame
+    methods: pl.DataFrame
 
 
 def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
@@ -132,6 +135,7 @@ def value_counts(
         contents = count_parts(engine, identity.items, identity.host_parts, fan_classes(tables))
         content = estimate_content(contents, tables, world.source)
         counts = content.count_batches(engine)
+        methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])
     with clock.stage("recovery"):
         plans = plan_recovery(tables, content.series, world.routes, world.settings.settlement)
     with clock.stage("value"):
@@ -141,4 +145,6 @@ def value_counts(
         worth = part_values(
             contents.parts, content.series, content.unit_mean_kg, plans, deck, terms
         )
-    return Valued(batch_ids, items, identity, contents, content, plans, valuation, counts, worth)
+    return Valued(
+        batch_ids, items, identity, contents, content, plans, valuation, counts, worth, methods
+    )

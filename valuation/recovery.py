@@ -8,8 +8,6 @@ mixed with product mass, and what is contained is recovered or lost, to the last
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-import polars as pl
-
 from valuation.errors import TableError, UsageError
 from valuation.shapes import Capture, Cost, Flow, Plan, Route, Series, Step
 from valuation.tables import Tables
@@ -156,8 +154,3 @@ def _costs(tables: Tables) -> dict[str, tuple[Cost, ...]]:
         )
         found[cost.step_id] = (*found.get(cost.step_id, ()), cost)
     return found
-
-
-def route_tables(tables: Tables) -> dict[str, pl.DataFrame]:
-    """The store's `route` and `route_step` tables."""
-    return {"route": tables.frame("route"), "route_step": tables.frame("route_step")}

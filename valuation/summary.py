@@ -175,17 +175,19 @@ def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
     totals = valued.valuation.totals
     batches = sorted(totals.batches)
     counts = valued.counts.filter(pl.col("batch_id").is_in(batches))
-    identity = valued.identity.items.join(valued.items.select("item_id", "lines"), on="item_id")
-    methods = identity.group_by("method").agg(pl.col("lines").sum()).sort("method")
+    methods = valued.methods
     lines = methods["lines"].sum() or 1
     return {
         "batches": len(batches),
         "batches_kept": sorted(set(choice.kept)),
         "batches_held": choice.held,
-        "items": valued.items.height,
+        "items": int(methods["items"].sum()),
         **unit_counts(valued, batches),
         "identified_share": identified_share(counts),
-        "identified_by": {method: round(count / lines, 6) for method, count in methods.iter_rows()},
+        "identified_by": {
+            method: round(count / lines, 6)
+            for method, count in methods.select("method", "lines").iter_rows()
+        },
         "unidentified_units": float(counts["units_unidentified"].sum()),
         "unidentified_allowance_kg": valued.content.total_allowance_kg(counts),
         "gross_mass_kg": float(counts["gross_mass_kg"].sum()),

@@ -105,7 +105,7 @@ def _contained(summary: Summary) -> Table:
             f"earths more ({mass(allowance['p10'])} to {mass(allowance['p90'])})."
         )
     return Table(
-        "Contained, all batches (8 of 10 times between P10 and P90)",
+        "Contained, batches of this run (8 of 10 times between P10 and P90)",
         ("element", "mean", "P10", "P90"),
         [(e, *(mass(contained[e][at]) for at in ("mean", "p10", "p90"))) for e in known],
         notes=tuple(notes),

@@ -81,7 +81,9 @@ def identify(items: ItemFrame, tables: Tables) -> Identity:
 def _identity_row(item: ItemText, decision: Decision, reference: Reference) -> dict[str, Any]:
     traits, best = decision.traits, decision.best
     family_key, part_key = keys(item, decision)
-    pieces, pieces_rule = pieces_in_text(item, decision.kind, reference)
+    pieces, pieces_rule = pieces_in_text(
+        item, decision.kind, best.matched if best else "", reference
+    )
     return {
         "item_id": item.item_id,
         "kind": decision.kind,

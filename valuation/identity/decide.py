@@ -1,5 +1,6 @@
 """From clues to one identity: the kinds are weighed, the winner described, doubt kept."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,8 @@ NEAR_MISS = 3.0
 CERTAIN = 0.98
 """From this confidence on no runner-up is kept."""
 TOLD_OF_HOSTS = ("cpu", "memory")
+HOLDERS = ("server", "switch", "chassis")
+COUNTED_OUT = re.compile(r"(?<![A-Z0-9.,-])\d{1,3} ?X ?(?=[A-Z0-9(])")
 NOT_HEADS = (*WHOLE_HOSTS, *TOLD_OF_HOSTS)
 """Words after a host's name that tell what is in it rather than what it is."""
 PARTS_WITH_CODES = (
@@ -60,7 +63,9 @@ def decide(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Decis
     Within a field only the best clue for a kind counts, different fields support each other, and
     a part number read by a grammar outweighs any type column.
     """
-    trusted = tuple(_trusted(c, reference.field_trust[c.field]) for c in _heads_demoted(clues))
+    trusted = tuple(
+        _trusted(c, reference.field_trust[c.field]) for c in _heads_demoted(item, clues)
+    )
     scores = _scores(trusted)
     ranked = sorted(scores, key=lambda kind: (-scores[kind], kind))
     if not ranked or scores[ranked[0]] < ABSTAIN_BELOW or _is_bare(item, reference):
@@ -144,12 +149,13 @@ def _holds(rule: ClassRule, traits: Traits) -> bool:
     )
 
 
-def _heads_demoted(clues: Sequence[Clue]) -> list[Clue]:
+def _heads_demoted(item: ItemText, clues: Sequence[Clue]) -> list[Clue]:
     """Clues weakened where another shows that they only name what the thing is of, in or beside."""
     heads = {c.field: c for c in clues if c.method == "words" and c.weight >= HEAD_WORD}
     return [
         replace(clue, weight=min(clue.weight, NAMED_IN_PASSING))
         if _is_told_of_host(clue, clues)
+        or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
         or any(_covers(other, clue) for other in clues)
@@ -167,6 +173,17 @@ def _is_told_of_host(clue: Clue, clues: Sequence[Clue]) -> bool:
     return any(
         c.field == "model" and c.token and c.kind in WHOLE_HOSTS and not c.reason for c in clues
     )
+
+
+def _is_counted_out(item: ItemText, clue: Clue, clues: Sequence[Clue]) -> bool:
+    """A part in a text that counts out what a host holds, where the type says that it is one.
+
+    Not where the type says storage: that word stands for drives as often as for shelves.
+    """
+    if clue.field != "description" or clue.kind in WHOLE_HOSTS:
+        return False
+    is_host = any(c.field == "type" and c.kind in HOLDERS and not c.reason for c in clues)
+    return is_host and COUNTED_OUT.search(item.description) is not None
 
 
 def _belongs_in_place(clue: Clue, clues: Sequence[Clue]) -> bool:

@@ -116,8 +116,7 @@ def _part(what: str, reference: Reference) -> tuple[str, Traits]:
     if "other" in kinds or (kind in ("hdd", "ssd", "memory") and capacity_gb is None):
         return "", Traits()
     if not kind and capacity_gb:
-        kind = reference.sizes.only_kind(capacity_gb) if _SPINNING.search(what) else ""
-        kind = kind or ("hdd" if _SPINNING.search(what) else "")
+        kind = reference.sizes.only_kind(capacity_gb) or ("hdd" if _SPINNING.search(what) else "")
     if not kind:
         return "", Traits()
     traits = words_around(what, kind, reference).filled(Traits(capacity_gb=capacity_gb))

@@ -1,18 +1,31 @@
 """Quantities that hide in the text of a line: lots, packs, drives per carrier."""
 
-from valuation.identity.reference import Reference
+import re
+
+from valuation.identity.reference import LotWord, Reference
 from valuation.identity.text import ItemText
+from valuation.units import HOST_KINDS
 
 ANY_KIND = "*"
 MOST_PIECES = 100_000
 """No single line of a lot stands for more; a larger number is a part number."""
+_LIST_MARK = re.compile(r"[,;/+()]")
+_SIZE = re.compile(r"\d ?[TG]B(?![A-Z])")
 
 
-def pieces_in_text(item: ItemText, kind: str, reference: Reference) -> tuple[int, str | None]:
+def pieces_in_text(
+    item: ItemText, kind: str, matched: str, reference: Reference
+) -> tuple[int, str | None]:
     """Pieces one line stands for by its text, with the rule to apply them; 1 and None mostly.
 
     Rule `lot` holds only for a line whose quantity is one (the text repeats the quantity), rule
     `each` multiplies the quantity (the text says what one carrier holds).
+
+    Args:
+        item: Its texts.
+        kind: What it is.
+        matched: The text it was identified by.
+        reference: Words that tell of a lot.
     """
     for text in (item.model, item.description):
         if not text:
@@ -21,9 +34,27 @@ def pieces_in_text(item: ItemText, kind: str, reference: Reference) -> tuple[int
             if kind not in word.kinds and ANY_KIND not in word.kinds:
                 continue
             match = word.regex.search(text)
-            if match is None:
+            if match is None or _counts_contents(
+                word, text[match.end() :], kind, matched, reference
+            ):
                 continue
             pieces = int(next(g for g in match.groups() if g).replace(",", ""))
             if 1 < pieces <= MOST_PIECES:
                 return pieces, word.rule
     return 1, None
+
+
+def _counts_contents(
+    word: LotWord, after: str, kind: str, matched: str, reference: Reference
+) -> bool:
+    """Whether a number in a host's text counts what is in it: `24x SFF`, `Qty 12 14TB HDD`.
+
+    A number in front counts hosts only where the host itself follows: `25x PowerEdge R740`.
+    """
+    if kind not in HOST_KINDS:
+        return False
+    if word.is_front:
+        return not matched or matched not in after
+    first = _LIST_MARK.split(after.lstrip(), maxsplit=1)[0]
+    told = [reference.words[m[0]].kind for m in reference.word_regex.finditer(first)]
+    return _SIZE.search(first) is not None or any(k and k not in HOST_KINDS for k in told)

@@ -61,6 +61,11 @@ class LotWord:
     regex: re.Pattern[str]
     rule: str
 
+    @property
+    def is_front(self) -> bool:
+        """Whether it is read only at the front of a text."""
+        return self.regex.pattern.startswith("^")
+
 
 class Reference:
     """The tables of `data/identity`, parsed and compiled on first use and kept for the call."""

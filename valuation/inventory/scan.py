@@ -180,7 +180,9 @@ def _account(engine: Engine, rows: Rows, file_id: str, distinct: Distinct) -> Sc
 def _warnings(rows: Rows, distinct: Distinct, facts: dict[str, Any]) -> list[str]:
     """What a person should know about the lines, without showing any."""
     counts = {
-        "without a quantity, counted as one piece": facts["blank_quantities"],
+        "without a quantity, taken as one piece unless their text says otherwise": facts[
+            "blank_quantities"
+        ],
         "with a quantity of zero or less, kept and not counted": facts["zero_quantities"],
         "with a serial that a spreadsheet turned into a power of ten; it is never compared": facts[
             "scientific_serials"
@@ -190,7 +192,7 @@ def _warnings(rows: Rows, distinct: Distinct, facts: dict[str, Any]) -> list[str
         ],
     }
     if "quantity" not in rows.reading.columns.columns:
-        counts.pop("without a quantity, counted as one piece")
+        counts.pop("without a quantity, taken as one piece unless their text says otherwise")
     out = [f"{lines_text(lines)} {what}" for what, lines in counts.items() if lines]
     damaged = damaged_part_numbers(distinct.items)
     if damaged:

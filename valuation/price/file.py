@@ -50,6 +50,11 @@ def read_deck_file(path: Path, tables: Tables, observer: Observer) -> dict[str, 
                 "Give the price in USD.",
             )
         held = found.get(quotation.product_id)
+        if held is not None and held.observed_on == quotation.observed_on:
+            raise SettingsError(
+                f"{path}, row {number}: {quotation.product_id} has a price of that day already.",
+                "Keep one basis for each product.",
+            )
         if held is None or held.observed_on <= quotation.observed_on:
             found[quotation.product_id] = quotation
     if not found:

@@ -119,7 +119,7 @@ comment on table part_value is 'What one unit of a part brings on one route; tim
 comment on column part_value.part_id is 'The part, as in batch_item.';
 comment on column part_value.route_id is 'The route.';
 comment on column part_value.gross_usd_per_unit is 'Mean sales from one unit; null where a product it yields has no price. [USD/unit]';
-comment on column part_value.ree_gross_usd_per_unit is 'Of those, from the magnets in it. [USD/unit]';
+comment on column part_value.ree_gross_usd_per_unit is 'Of those, from products that hold rare earths. [USD/unit]';
 
 create table if not exists parameter_draw (
     parameter_key varchar not null, stage varchar, unit varchar, mean double, draws float[]

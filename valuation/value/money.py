@@ -20,6 +20,7 @@ from valuation.value.rows import Amount, Estimate, Gap, zero
 from valuation.value.yields import RouteMasses, Sale
 
 FEED = "magnet_pieces"
+NOTHING_SOLD = "no material is sold on this route, and resale prices are the user's to give"
 MAGNET_MAKING = ("reduction_yield", "manufacturing_yield", "magnet_grade_ree_fraction")
 
 
@@ -89,7 +90,11 @@ class RouteMoney:
         unknown = tuple(
             Gap(f"unknown: {gap.reason}", gap.batches) for c in self.costs for gap in c.amount.gaps
         )
-        sales, costs = self.gross_usd.values(), [line.amount.estimate for line in self.costs]
+        sales, costs = list(self.gross_usd.values()), [c.amount.estimate for c in self.costs]
+        if not sales:  # a route that sells no material: what it brings is not priced here
+            everywhere = np.ones(len(self.nothing.mean), bool)
+            unpriced = (Gap(NOTHING_SOLD, everywhere),)
+            sales = [Amount(self.nothing.only_if(~everywhere), unpriced)]
         gross = _sum((a.estimate for a in sales), self.nothing)
         fixed = _sum((a.at_fixed_prices or a.estimate for a in sales), self.nothing)
         cost = _sum(costs, self.nothing)
@@ -99,7 +104,9 @@ class RouteMoney:
         return {
             "gross_usd": Amount(gross, unpriced, fixed),
             "cost_usd": Amount(cost, unknown),
-            "net_before_unknown_usd": Amount(known),
+            "net_before_unknown_usd": Amount(
+                known if self.gross_usd else gross, () if self.gross_usd else unpriced
+            ),
             "net_usd": Amount(net, unpriced + unknown, net_fixed),
             "net_usd_at_fixed_prices": Amount(net_fixed, unpriced + unknown),
         }

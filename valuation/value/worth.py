@@ -50,28 +50,40 @@ def part_values(
         terms: How feed is paid.
 
     Returns:
-        Columns part_id, route_id, gross_usd_per_unit and, from magnets alone,
+        Columns part_id, route_id, gross_usd_per_unit and, from products that hold rare earths,
         ree_gross_usd_per_unit. [USD/unit]
     """
-    magnets = np.array([stream in MAGNET_STREAMS for stream, _ in series])
     frames = [pl.DataFrame(schema=SCHEMA)]
     for plan in plans:
-        values = np.array([series_usd_per_kg(plan, s, deck, terms) for s in series], np.float64)
-        unknown = np.isnan(values)
-        known = np.where(unknown, 0, values)
         columns = {}
-        for name, rows in (("gross", np.ones_like(magnets)), ("ree_gross", magnets)):
-            worth = unit_mean_kg @ (known * rows)
-            worth[(unit_mean_kg[:, unknown & rows] > 0).any(axis=1)] = np.nan
+        for name, rare_only in (("gross", False), ("ree_gross", True)):
+            values = np.array(
+                [series_usd_per_kg(plan, s, deck, terms, rare_only=rare_only) for s in series]
+            )
+            unknown = np.isnan(values)
+            worth = unit_mean_kg @ np.where(unknown, 0, values)
+            worth[(unit_mean_kg[:, unknown] > 0).any(axis=1)] = np.nan
             columns[f"{name}_usd_per_unit"] = worth
         frame = pl.DataFrame({"part_id": parts["part_id"], **columns}).fill_nan(None)
         frames.append(frame.with_columns(route_id=pl.lit(plan.route.route_id)).select(*SCHEMA))
     return pl.concat(frames).sort("part_id", "route_id")
 
 
-def series_usd_per_kg(plan: Plan, series: Series, deck: Deck, terms: Terms) -> float:
-    """Mean sales on a route per contained kilogram of a series; nan when a price is missing."""
+def series_usd_per_kg(
+    plan: Plan, series: Series, deck: Deck, terms: Terms, *, rare_only: bool
+) -> float:
+    """Mean sales on a route per contained kilogram of a series; nan when a price is missing.
+
+    Args:
+        plan: The route.
+        series: The series.
+        deck: Prices.
+        terms: How feed is paid.
+        rare_only: Count products that hold rare earths, and no others.
+    """
     route = plan.route
+    if not plan.products():
+        return float("nan")  # a route that sells no material: what it brings is not priced here
     total = 0.0
     feed = route.settlement == "sell_feed"
     if feed and series[0] in MAGNET_STREAMS and series[1] in RARE_EARTHS:
@@ -83,7 +95,8 @@ def series_usd_per_kg(plan: Plan, series: Series, deck: Deck, terms: Terms) -> f
         contained = deck.contained[series[1]].mean[series[1]]
         return mean_share(path) * terms.feed_payable.get(series[1], np.nan) * contained
     for product, paths in plan.products(sold_before_feed=feed).items():
-        if series not in paths:
+        rare = any(element in RARE_EARTHS for _, element in paths)
+        if series not in paths or (rare_only and not rare):
             continue
         toll = route.settlement == "toll" and series[0] in MAGNET_STREAMS
         share = (route.returnable if toll else route.payable).get(product)

@@ -34,5 +34,5 @@ comment on column item_value.route_id is 'Best route of the batch; null where no
 comment on column item_value.lines is 'Lines of the item in the batch; null unless listed. [1, summable]';
 comment on column item_value.units is 'Physical pieces. [1, summable]';
 comment on column item_value.ree_kg is 'Mean Nd, Pr, Dy and Tb contained; null when unidentified. [kg, summable]';
-comment on column item_value.ree_gross_usd is 'Mean sales from the magnets in it. [USD, summable]';
+comment on column item_value.ree_gross_usd is 'Of those, from products that hold rare earths. [USD, summable]';
 comment on column item_value.gross_usd is 'Mean sales from it; null when unidentified. [USD, summable]';

@@ -24,9 +24,13 @@ magnet as (
     select
         batch_item.batch_id,
         part_value.route_id,
-        sum(batch_item.units * part_value.ree_gross_usd_per_unit) as ree_gross_usd
+        case
+            when count(*) = count(part_value.ree_gross_usd_per_unit)
+                then sum(batch_item.units * part_value.ree_gross_usd_per_unit)
+        end as ree_gross_usd
     from batch_item
     join part_value using (part_id)
+    where batch_item.units > 0
     group by batch_item.batch_id, part_value.route_id
 ),
 
@@ -105,7 +109,7 @@ comment on column route_comparison.place is 'Place by mean net; null where a cos
 comment on column route_comparison.recovered_ree_kg is 'Mean Nd, Pr, Dy and Tb recovered, as elements. [kg, summable]';
 comment on column route_comparison.recovered_ree_share is 'Share of the contained Nd, Pr, Dy and Tb that is recovered, 0-1. [1]';
 comment on column route_comparison.gross_usd is 'Mean sales at the point of sale. [USD, summable]';
-comment on column route_comparison.ree_gross_usd is 'Of those sales, from magnets. [USD, summable]';
+comment on column route_comparison.ree_gross_usd is 'Of those sales, from products that hold rare earths; null where one has no price. [USD, summable]';
 comment on column route_comparison.cost_usd is 'Mean of the known costs. [USD, summable]';
 comment on column route_comparison.assumed_cost_share is 'Share of the known mean cost whose basis is assumed, 0-1. [1]';
 comment on column route_comparison.unknown_costs is 'Cost lines nobody could bracket. [1]';
