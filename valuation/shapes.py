@@ -8,6 +8,7 @@ the pseudo-element `mass` (its own mass) and magnets carry `bare_mass` (mass wit
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -210,6 +211,16 @@ class Plan:
             sold_before_feed: Only what leaves up to the last preprocess step and is not magnet:
                 what a chain that sells its magnets as feed sells besides.
         """
+        return self._products[sold_before_feed]
+
+    @cached_property
+    def _products(self) -> dict[bool, dict[str, dict[Series, tuple[Capture, ...]]]]:
+        """Both answers of `products`, worked out once: every part and batch asks again."""
+        return {before: self._collect_products(before) for before in (False, True)}
+
+    def _collect_products(
+        self, sold_before_feed: bool
+    ) -> dict[str, dict[Series, tuple[Capture, ...]]]:
         found: dict[str, dict[Series, tuple[Capture, ...]]] = {}
         for flow in self.flows:
             number = self.route.steps.index(flow.step)

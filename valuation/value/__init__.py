@@ -225,10 +225,11 @@ def _paid(
     for product, amount in money.gross_usd.items():
         rows.add(batches, "gross_usd", amount, route_id, product)
         totals.add(totals.gross_usd, (route_id, product), batches, amount.estimate)
-    for measure, amount in money.totals().items():
+    totals_by_measure = money.totals()
+    for measure, amount in totals_by_measure.items():
         keep = measure == "net_usd"
         rows.add(batches, measure, amount, route_id, "total", keep_draws=keep)
-    net = money.totals()["net_usd"]
+    net = totals_by_measure["net_usd"]
     totals.add(totals.net_usd, route_id, batches, net.estimate)
     for batch, reason in zip(batches, net.reasons(), strict=True):
         if reason and batch in totals.batches:
