@@ -238,7 +238,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory, read: Reader) -> Read:
         (folder / name).write_bytes(content)
     (folder / "good.csv").write_bytes(HEADER + lines(2))
     (folder / "folder").mkdir()
-    (folder / "folder" / "inside.csv").write_bytes(HEADER)
+    (folder / "folder" / ".hidden.csv").write_bytes(HEADER)
     return read(*folder.iterdir(), folder / "god.csv")
 
 
@@ -253,9 +253,12 @@ def test_a_file_that_cannot_be_read_is_refused_by_name_with_advice(
     assert row["reason"].count(". ") >= 1, "what was seen, then what would work"
 
 
-def test_a_missing_file_and_a_folder_name_the_nearest_thing(refused: Read) -> None:
+def test_a_missing_file_names_the_nearest_thing(refused: Read) -> None:
     assert "good.csv" in refused.account("/god.csv")["reason"]
-    assert "inside.csv" in refused.account("/folder")["reason"]
+
+
+def test_a_folder_in_which_nobody_put_a_file_is_refused(refused: Read) -> None:
+    assert "folder without a file" in refused.account("/folder")["reason"]
 
 
 def test_refused_files_do_not_hold_up_the_others(refused: Read) -> None:

@@ -3,11 +3,9 @@
 Every file balances: lines read = loaded + set aside + ignored, counted twice and independently.
 """
 
-import json
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -15,19 +13,17 @@ import polars as pl
 from valuation.engine import Engine
 from valuation.errors import InputError, UsageError
 from valuation.frames import FILES, ITEMS, FileFrame, ItemFrame
-from valuation.inventory.header import HeaderTable, with_batch_column
+from valuation.inventory.account import file_warnings, loaded_row, refused_row
+from valuation.inventory.columns.column_map import with_batch_column
+from valuation.inventory.columns.names import HeaderTable
+from valuation.inventory.formats import read_table
+from valuation.inventory.given import Given, gather
 from valuation.inventory.items import BLANKS, RAW_TEXTS
 from valuation.inventory.label import TotalLabels
-from valuation.inventory.reading import Reading, read_table
-from valuation.inventory.rewrite import REASONS
+from valuation.inventory.reading import Reading
+from valuation.inventory.reasons import REASONS
 from valuation.inventory.scan import Scanned, scan_file, write_lines
-from valuation.inventory.source import (
-    StandardInput,
-    content_hash,
-    file_id,
-    open_source,
-    spool,
-)
+from valuation.inventory.source import StandardInput, file_id, open_source
 from valuation.tables import Tables
 
 __all__ = ["Inventory", "StandardInput", "read_inventory"]
@@ -36,6 +32,10 @@ SHARED_SERIAL_LINES: Final = 20
 """A serial on more lines of a batch than this, naming different items, is no piece's own."""
 
 _SQL: Final = Path(__file__).parent
+_CHANGED: Final = (
+    "changed while it was read.",
+    "Wait until it is written, or give a copy that nobody writes to.",
+)
 _WORK_TABLES: Final = (
     "scan",
     "scan_judged",
@@ -70,16 +70,6 @@ class Inventory:
     warnings: list[str]
 
 
-@dataclass(frozen=True)
-class _Given:
-    """A file as given: its name, where it lies, its content and the batch it is by default."""
-
-    name: str
-    path: Path
-    sha256: str
-    batch_id: str
-
-
 def read_inventory(
     engine: Engine,
     paths: Sequence[Path | StandardInput],
@@ -106,7 +96,7 @@ def read_inventory(
 
     Args:
         engine: Where the lines live.
-        paths: Files, and standard input, which needs `batch`.
+        paths: Files, folders, and standard input, which needs `batch`.
         tables: Reference data.
         batch: Batch of every line; the file's own batches when not given.
         batch_by: Name of the column that tells batches apart.
@@ -118,28 +108,72 @@ def read_inventory(
     """
     if batch is None and any(isinstance(path, StandardInput) for path in paths):
         raise UsageError("Standard input has no name to call its batch.", "Give --batch.")
-    labels = TotalLabels.from_tables(tables)
-    header = HeaderTable.from_tables(tables)
-    _prepare(engine, tables)
-    given, rows, warnings = _given(engine, paths, batch)
+    gathered = gather(paths, batch, engine.temp_directory)
+    files, refused = list(gathered.files), list(gathered.refused)
+    reader = _Reader(
+        HeaderTable.from_tables(tables), TotalLabels.from_tables(tables), batch, batch_by
+    )
+    while True:
+        _prepare(engine, tables)
+        read = _read_files(engine, files, reader, keep_lines=keep_lines, progress=progress)
+        changed = [file for file in files if file.has_changed()]
+        if not changed:
+            break
+        # What was read of them cannot be taken out again: the others are read once more.
+        refused += [(file.name, InputError(*_CHANGED)) for file in changed]
+        files = [file for file in files if file not in changed]
+    engine.drop(*_WORK_TABLES)
+    rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
+    frame = FILES.check(pl.DataFrame(rows, schema=FILES.columns))
+    return Inventory(frame, read.items, [*gathered.warnings, *read.warnings])
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """What every file is read with."""
+
+    header: HeaderTable
+    labels: TotalLabels
+    batch: str | None
+    batch_by: str | None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the files came to: rows of the file table, items, warnings."""
+
+    rows: list[dict[str, Any]]
+    items: ItemFrame
+    warnings: list[str]
+
+
+def _read_files(
+    engine: Engine,
+    files: Sequence[Given],
+    reader: _Reader,
+    *,
+    keep_lines: bool,
+    progress: Callable[[str], None],
+) -> _Read:
+    """All files scanned, counted and, when asked, their lines kept."""
+    rows: list[dict[str, Any]] = []
+    warnings: list[str] = []
     scanned: list[Scanned] = []
-    for file in given:
+    for file in files:
         progress(f"reading {file.name}")
         try:
-            done = _read_file(engine, file, header, labels, batch, batch_by)
+            done = _read_file(engine, file, reader)
         except InputError as error:
-            rows.append(_refused(file.name, file.sha256, error))
+            rows.append(refused_row(file.name, file.sha256, error))
             continue
-        rows.append(_loaded(file, done))
-        warnings += [f"{file.name}: {warning}." for warning in _file_warnings(done)]
+        rows.append(loaded_row(file, done))
+        warnings += [f"{file.name}: {warning}." for warning in file_warnings(done)]
         scanned.append(done)
         progress(f"{file.name}: {done.lines_loaded:,} lines")
     warnings += _count(engine)
     if keep_lines:
         _keep_lines(engine, scanned, progress)
-    items = _items(engine, scanned)
-    engine.drop(*_WORK_TABLES)
-    return Inventory(FILES.check(pl.DataFrame(rows, schema=FILES.columns)), items, warnings)
+    return _Read(rows, _items(engine, scanned), warnings)
 
 
 def _prepare(engine: Engine, tables: Tables) -> None:
@@ -154,78 +188,15 @@ def _prepare(engine: Engine, tables: Tables) -> None:
     engine.register("reject_reason", pl.DataFrame(reasons, schema=schema, orient="row"))
 
 
-def _given(
-    engine: Engine, paths: Sequence[Path | StandardInput], batch: str | None
-) -> tuple[list[_Given], list[dict[str, Any]], list[str]]:
-    """Files to read in the order of their names, rows of those refused at once, warnings."""
-    refused: list[dict[str, Any]] = []
-    warnings: list[str] = []
-    found: dict[str, tuple[str, Path]] = {}
-    named: dict[str, Path] = {}
-    for path in paths:
-        if str(path) in named:
-            warnings.append(f"{path}: was given twice; it was read once.")
-        if isinstance(path, StandardInput):
-            named[path.name] = spool(path.stream, engine.temp_directory / "standard-input")
-        else:
-            named[str(path)] = path
-    for name, path in sorted(named.items()):
-        try:
-            sha256 = content_hash(path)
-        except InputError as error:
-            refused.append(_refused(name, "", error))
-            continue
-        if sha256 in found:
-            first = found[sha256][0]
-            warnings.append(f"{name}: has the same content as {first}; it was read once.")
-            continue
-        found[sha256] = name, path
-    stems = _batch_names([name for name, _ in found.values()])
-    given = [_Given(n, p, sha, batch or stems[n]) for sha, (n, p) in found.items()]
-    return given, refused, warnings
-
-
-def _batch_names(names: Sequence[str]) -> dict[str, str]:
-    """The stem of each file, with as many parent folders as tell equal stems apart.
-
-    >>> _batch_names(["a/x.csv.gz", "b/x.csv", "y.xlsx"])
-    {'a/x.csv.gz': 'a/x', 'b/x.csv': 'b/x', 'y.xlsx': 'y'}
-    """
-    parts = {name: [*PurePath(name).parts[:-1], _stem(PurePath(name).name)] for name in names}
-    out = {name: whole[-1] for name, whole in parts.items()}
-    depth = 1
-    while depth < max((len(whole) for whole in parts.values()), default=0):
-        depth += 1
-        often = Counter(out.values())
-        for name, whole in parts.items():
-            if often[out[name]] > 1:
-                out[name] = "/".join(whole[-depth:])
-    often = Counter(out.values())
-    return {name: PurePath(name).name if often[stem] > 1 else stem for name, stem in out.items()}
-
-
-def _stem(name: str) -> str:
-    for packing in (".gz", ".zst"):
-        name = name.removesuffix(packing)
-    return PurePath(name).stem or name
-
-
-def _read_file(
-    engine: Engine,
-    file: _Given,
-    header: HeaderTable,
-    labels: TotalLabels,
-    batch: str | None,
-    batch_by: str | None,
-) -> Scanned:
+def _read_file(engine: Engine, file: Given, reader: _Reader) -> Scanned:
     """One file scanned, on the careful path where the fast one does not balance."""
     key = file_id(file.name, file.sha256)
     source = open_source(file.name, file.path, file.sha256, engine.temp_directory)
-    for way in read_table(source, header, labels, engine.temp_directory):
-        reading = _with_batches(way(), batch, batch_by)
+    for way in read_table(source, reader.header, reader.labels, engine.temp_directory):
+        reading = _with_batches(way(), reader.batch, reader.batch_by)
         named = "batch" in reading.columns.columns
         default = f"{file.batch_id}/unassigned" if named else file.batch_id
-        done = scan_file(engine, reading, key, default, labels)
+        done = scan_file(engine, reading, key, default, reader.labels)
         if done is not None:
             return done
     raise InputError("cannot be read.", "Export it again as CSV or XLSX.")
@@ -268,54 +239,3 @@ def _items(engine: Engine, scanned: Sequence[Scanned]) -> ItemFrame:
     texts = pl.concat([done.distinct.items.select("item_id", *RAW_TEXTS) for done in scanned])
     lines = engine.frame("select item_id, sum(lines)::bigint as lines from read_count group by all")
     return ITEMS.check(texts.unique("item_id").join(lines, on="item_id"))
-
-
-def _file_warnings(done: Scanned) -> list[str]:
-    if done.rows.reading.lines_read == 0:
-        return ["has a header and no line below it"]
-    none = ["none of its lines could be loaded"] if done.lines_loaded == 0 else []
-    return [*none, *done.warnings]
-
-
-def _loaded(file: _Given, done: Scanned) -> dict[str, Any]:
-    reading = done.rows.reading
-    return {
-        "file_id": done.file_id,
-        "name": file.name,
-        "sha256": file.sha256,
-        "format": reading.format,
-        "encoding": reading.encoding or None,
-        "status": "loaded",
-        "reason": None,
-        "system": reading.columns.system,
-        "header_line": reading.header_line or None,
-        "lines_read": reading.lines_read,
-        "lines_loaded": done.lines_loaded,
-        "lines_rejected": sum(done.reasons.values()),
-        "lines_ignored": done.lines_ignored,
-        "reasons": _json(done.reasons),
-        "column_map": _json(reading.columns.column_of()),
-        "unmapped_columns": json.dumps(reading.columns.unmapped(), ensure_ascii=False),
-    }
-
-
-def _refused(name: str, sha256: str, error: InputError) -> dict[str, Any]:
-    """The row of a file that cannot be read: its reason names it and says what would work."""
-    return {
-        "file_id": file_id(name, sha256),
-        "name": name,
-        "sha256": sha256 or None,
-        "status": "refused",
-        "reason": f"{name} {error}",
-        "lines_read": 0,
-        "lines_loaded": 0,
-        "lines_rejected": 0,
-        "lines_ignored": 0,
-        "reasons": "{}",
-        "column_map": "{}",
-        "unmapped_columns": "[]",
-    }
-
-
-def _json(mapping: Mapping[str, Any]) -> str:
-    return json.dumps(mapping, ensure_ascii=False)

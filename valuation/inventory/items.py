@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from valuation.inventory.header import ITEM_TEXTS, normalise
+from valuation.inventory.columns.column_map import ITEM_TEXTS, normalise
 from valuation.inventory.label import TotalLabels
 
 SCANNED_TEXTS: Final = (

@@ -6,7 +6,8 @@ select
     reject_reason.reason_code,
     reject_reason.reason,
     left(replace({row_text}, chr(31), ' | '), $raw_text_characters),
-    reject_reason.suggestion
+    reject_reason.suggestion,
+    {row_cells}
 from source_row
 inner join scan_item on scan_item.item_key = source_row.item_key
 inner join scan_quantity on scan_quantity.quantity_text = source_row.quantity_text

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from valuation.inventory.header import normalise
+from valuation.inventory.columns.column_map import normalise
 from valuation.tables import Tables
 
 CELL_SEPARATOR: Final = "\x1f"

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from valuation.engine import Engine
-from valuation.inventory.header import LINE_TEXTS, ColumnMap
+from valuation.engine import Engine, text_literal
+from valuation.inventory.columns.column_map import LINE_TEXTS, ColumnMap
 from valuation.inventory.items import SCANNED_TEXTS
-from valuation.inventory.reading import Reading, text_literal
+from valuation.inventory.reading import Reading
 
 DISTINCT_SHARE: Final = 0.20
 """A text column distinct in more of the rows than this is no description of an item."""
@@ -42,8 +42,16 @@ class Rows:
     @property
     def row_text(self) -> str:
         """SQL of the text of a whole row, its cells with separators between them."""
-        cells = ", ".join(f"c{i}" for i in range(len(self.reading.columns.names)))
-        return f"concat_ws(chr(31), {cells})"
+        return f"concat_ws(chr(31), {self._cells})"
+
+    @property
+    def row_cells(self) -> str:
+        """SQL of the cells of a whole row, as a list."""
+        return f"[{self._cells}]"
+
+    @property
+    def _cells(self) -> str:
+        return ", ".join(f"c{i}" for i in range(len(self.reading.columns.names)))
 
     def open(self, engine: Engine, *, is_numbered: bool = False) -> None:
         """Make `source_row` the view of these records.

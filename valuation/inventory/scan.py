@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import polars as pl
 
-from valuation.engine import Engine, EngineError, is_damage
+from valuation.engine import Engine, EngineError, is_damage, text_literal
 from valuation.errors import InputError
-from valuation.inventory.header import ColumnMap
+from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.items import SCANNED_TEXTS, clean_items, damaged_part_numbers
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.quantity import read_quantities
-from valuation.inventory.reading import Reading, lines_text, text_literal
-from valuation.inventory.rewrite import RAW_TEXT_CHARACTERS, REASONS
+from valuation.inventory.reading import Reading, lines_text
+from valuation.inventory.reasons import RAW_TEXT_CHARACTERS, REASONS
 from valuation.inventory.rows import DISTINCT_SHARE, Rows
 
 _IGNORED: Final = ("blank", "repeated_header", "total")
@@ -210,9 +210,10 @@ def _keep_rejects(engine: Engine, scanned: Scanned) -> None:
     if sum(scanned.reasons.values()) > sum(reading.reasons.values()):
         scanned.rows.open(engine, is_numbered=True)
         parameters = {"file_id": scanned.file_id, "raw_text_characters": RAW_TEXT_CHARACTERS}
-        engine.step(_SQL / "keep_rejects.sql", parameters, row_text=scanned.rows.row_text)
+        texts = {"row_text": scanned.rows.row_text, "row_cells": scanned.rows.row_cells}
+        engine.step(_SQL / "keep_rejects.sql", parameters, **texts)
     if reading.rejects is not None and reading.reasons:
-        columns = "source_line, reason_code, reason, raw_text, suggestion"
+        columns = "source_line, reason_code, reason, raw_text, suggestion, cells"
         source = f"read_parquet({text_literal(str(reading.rejects))})"
         insert = f"insert into read_reject select $1, {columns} from {source}"
         engine.run(insert, [scanned.file_id])

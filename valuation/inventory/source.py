@@ -94,9 +94,7 @@ def content_hash(path: Path) -> str:
         InputError: The path is missing, is a folder, or cannot be read.
     """
     if path.is_dir():
-        inside = sorted(p.name for p in path.iterdir() if p.is_file())[:3]
-        hint = f"Name its files instead, such as {', '.join(inside)}." if inside else "It is empty."
-        raise InputError("is a folder, not a file.", hint)
+        raise InputError("is a folder without a file to read.", "Name the folder of the exports.")
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

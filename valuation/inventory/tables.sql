@@ -23,7 +23,8 @@ create or replace temp table read_reject (
     reason_code varchar,
     reason varchar,
     raw_text varchar,
-    suggestion varchar
+    suggestion varchar,
+    cells varchar[]
 );
 
 -- Lines of one file, batch, item and quantity, with the hashes of their serials.

@@ -2,6 +2,7 @@
 --
 -- Versions (run.schema_version; a file of an earlier version grows the missing tables and columns):
 --   1  runs, files, lines, items, contents, flows, costs, values, draws, reference data used
+--   2  input_file.layout, rejected_line.cells: lines set aside can be written as they came
 --
 -- A comment is the only place where a table or column is explained. A number's ends in its unit,
 -- [kg], and says whether sums over rows mean anything: [kg, summable].
@@ -72,7 +73,7 @@ create table if not exists input_file (
     file_id varchar not null, run_id varchar, name varchar, sha256 varchar, format varchar,
     encoding varchar, status varchar, reason varchar, system varchar, header_line bigint,
     lines_read bigint, lines_loaded bigint, lines_rejected bigint, lines_ignored bigint,
-    reasons varchar, column_map varchar, unmapped_columns varchar
+    reasons varchar, column_map varchar, unmapped_columns varchar, layout varchar
 );
 comment on table input_file is 'One file given, loaded or refused, with its account: lines_read = lines_loaded + lines_rejected + lines_ignored. Files of the last run, and every file a batch rests on. Key: file_id.';
 comment on column input_file.file_id is 'Hash of name and content.';
@@ -92,10 +93,11 @@ comment on column input_file.lines_ignored is 'Blank lines, repeated headers, su
 comment on column input_file.reasons is 'Records set aside or ignored per reason, as a JSON object.';
 comment on column input_file.column_map is 'Column of the file to column of ours, as a JSON object.';
 comment on column input_file.unmapped_columns is 'Columns of the file that were not used, as a JSON array.';
+comment on column input_file.layout is 'How the file writes its table (form, separator, quote, line end, sheet, column names), as a JSON object.';
 
 create table if not exists rejected_line (
     file_id varchar not null, source_line bigint, reason_code varchar, reason varchar,
-    raw_text varchar, suggestion varchar
+    raw_text varchar, suggestion varchar, cells varchar[]
 );
 comment on table rejected_line is 'One record set aside. Key: file_id, source_line.';
 comment on column rejected_line.file_id is 'File the record is from.';
@@ -104,6 +106,7 @@ comment on column rejected_line.reason_code is 'Short name of the reason.';
 comment on column rejected_line.reason is 'What is wrong, in one sentence.';
 comment on column rejected_line.raw_text is 'The record as received.';
 comment on column rejected_line.suggestion is 'What would mend it.';
+comment on column rejected_line.cells is 'Cells of the record as received, in the order of the columns of the file.';
 
 create table if not exists data_dictionary (
     table_name varchar not null, column_name varchar not null, type varchar, unit varchar,

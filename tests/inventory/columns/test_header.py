@@ -4,7 +4,9 @@ import polars as pl
 import pytest
 
 from valuation.errors import MissingColumns
-from valuation.inventory.header import HeaderTable, find_header, normalise, with_batch_column
+from valuation.inventory.columns.column_map import normalise, with_batch_column
+from valuation.inventory.columns.header import find_header
+from valuation.inventory.columns.names import HeaderTable
 from valuation.tables import Tables
 
 SYSTEMS = {

@@ -5,62 +5,33 @@ written, set aside with its reason, or counted as blank, so nothing can be lost 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from valuation.inventory.encoding import TextLines, readable
+from valuation.inventory.delimited.encoding import TextLines, readable
+from valuation.inventory.delimited.records import Record, split_records
 from valuation.inventory.label import TotalLabels
-from valuation.inventory.records import Record, split_records
-
-MAX_CELL_CHARACTERS: Final = 1 << 20
-"""A line with a longer cell is set aside."""
-RAW_TEXT_CHARACTERS: Final = 2000
-"""How much of a line that is set aside is kept."""
-
-REASONS: Final = {
-    "bad_encoding": (
-        "The line holds bytes that are no text in the encoding of its file.",
-        "Export the file again as UTF-8.",
-    ),
-    "too_many_cells": (
-        "The line has more cells than the header, and they are not blank.",
-        "Put quotes around the cell that holds the separator.",
-    ),
-    "cell_too_long": (
-        f"A cell is longer than {MAX_CELL_CHARACTERS:,} characters.",
-        "Check whether a quote is missing.",
-    ),
-    "cut_line": (
-        "The last line ends before its last cell and without a line end: the file was cut.",
-        "Export the file again.",
-    ),
-    "bad_quantity": (
-        "The quantity cannot be read as a whole number of pieces.",
-        "Write the number of pieces in digits.",
-    ),
-    "no_item": (
-        "No column that is used holds anything but a quantity.",
-        "Write what it is in a column that names the item, or remove the line.",
-    ),
-    "single_cell": (
-        "The line is one cell without a separator, like a title, a remark or another table.",
-        "Write it with the separator of the other lines, or remove it.",
-    ),
-}
-"""Why a line is set aside: what is wrong with it, and what would mend it."""
+from valuation.inventory.reasons import MAX_CELL_CHARACTERS, RAW_TEXT_CHARACTERS, REASONS
 
 TABLE_COLUMNS: Final = 3
 """A line of one cell is no line of a table of this many columns, though of a narrower one."""
 
 _CHUNK_RECORDS: Final = 5_000
-_REJECT_NAMES: Final = ("source_line", "reason_code", "reason", "raw_text", "suggestion")
+_REJECTS: Final = {
+    "source_line": pl.Int64,
+    "reason_code": pl.String,
+    "reason": pl.String,
+    "raw_text": pl.String,
+    "suggestion": pl.String,
+    "cells": pl.List(pl.String),
+}
 
 
 @dataclass
@@ -104,24 +75,23 @@ def rewrite(
     """
     out = Rewritten(target, target.with_suffix(".rejects.parquet"))
     records = split_records(islice(lines, skipped_lines, None), delimiter, width)
-    names = ["source_line", *(f"c{i}" for i in range(width))]
+    columns = {"source_line": pl.Int64, **{f"c{i}": pl.String for i in range(width)}}
     with (
-        pq.ParquetWriter(out.path, _table([], names).schema, compression="lz4") as good,
-        pq.ParquetWriter(out.rejects, _table([], _REJECT_NAMES).schema) as bad,
+        pq.ParquetWriter(out.path, _table([], columns).schema, compression="lz4") as good,
+        pq.ParquetWriter(out.rejects, _table([], _REJECTS).schema) as bad,
     ):
         while chunk := list(islice(records, _CHUNK_RECORDS)):
             rows, rejects = _sorted_out(chunk, lines, width, labels, out)
-            good.write_table(_table(rows, names))
+            good.write_table(_table(rows, columns))
             if rejects:
-                bad.write_table(_table(rejects, _REJECT_NAMES))
+                bad.write_table(_table(rejects, _REJECTS))
     return out
 
 
-def _table(rows: list[list[object]], names: Sequence[str]) -> pa.Table:
-    """Rows as an Arrow table: the first column a number, the others text."""
-    schema = {name: pl.String if i else pl.Int64 for i, name in enumerate(names)}
-    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return pl.DataFrame(dict(zip(names, columns, strict=True)), schema=schema).to_arrow()
+def _table(rows: list[list[object]], schema: Mapping[str, Any]) -> pa.Table:
+    """Rows as an Arrow table."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    return pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema).to_arrow()
 
 
 def _sorted_out(
@@ -140,7 +110,9 @@ def _sorted_out(
             out.reasons[reason] += 1
             sentence, suggestion = REASONS[reason]
             raw_text = readable(record.text[:RAW_TEXT_CHARACTERS])
-            rejects.append([out.records, reason, sentence, raw_text, suggestion])
+            longest = RAW_TEXT_CHARACTERS if reason == "cell_too_long" else None
+            cells = [readable(cell[:longest]) for cell in record.cells]
+            rejects.append([out.records, reason, sentence, raw_text, suggestion, cells])
             continue
         missing = width - len(record.cells)
         out.padded_lines += missing > 0

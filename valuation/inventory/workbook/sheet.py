@@ -1,4 +1,4 @@
-"""Workbook: the sheet of an XLSX file with the best header, every cell as text, as Parquet.
+"""Sheet: the one of an XLSX file with the best header, every cell as text, as Parquet.
 
 Sheets with the same header, one per site or month, are one table; hidden ones are left out.
 """
@@ -15,14 +15,10 @@ import fastexcel
 import polars as pl
 
 from valuation.errors import InputError
-from valuation.inventory.formula import columns_without_values
-from valuation.inventory.header import (
-    HEADER_WITHIN_ROWS,
-    ColumnMap,
-    HeaderTable,
-    find_header,
-    normalise,
-)
+from valuation.inventory.columns.column_map import ColumnMap, normalise
+from valuation.inventory.columns.header import HEADER_WITHIN_ROWS, find_header
+from valuation.inventory.columns.names import HeaderTable
+from valuation.inventory.workbook.formula import columns_without_values
 
 _ERROR: Final = re.compile(r"Error\((\w+)\)")
 _ERROR_TEXTS: Final = {"NA": "#N/A", "Div0": "#DIV/0!", "Name": "#NAME?"}
@@ -33,19 +29,21 @@ class Sheet:
     """The table found in a workbook.
 
     Attributes:
+        name: Name of the best sheet.
         columns: What its columns are.
         header_row: Row of the header within the used range of the best sheet, from 1.
         records: Rows below the header of every sheet read. [1]
         warnings: Which sheets were read together or left out.
     """
 
+    name: str
     columns: ColumnMap
     header_row: int
     records: int
     warnings: tuple[str, ...]
 
 
-def read_workbook(path: Path, table: HeaderTable, target: Path) -> Sheet | list[list[str]]:
+def read_sheet(path: Path, table: HeaderTable, target: Path) -> Sheet | list[list[str]]:
     """Write the best sheet of a workbook as Parquet with `source_line` and `c0`, `c1`, ...
 
     Args:
@@ -84,6 +82,7 @@ def read_workbook(path: Path, table: HeaderTable, target: Path) -> Sheet | list[
         pl.col("source_line").cast(pl.Int64)
     ).write_parquet(target)
     return Sheet(
+        best,
         replace(columns, names=_padded(columns.names, cells.width)),
         usable[best][0] + 1,
         cells.height,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuation.inventory.encoding import TextLines, detect_encoding
-from valuation.inventory.records import split_records
-from valuation.inventory.survey import survey
+from valuation.inventory.delimited.encoding import TextLines, detect_encoding
+from valuation.inventory.delimited.records import split_records
+from valuation.inventory.delimited.survey import survey
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=8)
 TABLE = st.integers(3, 6).flatmap(

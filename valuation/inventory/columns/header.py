@@ -1,0 +1,55 @@
+"""Header: which row of a table names its columns."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from valuation.inventory.columns.column_map import ColumnMap, normalise
+from valuation.inventory.columns.names import HeaderTable
+
+HEADER_WITHIN_ROWS: Final = 50
+"""A header further down than this is not looked for."""
+
+NUMBERED: Final = ("description", "part_number", "component_name")
+"""Canonical columns whose names also stand over line numbers."""
+
+
+def find_header(rows: Sequence[Sequence[str]], table: HeaderTable) -> tuple[int, ColumnMap] | None:
+    """Position and meaning of the best header among the first rows; the first of equals.
+
+    Args:
+        rows: The first rows of a table, as cells.
+        table: The known names.
+    """
+    best: tuple[int, ColumnMap] | None = None
+    for position, cells in enumerate(rows[:HEADER_WITHIN_ROWS]):
+        found = table.match(cells)
+        if found.is_usable and (best is None or found.score > best[1].score):
+            best = position, found
+    if best is None:
+        return None
+    position, columns = best
+    while position + 1 < len(rows) and _says_again(columns, table.match(rows[position + 1])):
+        position += 1
+    return position, _without_line_numbers(columns, rows[position + 1 :])
+
+
+def _says_again(columns: ColumnMap, following: ColumnMap) -> bool:
+    """Whether the row below a header names the same columns in other words: another language."""
+    written = [normalise(name) for name in columns.names]
+    below = [normalise(name) for name in following.names]
+    return following.columns == columns.columns and below != written
+
+
+def _without_line_numbers(columns: ColumnMap, rows: Sequence[Sequence[str]]) -> ColumnMap:
+    """The map without columns such as `Item` that only number the lines."""
+    if len(rows) < 3:
+        return columns
+    numbered = set()
+    for position in {i for name in NUMBERED for i in columns.columns.get(name, ())}:
+        cells = [row[position].strip() for row in rows if position < len(row)]
+        figures = [int(cell) for cell in cells if cell.isdecimal()]
+        if len(figures) >= 3 and figures == list(range(figures[0], figures[0] + len(figures))):
+            numbered.add(position)
+    kept = {c: tuple(i for i in p if i not in numbered) for c, p in columns.columns.items()}
+    return replace(columns, columns={c: p for c, p in kept.items() if p})

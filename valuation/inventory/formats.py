@@ -1,0 +1,33 @@
+"""Formats: which reader a file goes to, by its content."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from valuation.inventory.columns.names import HeaderTable
+from valuation.inventory.delimited import read_text
+from valuation.inventory.label import TotalLabels
+from valuation.inventory.parquet import read_parquet
+from valuation.inventory.reading import Reading
+from valuation.inventory.source import Source
+from valuation.inventory.workbook import read_workbook
+
+
+def read_table(
+    source: Source, table: HeaderTable, labels: TotalLabels, folder: Path
+) -> list[Callable[[], Reading]]:
+    """Ways to read a file, the fast one first; each next one is more careful.
+
+    Args:
+        source: The unpacked file.
+        table: Known column names.
+        labels: Words that mark totals.
+        folder: Where rewritten files may be kept.
+
+    Raises:
+        InputError: No table we can read, or none with a header we know.
+    """
+    if source.format == "parquet":
+        return [lambda: read_parquet(source, table)]
+    if source.format == "xlsx":
+        return [lambda: read_workbook(source, table, folder)]
+    return read_text(source, table, labels, folder)

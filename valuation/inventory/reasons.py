@@ -1,0 +1,40 @@
+"""Reasons: why a line is set aside, in a word for scripts and a sentence for people."""
+
+from typing import Final
+
+MAX_CELL_CHARACTERS: Final = 1 << 20
+"""A line with a longer cell is set aside."""
+RAW_TEXT_CHARACTERS: Final = 2000
+"""How much of a line that is set aside is kept."""
+
+REASONS: Final = {
+    "bad_encoding": (
+        "The line holds bytes that are no text in the encoding of its file.",
+        "Export the file again as UTF-8.",
+    ),
+    "too_many_cells": (
+        "The line has more cells than the header, and they are not blank.",
+        "Put quotes around the cell that holds the separator.",
+    ),
+    "cell_too_long": (
+        f"A cell is longer than {MAX_CELL_CHARACTERS:,} characters.",
+        "Check whether a quote is missing.",
+    ),
+    "cut_line": (
+        "The last line ends before its last cell and without a line end: the file was cut.",
+        "Export the file again.",
+    ),
+    "bad_quantity": (
+        "The quantity cannot be read as a whole number of pieces.",
+        "Write the number of pieces in digits.",
+    ),
+    "no_item": (
+        "No column that is used holds anything but a quantity.",
+        "Write what it is in a column that names the item, or remove the line.",
+    ),
+    "single_cell": (
+        "The line is one cell without a separator, like a title, a remark or another table.",
+        "Write it with the separator of the other lines, or remove it.",
+    ),
+}
+"""Why a line is set aside: what is wrong with it, and what would mend it."""
