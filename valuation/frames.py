@@ -84,13 +84,15 @@ FILES: Contract[FileFrame] = Contract(
         "reasons": pl.String,
         "column_map": pl.String,
         "unmapped_columns": pl.String,
+        "column_placement": pl.String,
         "layout": pl.String,
     },
     key=("file_id",),
     allowed={"status": ("loaded", "refused")},
 )
 """One input file and its account. `reasons`, `column_map` and `layout` are JSON objects,
-`unmapped_columns` a JSON array. lines_read = lines_loaded + lines_rejected + lines_ignored."""
+`unmapped_columns` and `column_placement` are JSON arrays.
+lines_read = lines_loaded + lines_rejected + lines_ignored."""
 
 ITEMS: Contract[ItemFrame] = Contract(
     "items",

@@ -107,6 +107,7 @@ def read_files(
             world.tables,
             batch=settings.batch,
             batch_by=settings.batch_by,
+            maps=settings.map,
             keep_lines=settings.keep_lines,
             progress=clock.progress.update,
         )

@@ -6,6 +6,7 @@ A choice is looked for in the flags, then in the environment (`VALUATION_DRAWS`)
 """
 
 import datetime
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -44,6 +45,7 @@ class Settings:
         db: DuckDB file to publish to.
         batch: One batch for every line read.
         batch_by: Column that names the batch.
+        map: Map files: the columns of a source system in its owner's words.
         routes: Routes to value; all when empty.
         deck: Price deck, by id or file.
         as_of: Day whose prices are used.
@@ -69,6 +71,7 @@ class Settings:
     db: Path | None = None
     batch: str | None = None
     batch_by: str | None = None
+    map: tuple[Path, ...] = ()
     routes: tuple[str, ...] = ()
     deck: str = "china-net"
     as_of: datetime.date = field(default_factory=today)
@@ -182,6 +185,16 @@ def _path(name: str, value: object) -> Path:
     return value if isinstance(value, Path) else Path(_text(name, value)).expanduser()
 
 
+def _paths(name: str, value: object) -> tuple[Path, ...]:
+    """Paths; a text holds several with the sign between them that the system uses in PATH."""
+    parts = value.split(os.pathsep) if isinstance(value, str) else value
+    if isinstance(parts, Path):
+        parts = (parts,)
+    if not isinstance(parts, (list, tuple)):
+        raise _wrong(name, value, "a list of files")
+    return tuple(dict.fromkeys(_path(name, part) for part in parts))
+
+
 def _texts(name: str, value: object) -> tuple[str, ...]:
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, (list, tuple)):
@@ -269,6 +282,7 @@ _READERS: Final[dict[str, Callable[[str, object], object]]] = {
     "db": _path,
     "batch": _text,
     "batch_by": _text,
+    "map": _paths,
     "routes": _texts,
     "deck": _text,
     "as_of": _date,

@@ -20,6 +20,9 @@ STANDARD_INPUT = "-"
 @click.option("--db", metavar="PATH", help="DuckDB file to publish to.")
 @click.option("--batch", metavar="ID", help="One batch for every line; needed for `-`.")
 @click.option("--batch-by", metavar="COLUMN", help="Column that names the batch.")
+@click.option(
+    "--map", metavar="FILE", multiple=True, help="Columns of a source system; repeatable."
+)
 @click.option("--route", "routes", metavar="ID", multiple=True, help="Route to value; repeatable.")
 @click.option("--deck", metavar="ID|FILE", help=f"Price deck.  [default: {Settings.deck}]")
 @click.option("--as-of", metavar="DATE", help="Day whose prices are used.  [default: today]")

@@ -4,7 +4,7 @@ Every file balances: lines read = loaded + set aside + ignored, counted twice an
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,9 @@ from valuation.engine import Engine
 from valuation.errors import InputError, UsageError
 from valuation.frames import FILES, ITEMS, FileFrame, ItemFrame
 from valuation.inventory.account import file_warnings, loaded_row, refused_row
-from valuation.inventory.columns.column_map import with_batch_column
+from valuation.inventory.columns.column_map import ColumnMap, with_batch_column
+from valuation.inventory.columns.map_file import read_map
+from valuation.inventory.columns.map_fit import map_fault, no_map_fitted
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.formats import read_table
 from valuation.inventory.given import Given, gather
@@ -63,11 +65,13 @@ class Inventory:
         files: One row per file with its account.
         items: One row per distinct description.
         warnings: Sentences a person should read; none shows a serial or a host name.
+        columns: What the columns of each file that was read are, by file_id.
     """
 
     files: FileFrame
     items: ItemFrame
     warnings: list[str]
+    columns: dict[str, ColumnMap] = field(default_factory=dict)
 
 
 def read_inventory(
@@ -77,6 +81,7 @@ def read_inventory(
     *,
     batch: str | None = None,
     batch_by: str | None = None,
+    maps: Sequence[Path] = (),
     keep_lines: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Inventory:
@@ -100,19 +105,20 @@ def read_inventory(
         tables: Reference data.
         batch: Batch of every line; the file's own batches when not given.
         batch_by: Name of the column that tells batches apart.
+        maps: Map files, one per source system; a file is read by the one that fits it best.
         keep_lines: Whether every line is written, not only counts.
         progress: Told what is being read.
 
     Raises:
         UsageError: Standard input without `batch`.
+        SettingsError: A map cannot be read.
     """
+    header = HeaderTable.from_tables(tables, [read_map(path) for path in maps])
     if batch is None and any(isinstance(path, StandardInput) for path in paths):
         raise UsageError("Standard input has no name to call its batch.", "Give --batch.")
     gathered = gather(paths, batch, engine.temp_directory)
     files, refused = list(gathered.files), list(gathered.refused)
-    reader = _Reader(
-        HeaderTable.from_tables(tables), TotalLabels.from_tables(tables), batch, batch_by
-    )
+    reader = _Reader(header, TotalLabels.from_tables(tables), batch, batch_by)
     while True:
         _prepare(engine, tables)
         read = _read_files(engine, files, reader, keep_lines=keep_lines, progress=progress)
@@ -125,7 +131,7 @@ def read_inventory(
     engine.drop(*_WORK_TABLES)
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
     frame = FILES.check(pl.DataFrame(rows, schema=FILES.columns))
-    return Inventory(frame, read.items, [*gathered.warnings, *read.warnings])
+    return Inventory(frame, read.items, [*gathered.warnings, *read.warnings], read.columns)
 
 
 @dataclass(frozen=True)
@@ -140,11 +146,12 @@ class _Reader:
 
 @dataclass(frozen=True)
 class _Read:
-    """What the files came to: rows of the file table, items, warnings."""
+    """What the files came to: rows of the file table, items, warnings, columns by file."""
 
     rows: list[dict[str, Any]]
     items: ItemFrame
     warnings: list[str]
+    columns: dict[str, ColumnMap]
 
 
 def _read_files(
@@ -173,7 +180,8 @@ def _read_files(
     warnings += _count(engine)
     if keep_lines:
         _keep_lines(engine, scanned, progress)
-    return _Read(rows, _items(engine, scanned), warnings)
+    columns = {done.file_id: done.rows.reading.columns for done in scanned}
+    return _Read(rows, _items(engine, scanned), warnings, columns)
 
 
 def _prepare(engine: Engine, tables: Tables) -> None:
@@ -193,13 +201,30 @@ def _read_file(engine: Engine, file: Given, reader: _Reader) -> Scanned:
     key = file_id(file.name, file.sha256)
     source = open_source(file.name, file.path, file.sha256, engine.temp_directory)
     for way in read_table(source, reader.header, reader.labels, engine.temp_directory):
-        reading = _with_batches(way(), reader.batch, reader.batch_by)
+        reading = _by_map(way(), reader.header)
+        reading = _with_batches(reading, reader.batch, reader.batch_by)
         named = "batch" in reading.columns.columns
         default = f"{file.batch_id}/unassigned" if named else file.batch_id
         done = scan_file(engine, reading, key, default, reader.labels)
         if done is not None:
             return done
     raise InputError("cannot be read.", "Export it again as CSV or XLSX.")
+
+
+def _by_map(reading: Reading, header: HeaderTable) -> Reading:
+    """The reading, with a warning where maps were given and none fits.
+
+    Raises:
+        MissingColumns: A map was meant for the file and names a column it does not have.
+    """
+    columns = reading.columns
+    if columns.map_name or not header.maps:
+        return reading
+    fault = map_fault(header.maps, [columns.names])
+    if fault is not None:
+        raise fault
+    warnings = (*columns.warnings, no_map_fitted(header.maps, columns))
+    return replace(reading, columns=replace(columns, warnings=warnings))
 
 
 def _with_batches(reading: Reading, batch: str | None, batch_by: str | None) -> Reading:

@@ -16,7 +16,7 @@ def file_warnings(done: Scanned) -> list[str]:
     if done.rows.reading.lines_read == 0:
         return ["has a header and no line below it"]
     none = ["none of its lines could be loaded"] if done.lines_loaded == 0 else []
-    return [*none, *done.warnings]
+    return [*none, *done.rows.reading.columns.warnings, *done.warnings]
 
 
 def loaded_row(file: Given, done: Scanned) -> dict[str, Any]:
@@ -39,6 +39,7 @@ def loaded_row(file: Given, done: Scanned) -> dict[str, Any]:
         "reasons": _json(done.reasons),
         "column_map": _json(reading.columns.column_of()),
         "unmapped_columns": json.dumps(reading.columns.unmapped(), ensure_ascii=False),
+        "column_placement": json.dumps(reading.columns.described(), ensure_ascii=False),
         "layout": _json(asdict(reading.layout) | {"names": reading.columns.names}),
     }
 
@@ -58,6 +59,7 @@ def refused_row(name: str, sha256: str, error: InputError) -> dict[str, Any]:
         "reasons": "{}",
         "column_map": "{}",
         "unmapped_columns": "[]",
+        "column_placement": "[]",
         "layout": "{}",
     }
 

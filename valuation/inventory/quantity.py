@@ -15,7 +15,9 @@ _TEXT: Final = re.compile(
 _BLANKS: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-"})
 
 
-def read_quantities(texts: Iterable[str], decimal_comma: bool = False) -> dict[str, float | None]:
+def read_quantities(
+    texts: Iterable[str], decimal_comma: bool = False, decimal: str | None = None
+) -> dict[str, float | None]:
     """Pieces for each text of one file; a blank is one piece, None cannot be read.
 
     Whether a comma groups thousands or starts decimals is one decision per file: by texts that
@@ -24,14 +26,15 @@ def read_quantities(texts: Iterable[str], decimal_comma: bool = False) -> dict[s
     Args:
         texts: The distinct texts of a quantity column.
         decimal_comma: What the file's layout suggests, when its quantities leave it open.
+        decimal: The sign that starts decimals where a map says it, whatever the quantities.
 
     >>> read_quantities(["", "25x", "1,200", " 4 ", "12.0", "-1", "many"])
     {'': 1.0, '25x': 25.0, '1,200': 1200.0, ' 4 ': 4.0, '12.0': 12.0, '-1': -1.0, 'many': None}
     """
     numbers = {text: _number(text) for text in texts}
-    decimal = _decimal_sign([n for n in numbers.values() if n], decimal_comma)
+    sign = decimal or _decimal_sign([n for n in numbers.values() if n], decimal_comma)
     return {
-        text: 1.0 if number == "" else _pieces(number, decimal) for text, number in numbers.items()
+        text: 1.0 if number == "" else _pieces(number, sign) for text, number in numbers.items()
     }
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from valuation.errors import InputError, MissingColumns
 from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.header import HEADER_WITHIN_ROWS
+from valuation.inventory.columns.map_fit import map_fault
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.source import Source
 
@@ -74,6 +75,9 @@ class Reading:
 
 def no_header(rows: list[list[str]], table: HeaderTable) -> InputError:
     """The error that names what stands where a header was looked for, and what would work."""
+    fault = map_fault(table.maps, rows[:HEADER_WITHIN_ROWS])
+    if fault is not None:
+        return fault
     named = [[c for c in row if c] for row in rows[:HEADER_WITHIN_ROWS]]
     if not any(named):
         return InputError("begins with only blank lines.", "Export it again, with its header.")

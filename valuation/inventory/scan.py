@@ -133,7 +133,9 @@ def _distinct(engine: Engine, reading: Reading, labels: TotalLabels) -> Distinct
     texts = ", ".join(f"any_value({name}) as {name}" for name in SCANNED_TEXTS)
     scanned = engine.frame(f"select item_key, {texts} from scan group by item_key")
     cells = engine.frame("select distinct quantity_text from scan")["quantity_text"].to_list()
-    pieces = read_quantities(cells, decimal_comma="semicolon" in reading.format)
+    pieces = read_quantities(
+        cells, decimal_comma="semicolon" in reading.format, decimal=reading.columns.decimal
+    )
     remarks = engine.frame("select distinct remark from scan where remark is not null")
     verdicts = [labels.judge(remark) for remark in remarks["remark"]]
     return Distinct(

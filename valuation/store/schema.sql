@@ -2,7 +2,8 @@
 --
 -- Versions (run.schema_version; a file of an earlier version grows the missing tables and columns):
 --   1  runs, files, lines, items, contents, flows, costs, values, draws, reference data used
---   2  input_file.layout, rejected_line.cells: lines set aside can be written as they came
+--   2  input_file.layout, rejected_line.cells: lines set aside can be written as they came;
+--      input_file.column_placement: how sure it is what each column of a file is, and why
 --
 -- A comment is the only place where a table or column is explained. A number's ends in its unit,
 -- [kg], and says whether sums over rows mean anything: [kg, summable].
@@ -73,7 +74,8 @@ create table if not exists input_file (
     file_id varchar not null, run_id varchar, name varchar, sha256 varchar, format varchar,
     encoding varchar, status varchar, reason varchar, system varchar, header_line bigint,
     lines_read bigint, lines_loaded bigint, lines_rejected bigint, lines_ignored bigint,
-    reasons varchar, column_map varchar, unmapped_columns varchar, layout varchar
+    reasons varchar, column_map varchar, unmapped_columns varchar, layout varchar,
+    column_placement varchar
 );
 comment on table input_file is 'One file given, loaded or refused, with its account: lines_read = lines_loaded + lines_rejected + lines_ignored. Files of the last run, and every file a batch rests on. Key: file_id.';
 comment on column input_file.file_id is 'Hash of name and content.';
@@ -93,6 +95,7 @@ comment on column input_file.lines_ignored is 'Blank lines, repeated headers, su
 comment on column input_file.reasons is 'Records set aside or ignored per reason, as a JSON object.';
 comment on column input_file.column_map is 'Column of the file to column of ours, as a JSON object.';
 comment on column input_file.unmapped_columns is 'Columns of the file that were not used, as a JSON array.';
+comment on column input_file.column_placement is 'Every column of the file in order, as a JSON array: header, our column, confidence 0-1, how it was decided (name, name of a system, name after filler, look, map, position, option), runner-up and its confidence, what its cells look like where they contradict the name.';
 comment on column input_file.layout is 'How the file writes its table (form, separator, quote, line end, sheet, column names), as a JSON object.';
 
 create table if not exists rejected_line (

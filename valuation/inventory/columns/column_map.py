@@ -2,8 +2,10 @@
 
 import difflib
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 from valuation.errors import MissingColumns
 
@@ -13,9 +15,15 @@ ITEM_TEXTS: Final = ("manufacturer", "model", "part_number", "description", "typ
 LINE_TEXTS: Final = ("serial", "asset_tag", "host", "site", "status", "purchase_date")
 """Canonical columns that belong to one line."""
 
+CANONICAL: Final = (*ITEM_TEXTS, "component_name", "quantity", *LINE_TEXTS, "batch")
+"""Every canonical column."""
+
 NAMING: Final = frozenset({"model", "part_number", "description", "type"})
 """A table needs one of these, or a component name with one of `SUPPORTING`."""
 SUPPORTING: Final = frozenset({"manufacturer", "capacity", "quantity", "serial"})
+
+_SURE: Final = 1000
+"""Added to the score of a row that a map names, taken from that of columns told by position."""
 
 
 def normalise(name: str) -> str:
@@ -30,6 +38,30 @@ def normalise(name: str) -> str:
 
 
 @dataclass(frozen=True)
+class Placement:
+    """How it was decided what one column is.
+
+    Attributes:
+        canonical: Our column; None when the column is not used.
+        confidence: How sure that is, 0 to 1. [1]
+        how: `name`, `name of SYSTEM`, `name after filler`, `look`, `map`, `position`, `option`;
+            empty when nothing decided.
+        rank: Order among columns of the same canonical column, 1 speaks first.
+        runner_up: What else it might be; None when nothing else is near.
+        runner_up_confidence: How sure that would be, 0 to 1. [1]
+        conflict: What its cells plainly are instead, such as `date`; empty when they agree.
+    """
+
+    canonical: str | None = None
+    confidence: float = 0.0
+    how: str = ""
+    rank: int = 0
+    runner_up: str | None = None
+    runner_up_confidence: float = 0.0
+    conflict: str = ""
+
+
+@dataclass(frozen=True)
 class ColumnMap:
     """What the columns of one table are.
 
@@ -38,12 +70,24 @@ class ColumnMap:
         columns: Canonical column to column positions, the one that speaks first in front.
         system: Name of the best fitting system; None when none fits.
         known: Columns whose name is known, whether or not we use them.
+        decided: How each column was decided, by position; empty for columns given by hand.
+        map_name: The map file that names the columns; empty when none does.
+        decimal: What starts decimals by that map; None when it does not say.
+        has_header: Whether the names stand in the table; without, they are positions.
+        examples: Three cells per column, with what tells one piece from another masked.
+        warnings: What a person should know about the columns.
     """
 
     names: tuple[str, ...]
     columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
     system: str | None = None
     known: int = 0
+    decided: tuple[Placement, ...] = ()
+    map_name: str = ""
+    decimal: str | None = None
+    has_header: bool = True
+    examples: tuple[tuple[str, ...], ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_usable(self) -> bool:
@@ -54,8 +98,14 @@ class ColumnMap:
 
     @property
     def score(self) -> int:
-        """How much of a header this row is: used columns count twice."""
-        return len(self.columns) + self.known
+        """How much of a header this row is: used columns count twice, a map's row wins."""
+        sure = 0 if not self.map_name else _SURE if self.has_header else -_SURE
+        return sure + len(self.columns) + self.known
+
+    @property
+    def used(self) -> frozenset[int]:
+        """Positions of the columns that are used."""
+        return frozenset(i for positions in self.columns.values() for i in positions)
 
     def column_of(self) -> dict[str, str]:
         """Header as written to canonical column, for the columns that are used."""
@@ -64,16 +114,54 @@ class ColumnMap:
 
     def unmapped(self) -> list[str]:
         """Headers that are not used, as written."""
-        used = {i for positions in self.columns.values() for i in positions}
         return [
-            self.label(i) for i, name in enumerate(self.names) if i not in used and name.strip()
+            self.label(i)
+            for i, name in enumerate(self.names)
+            if i not in self.used and name.strip()
         ]
 
     def label(self, position: int) -> str:
         """The header of a column, told apart where the file repeats it."""
         name = self.names[position].strip()
-        repeated = sum(n.strip() == name for n in self.names) > 1
+        repeated = self._often[name] > 1
         return f"{name} (column {position + 1})" if repeated or not name else name
+
+    @cached_property
+    def _often(self) -> Counter[str]:
+        """How many columns have each name. [1]"""
+        return Counter(name.strip() for name in self.names)
+
+    def placements(self) -> tuple[Placement, ...]:
+        """How every column was decided, by position, in step with `columns`."""
+        canonical = {i: c for c, positions in self.columns.items() for i in positions}
+        given = (*self.decided, *[Placement()] * (len(self.names) - len(self.decided)))
+        return tuple(_in_step(placement, canonical.get(i)) for i, placement in enumerate(given))
+
+    def described(self) -> list[dict[str, Any]]:
+        """Every column with its header and how it was decided, for the file table."""
+        return [
+            {
+                "header": self.label(i).strip(),
+                "canonical": placed.canonical,
+                "confidence": round(placed.confidence, 3),
+                "how": placed.how,
+                "runner_up": placed.runner_up,
+                "runner_up_confidence": round(placed.runner_up_confidence, 3),
+                "conflict": placed.conflict or None,
+            }
+            for i, placed in enumerate(self.placements())
+        ]
+
+
+def _in_step(placement: Placement, canonical: str | None) -> Placement:
+    """A placement that says what the column is used as, also where that was changed since."""
+    if canonical == placement.canonical:
+        return placement
+    if canonical is None:  # it was the column's name, and its cells or an option said otherwise
+        return Placement(
+            runner_up=placement.canonical, runner_up_confidence=placement.confidence / 2
+        )
+    return Placement(canonical, 1.0, "option")
 
 
 def with_batch_column(columns: ColumnMap, batch_by: str | None) -> ColumnMap:

@@ -6,6 +6,7 @@ from typing import Final
 
 from valuation.inventory.columns.column_map import ColumnMap, normalise
 from valuation.inventory.columns.names import HeaderTable
+from valuation.inventory.columns.place import place_columns, place_without_header
 
 HEADER_WITHIN_ROWS: Final = 50
 """A header further down than this is not looked for."""
@@ -17,21 +18,24 @@ NUMBERED: Final = ("description", "part_number", "component_name")
 def find_header(rows: Sequence[Sequence[str]], table: HeaderTable) -> tuple[int, ColumnMap] | None:
     """Position and meaning of the best header among the first rows; the first of equals.
 
+    The position is -1 where a map tells the columns and the table begins with its first row.
+
     Args:
         rows: The first rows of a table, as cells.
         table: The known names.
     """
     best: tuple[int, ColumnMap] | None = None
     for position, cells in enumerate(rows[:HEADER_WITHIN_ROWS]):
-        found = table.match(cells)
+        found = table.match(cells, position + 1)
         if found.is_usable and (best is None or found.score > best[1].score):
             best = position, found
     if best is None:
-        return None
+        return place_without_header(rows, table)
     position, columns = best
     while position + 1 < len(rows) and _says_again(columns, table.match(rows[position + 1])):
         position += 1
-    return position, _without_line_numbers(columns, rows[position + 1 :])
+    below = rows[position + 1 :]
+    return position, place_columns(_without_line_numbers(columns, below), below, table)
 
 
 def _says_again(columns: ColumnMap, following: ColumnMap) -> bool:
@@ -43,7 +47,7 @@ def _says_again(columns: ColumnMap, following: ColumnMap) -> bool:
 
 def _without_line_numbers(columns: ColumnMap, rows: Sequence[Sequence[str]]) -> ColumnMap:
     """The map without columns such as `Item` that only number the lines."""
-    if len(rows) < 3:
+    if len(rows) < 3 or columns.map_name:
         return columns
     numbered = set()
     for position in {i for name in NUMBERED for i in columns.columns.get(name, ())}:

@@ -11,11 +11,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from valuation.inventory.columns.column_map import ColumnMap, normalise
+from valuation.inventory.columns.column_map import ColumnMap, Placement, normalise
+from valuation.inventory.columns.look import Looks
+from valuation.inventory.columns.map_file import MapFile
+from valuation.inventory.columns.map_fit import best_map, map_columns
 from valuation.tables import Tables
 
 COMMON: Final = "common"
 """The `system` of synonyms that belong to no system."""
+
+BY_NAME: Final = "name"
+BY_FILLER: Final = "name after filler"
+
+_CONFIDENCE: Final = {"system": 0.98, "common": 0.95, "other": 0.85, "filler": 0.8}
+"""How sure a name makes us, by where it is known from. [1]"""
+_FULL_RANK: Final = 2
+_LESS_PER_RANK: Final = 0.05
+"""Names that speak late, as `Item` does for a description, are less sure. [1]"""
+_FILLER_RANK: Final = 10
 
 
 @dataclass(frozen=True)
@@ -32,40 +45,64 @@ class HeaderName:
 class HeaderTable:
     """The known column names, indexed for matching."""
 
-    def __init__(self, names: Iterable[HeaderName], filler: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        names: Iterable[HeaderName],
+        filler: Iterable[tuple[str, str]],
+        looks: Looks | None = None,
+        maps: Sequence[MapFile] = (),
+    ) -> None:
         self._by_system: dict[str, dict[str, HeaderName]] = {}
         for name in names:
             self._by_system.setdefault(name.system, {})[name.normalised] = name
         words = list(filler)
         self._leading = {word for place, word in words if place == "leading"}
         self._trailing = {word for place, word in words if place == "trailing"}
+        self.looks = looks or Looks((), (), ())
+        self.maps = tuple(maps)
 
     @classmethod
-    def from_tables(cls, tables: Tables) -> "HeaderTable":
-        """The shipped table."""
+    def from_tables(cls, tables: Tables, maps: Sequence[MapFile] = ()) -> "HeaderTable":
+        """The shipped table, with what cells look like, and the maps of a run."""
         columns = ("system", "header", "normalised", "canonical", "rank")
         rows = tables.frame("header").select(columns)
         names = [
             HeaderName(system, header, normalised, canonical, rank or 0)
             for system, header, normalised, canonical, rank in rows.iter_rows()
         ]
-        return cls(names, tables.frame("header_filler").select("place", "word").iter_rows())
+        filler = tables.frame("header_filler").select("place", "word").iter_rows()
+        return cls(names, filler, Looks.from_tables(tables), maps)
 
-    def match(self, cells: Sequence[str]) -> ColumnMap:
-        """What the cells of a row would be, were the row a header."""
+    def match(self, cells: Sequence[str], line: int | None = None) -> ColumnMap:
+        """What the cells of a row would be, were the row a header.
+
+        Args:
+            cells: The cells.
+            line: Where the row stands, from 1, for maps that say where the header is.
+        """
+        by_name = self.match_names(cells)
+        chosen = best_map(self.maps, cells, line)
+        return map_columns(chosen, by_name) if chosen else by_name
+
+    def match_names(self, cells: Sequence[str]) -> ColumnMap:
+        """What they would be by their names alone, without any map."""
         keys = [normalise(cell) for cell in cells]
         system = self._best_system(keys)
-        claims: dict[str, list[tuple[int, int]]] = {}
-        known = 0
-        for position, key in enumerate(keys):
-            found = self._find(key, cells[position], system) if key else None
-            if found is None:
-                continue
-            known += 1
-            if found.canonical:
-                claims.setdefault(found.canonical, []).append((found.rank, position))
-        columns = {c: tuple(i for _, i in sorted(ranked)) for c, ranked in claims.items()}
-        return ColumnMap(tuple(cells), columns, system, known)
+        decided = [
+            self._place(key, cell, system) if key else None
+            for key, cell in zip(keys, cells, strict=True)
+        ]
+        return ColumnMap(
+            tuple(cells),
+            in_order([placed or Placement() for placed in decided]),
+            system,
+            sum(placed is not None for placed in decided),
+            tuple(placed or Placement() for placed in decided),
+        )
+
+    def is_known(self, name: str) -> bool:
+        """Whether a column name is known, used or not."""
+        return self._place(normalise(name), name, None) is not None if normalise(name) else False
 
     def nearest(self, name: str) -> str | None:
         """The known column name most like one that is not known; the plainest of those."""
@@ -89,21 +126,47 @@ class HeaderTable:
                 fits.append((hits / len(present) + hits / len(names), system))
         return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
-    def _find(self, key: str, text: str, system: str | None) -> HeaderName | None:
+    def _place(self, key: str, text: str, system: str | None) -> Placement | None:
+        """What a column is by its name; None when nobody knows the name."""
+        found = self._find(key, text, system)
+        if found is None:
+            return None
+        name, place = found
+        if name.canonical is None:
+            return Placement(None, 0.0, _how(name, place))
+        rival = self._rival(key, name.canonical)
+        return Placement(
+            name.canonical,
+            _confidence(name, place),
+            _how(name, place),
+            name.rank,
+            rival.canonical if rival else None,
+            _confidence(rival, "other") / 2 if rival else 0.0,
+        )
+
+    def _rival(self, key: str, canonical: str) -> HeaderName | None:
+        """The same name where it stands for another column."""
+        known = (self._by_system[name].get(key) for name in sorted(self._by_system))
+        others = [n for n in known if n and n.canonical and n.canonical != canonical]
+        return min(others, key=lambda n: (n.system != COMMON, n.rank, n.system), default=None)
+
+    def _find(self, key: str, text: str, system: str | None) -> tuple[HeaderName, str] | None:
+        """The known name, and where it is known from."""
+        places = {system: "system", COMMON: "common"}
         order = [s for s in (system, COMMON) if s in self._by_system]
         for name in order:
             if key in self._by_system[name]:
-                return self._by_system[name][key]
+                return self._by_system[name][key], places[name]
         for name in sorted(self._by_system):
             found = self._by_system[name].get(key)
             if found and found.canonical:
-                return found
+                return found, "other"
         for shorter in self._without_filler(text):
             for name in order:
                 found = self._by_system[name].get(shorter)
                 if found and found.canonical:
                     # A name that fits only after trimming speaks after one that fits as it is.
-                    return replace(found, rank=found.rank + 10)
+                    return replace(found, rank=found.rank + _FILLER_RANK), "filler"
         return None
 
     def _without_filler(self, text: str) -> list[str]:
@@ -117,3 +180,24 @@ class HeaderTable:
             words = words[1:] if words[0] in self._leading else words[:-1]
             out.append("".join(words))
         return out + [name[:-1] for name in out if len(name) > 4 and name.endswith("s")]
+
+
+def in_order(decided: Sequence[Placement]) -> dict[str, tuple[int, ...]]:
+    """Canonical column to positions: the lowest rank speaks first, then the leftmost."""
+    claims: dict[str, list[tuple[int, int]]] = {}
+    for position, placed in enumerate(decided):
+        if placed.canonical:
+            claims.setdefault(placed.canonical, []).append((placed.rank, position))
+    return {c: tuple(i for _, i in sorted(ranked)) for c, ranked in claims.items()}
+
+
+def _how(name: HeaderName, place: str) -> str:
+    if place == "filler":
+        return BY_FILLER
+    return BY_NAME if name.system == COMMON else f"name of {name.system}"
+
+
+def _confidence(name: HeaderName, place: str) -> float:
+    """How sure a name makes us of a column, 0 to 1. [1]"""
+    rank = name.rank - (_FILLER_RANK if place == "filler" else 0)
+    return _CONFIDENCE[place] - _LESS_PER_RANK * max(rank - _FULL_RANK, 0)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from valuation.engine import text_literal
+from valuation.errors import InputError
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited.dialect import DELIMITERS, Dialect, find_dialect
 from valuation.inventory.delimited.encoding import TextLines, detect_encoding, readable
@@ -25,15 +26,29 @@ def read_text(
     Raises:
         InputError: The bytes are no text, or no row near its top is a header we know.
     """
-    encoding = detect_encoding(source.path, source.head)
-    lines = TextLines(source.path, encoding)
-    dialect = find_dialect(lines, table)
+    encoding, lines, dialect = _laid_out(source, table)
     ways: list[Callable[[], Reading]] = [lambda: _careful(source, lines, dialect, labels, folder)]
     direct = None if lines.nul_lines else _direct(source, encoding, dialect)
     if direct is not None:
         found = direct
         ways.insert(0, lambda: found)
     return ways
+
+
+def _laid_out(source: Source, table: HeaderTable) -> tuple[str, TextLines, Dialect]:
+    """Encoding, lines and layout: as the map that fits says, else as the text tells."""
+    for hints in (m.hints for m in table.maps if m.hints.encoding or m.hints.separator):
+        encoding = hints.encoding or detect_encoding(source.path, source.head)
+        lines = TextLines(source.path, encoding)
+        try:
+            dialect = find_dialect(lines, table, hints)
+        except InputError:
+            continue
+        if dialect.columns.map_name:
+            return encoding, lines, dialect
+    encoding = detect_encoding(source.path, source.head)
+    lines = TextLines(source.path, encoding)
+    return encoding, lines, find_dialect(lines, table)
 
 
 def _direct(source: Source, encoding: str, dialect: Dialect) -> Reading | None:
@@ -54,7 +69,7 @@ def _direct(source: Source, encoding: str, dialect: Dialect) -> Reading | None:
         f"columns = {{{columns}}})"
     )
     return Reading(
-        format=packed_name(DELIMITERS[dialect.delimiter], source),
+        format=packed_name(DELIMITERS.get(dialect.delimiter, "csv-other"), source),
         encoding=encoding,
         header_line=dialect.header_line,
         columns=dialect.columns,
@@ -88,7 +103,7 @@ def _careful(
             "as latin-1"
         )
     return Reading(
-        format=packed_name(DELIMITERS[dialect.delimiter], source),
+        format=packed_name(DELIMITERS.get(dialect.delimiter, "csv-other"), source),
         encoding=lines.encoding,
         header_line=dialect.header_line,
         columns=dialect.columns,
