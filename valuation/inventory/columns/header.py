@@ -6,7 +6,7 @@ from typing import Final
 
 from valuation.inventory.columns.column_map import ColumnMap, normalise
 from valuation.inventory.columns.names import HeaderTable
-from valuation.inventory.columns.place import place_columns, place_without_header
+from valuation.inventory.columns.place import place_columns, place_unnamed
 
 HEADER_WITHIN_ROWS: Final = 50
 """A header further down than this is not looked for."""
@@ -18,7 +18,7 @@ NUMBERED: Final = ("description", "part_number", "component_name")
 def find_header(rows: Sequence[Sequence[str]], table: HeaderTable) -> tuple[int, ColumnMap] | None:
     """Position and meaning of the best header among the first rows; the first of equals.
 
-    The position is -1 where a map tells the columns and the table begins with its first row.
+    The position is -1 where a map tells columns by position and the first row is a line.
 
     Args:
         rows: The first rows of a table, as cells.
@@ -30,7 +30,7 @@ def find_header(rows: Sequence[Sequence[str]], table: HeaderTable) -> tuple[int,
         if found.is_usable and (best is None or found.score > best[1].score):
             best = position, found
     if best is None:
-        return place_without_header(rows, table)
+        return place_unnamed(rows, table)
     position, columns = best
     while position + 1 < len(rows) and _says_again(columns, table.match(rows[position + 1])):
         position += 1

@@ -56,20 +56,50 @@ def place_columns(
     return replace(placed_columns, examples=examples(placed_columns, sample, seen))
 
 
-def place_without_header(
+def place_unnamed(
     rows: Sequence[Sequence[str]], table: HeaderTable
 ) -> tuple[int, ColumnMap] | None:
-    """Columns of rows of which none is a header: by a map that tells them by position.
+    """Columns of rows of which none is a header by its names alone.
+
+    A map may tell columns by position; else a row is the header when a name in it is known and
+    the cells below say unmistakably what the item is.
 
     Args:
         rows: The first rows of a table.
         table: The known names, and the maps.
 
     Returns:
-        -1, the row before the first, and the columns; None when no map is for such a table.
+        Position of the header, -1 where there is none, and the columns; None when neither holds.
     """
     columns = by_position(table.maps, rows)
-    return (-1, place_columns(columns, rows, table)) if columns else None
+    if columns:
+        return -1, place_columns(columns, rows, table)
+    best: tuple[int, ColumnMap] | None = None
+    for position, cells in enumerate(rows[:SAMPLE_ROWS]):
+        by_name = table.match(cells, position + 1)
+        if not by_name.columns or (best and by_name.score <= best[1].score):
+            continue
+        below = rows[position + 1 :]
+        placed = place_columns(by_name, below, table)
+        if placed.is_usable and not _is_data(cells, below, placed, table.looks):
+            best = position, placed
+    return best
+
+
+def _is_data(
+    cells: Sequence[str], below: Sequence[Sequence[str]], columns: ColumnMap, looks: Looks
+) -> bool:
+    """Whether a row is one of those below it rather than their header."""
+    if looks.data_share(cells):
+        return True
+    for position in columns.used:
+        cell = cells[position].strip()
+        same = looks.see([cell] * SAMPLE_ROWS).named()
+        under = looks.see(row[position] for row in below if position < len(row))
+        stands_below = any(position < len(row) and row[position].strip() == cell for row in below)
+        if not cell or stands_below or same & under.named():
+            return True
+    return False
 
 
 def _weighed(placed: Placement, seen: Seen, looks: Looks) -> Placement:
