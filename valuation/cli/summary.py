@@ -9,6 +9,9 @@ from valuation.units import ELEMENTS, PRODUCTS
 
 Summary = Mapping[str, Any]
 
+NAMED_COLUMNS: Final = 4
+"""Columns of a file that are not used are named up to this many."""
+
 RARE_EARTH_PRODUCTS: Final = PRODUCTS[: PRODUCTS.index("magnet_pieces") + 1]
 CO_PRODUCTS: Final = PRODUCTS[PRODUCTS.index("magnet_pieces") + 1 : -1]
 
@@ -41,8 +44,20 @@ def _files(summary: Summary) -> Table:
             for file in summary["files"]
         ],
         text_columns=2,
-        notes=tuple(f["reason"] for f in summary["files"] if f["status"] == "refused"),
+        notes=(
+            *(f["reason"] for f in summary["files"] if f["status"] == "refused"),
+            *filter(None, map(_columns_not_used, summary["files"])),
+        ),
     )
+
+
+def _columns_not_used(file: Summary) -> str:
+    """Which columns of a file were not used: a few by name, the others counted."""
+    names = list(file.get("unmapped_columns") or ())
+    if not names:
+        return ""
+    more = f" and {len(names) - NAMED_COLUMNS} more" if len(names) > NAMED_COLUMNS else ""
+    return f"{file['name']}, columns not used: {', '.join(names[:NAMED_COLUMNS])}{more}."
 
 
 def _lines_set_aside(summary: Summary) -> Table:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from valuation.inventory.columns.column_map import ColumnMap
-from valuation.inventory.columns.look import Seen
+from valuation.inventory.columns.look import Looks, Seen
 
 SHOWN: Final = 3
 """Examples of a column."""
 
 _OWN: Final = ("serial", "asset_tag", "host")
+_FREE_TEXTS: Final = ("component_name", "description")
+"""Columns where a host's name may stand alone."""
 _SHORTEST_OWN: Final = 3
 _LONGEST: Final = 40
 _HARMLESS: Final = frozenset(
@@ -33,7 +35,7 @@ def masked(text: str) -> str:
 
 
 def examples(
-    columns: ColumnMap, rows: Sequence[Sequence[str]], seen: Sequence[Seen]
+    columns: ColumnMap, rows: Sequence[Sequence[str]], seen: Sequence[Seen], looks: Looks
 ) -> tuple[tuple[str, ...], ...]:
     """The first distinct cells of every column, safe to show.
 
@@ -41,6 +43,7 @@ def examples(
         columns: What the columns are.
         rows: Rows below the header.
         seen: What the cells of each column look like.
+        looks: The known sorts of cells, to tell host names from the names of parts.
     """
     canonical = {i: c for c, positions in columns.columns.items() for i in positions}
     own = [i for c in _OWN for i in columns.columns.get(c, ())]
@@ -52,8 +55,9 @@ def examples(
             if not text or len(shown) == SHOWN:
                 continue
             used_as = canonical.get(position)
-            is_open = used_as not in _OWN if used_as else bool(seen[position].named() & _HARMLESS)
-            shown[_cut(_without(text, words) if is_open else masked(text))] = None
+            is_open = used_as or seen[position].named() & _HARMLESS
+            is_own = used_as in _OWN or (used_as in _FREE_TEXTS and looks.fits("host-name", text))
+            shown[_cut(_without(text, words) if is_open and not is_own else masked(text))] = None
     return tuple(tuple(texts) for texts in found)
 
 

@@ -101,8 +101,10 @@ class HeaderTable:
         )
 
     def is_known(self, name: str) -> bool:
-        """Whether a column name is known, used or not."""
-        return self._place(normalise(name), name, None) is not None if normalise(name) else False
+        """Whether any system has a column of this name, used or not."""
+        key = normalise(name)
+        known = any(key in names for names in self._by_system.values())
+        return bool(key) and (known or self._find(key, name, None) is not None)
 
     def nearest(self, name: str) -> str | None:
         """The known column name most like one that is not known; the plainest of those."""

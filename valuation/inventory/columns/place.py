@@ -53,7 +53,8 @@ def place_columns(
         decided=tuple(decided),
         warnings=(*columns.warnings, *_warnings(columns, decided, found)),
     )
-    return replace(placed_columns, examples=examples(placed_columns, sample, seen))
+    shown = examples(placed_columns, sample, seen, table.looks)
+    return replace(placed_columns, examples=shown)
 
 
 def place_unnamed(
@@ -122,10 +123,9 @@ def _weighed(placed: Placement, seen: Seen, looks: Looks) -> Placement:
 def _candidate(seen: Seen, canonical: str | None) -> tuple[str, float] | None:
     """What else the cells look like: the most particular of our columns, and how sure."""
     for look, share in seen.looks:
-        if look.canonical is None:
-            return None  # an address or an amount is none of ours
-        if look.canonical != canonical:
-            return look.canonical, look.confidence * share
+        if look.canonical is None or look.canonical == canonical:
+            return None  # an address or an amount is none of ours; what fits better comes first
+        return look.canonical, look.confidence * share
     return None
 
 
@@ -194,8 +194,8 @@ def _warnings(
         name = columns.label(position).strip()
         kind = (placed.canonical or "").replace("_", " ")
         out.append(
-            f"column `{name}` has a name nobody knows; it was read as the {kind}, since its cells "
-            f"look so (confidence {placed.confidence:.2f}). Say what it is with a map"
+            f"column `{name}`, a name nobody knows, was read as the {kind} because its cells look "
+            f"so (confidence {placed.confidence:.2f})"
         )
     for position, placed in enumerate(decided):
         if placed.conflict and placed.canonical:
