@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from valuation.cli import main
 
 def test_value_hands_files_and_every_option_to_run(api):
     words = (
-        "value a.csv sub/b.xlsx --db x.duckdb --batch-by Lot --route reuse --route hpms-us "
+        "value a.csv sub/b.xlsx --db x.duckdb --batch-by Lot --map a.toml --map b.toml --route reuse --route hpms-us "
         "--deck d --as-of 2026-02-28 --draws 100 --seed 7 --no-lines --replace --accept-smaller "
         "--engine duckdb --memory 2GB --strict --max-rejected 0.1 --max-price-age 30 "
         "--require-prices --json --quiet"
@@ -20,6 +21,7 @@ def test_value_hands_files_and_every_option_to_run(api):
     (call,) = api.calls
     assert call.files == [Path("a.csv"), Path("sub/b.xlsx")]
     chosen = {
+        "map": (Path("a.toml"), Path("b.toml")),
         "db": Path("x.duckdb"), "batch_by": "Lot", "routes": ("reuse", "hpms-us"), "deck": "d",
         "as_of": datetime.date(2026, 2, 28), "draws": 100, "seed": 7, "keep_lines": False,
         "replace": True, "accept_smaller": True, "engine": "duckdb", "memory": "2GB",
@@ -36,6 +38,9 @@ def test_options_not_given_come_from_environment_and_file(api, monkeypatch):
     settings = api.calls[0].settings
     assert (settings.db, settings.draws, settings.seed) == (Path("x.duckdb"), 60, 4)
     assert settings.strict
+    monkeypatch.setenv("VALUATION_MAP", f"a.toml{os.pathsep}b.toml")
+    assert main(["value", "a.csv"]) == 0
+    assert api.calls[1].settings.map == (Path("a.toml"), Path("b.toml"))
     assert settings.keep_lines
 
 
@@ -105,6 +110,13 @@ def test_the_summary_tells_what_was_read_what_it_holds_and_what_it_is_worth(api,
     assert "9 to 45 days old, the oldest for nd_oxide." in text
     for told in ("grammar 95.0 %", "14,400 TB", "may hold 500 g", "abc123", "lies in x.duckdb"):
         assert told in text
+
+
+def test_columns_that_were_not_used_are_named_by_file(api, capsys):
+    api.summary["files"][0]["unmapped_columns"] = [f"Field {n}" for n in range(7)]
+    main(["value", "a.csv", "--db", "x.duckdb"])
+    told = "a.csv, columns not used: Field 0, Field 1, Field 2, Field 3 and 3 more."
+    assert told in capsys.readouterr().out
 
 
 def test_a_route_without_a_net_says_why_and_comes_last(api, capsys):

@@ -131,7 +131,9 @@ def test_a_file_with_a_header_is_not_read_by_position(write: Writer, read: Reade
 
 def test_separator_and_encoding_of_a_map_are_used(write: Writer, read: Reader) -> None:
     path = write("lot.txt", "モデル~数量\nST4000NM0033~2\n", encoding="shift_jis")
-    text = 'separator = "~"\nencoding = "shift_jis"\n[columns]\nmodel = "モデル"\nquantity = "数量"\n'
+    text = (
+        'separator = "~"\nencoding = "shift_jis"\n[columns]\nmodel = "モデル"\nquantity = "数量"\n'
+    )
     result = read(path, maps=[write("m.toml", text)])
     row = result.account("lot.txt")
     assert (row["status"], row["encoding"]) == ("loaded", "shift_jis")
