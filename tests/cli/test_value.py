@@ -12,7 +12,8 @@ from valuation.cli import main
 
 def test_value_hands_files_and_every_option_to_run(api):
     words = (
-        "value a.csv sub/b.xlsx --db x.duckdb --batch-by Lot --map a.toml --map b.toml --route reuse --route hpms-us "
+        "value a.csv sub/b.xlsx --db x.duckdb --batch-by Lot --map a.toml "
+        "--map b.toml --route reuse --route hpms-us "
         "--deck d --as-of 2026-02-28 --draws 100 --seed 7 --no-lines --replace --accept-smaller "
         "--engine duckdb --memory 2GB --strict --max-rejected 0.1 --max-price-age 30 "
         "--require-prices --json --quiet"

@@ -16,8 +16,10 @@ def table(tables: Tables) -> HeaderTable:
     [
         (
             "intune",
-            "Device name|Enrollment date|Last check-in|OS version|Serial number|Manufacturer|Model|"
-            "Total storage|Compliance|Ownership",
+            (
+                "Device name|Enrollment date|Last check-in|OS version|Serial number|Manufacturer|Model|"
+                "Total storage|Compliance|Ownership"
+            ),
             "host|||| serial|manufacturer|model|||",
         ),
         (
@@ -33,8 +35,10 @@ def table(tables: Tables) -> HeaderTable:
         (
             "sap-equipment",
             "EQUNR|EQKTX|HERST|TYPBZ|SERGE|SERNR|MATNR|SWERK|STORT|ANSDT|TPLNR",
-            "asset_tag|description|manufacturer|model|serial|serial|part_number|site|site|"
-            "purchase_date|",
+            (
+                "asset_tag|description|manufacturer|model|serial|serial|part_number|site|site|"
+                "purchase_date|"
+            ),
         ),
         (
             "maximo",
@@ -65,18 +69,30 @@ def test_an_asset_tool_is_recognised(
 @pytest.mark.parametrize(
     "names",
     [
-        "Seriennr.|Hersteller|Modell|Geräteart|Bezeichnung|Stk.|Teile-Nr.|Kapazität|Inventar-Nr.|"
-        "Standort|Gerätestatus|Kaufdatum|Servername|Los-Nr.",
-        "시리얼넘버|제조사|모델명|장비종류|제품설명|수량(EA)|파트넘버|디스크용량|자산관리번호|"
-        "보관장소|장비상태|도입일자|호스트명|로트번호",
-        "製造番号|メーカー名|機種名|種別|説明|台数|部品番号|容量|資産管理番号|設置場所|状態|購入日|"
-        "ホスト名|ロット番号",
-        "序列号|厂商|设备型号|资产类型|描述|数量|部件号|硬盘容量|资产编号|机房|资产状态|采购日期|"
-        "主机名|批次号",
-        "N° de série|Constructeur|Modèle|Type de matériel|Désignation|Qté|Référence constructeur|"
-        "Capacité disque|N° d'inventaire|Localisation|Statut|Date d'achat|Nom d'hôte|Numéro de lot",
-        "Nº de serie|Fabricante|Modelo|Tipo de equipo|Descripción|Cantidad|Número de parte|"
-        "Capacidad|Número de inventario|Ubicación|Estado|Fecha de compra|Nombre del servidor|Lote",
+        (
+            "Seriennr.|Hersteller|Modell|Geräteart|Bezeichnung|Stk.|Teile-Nr.|Kapazität|Inventar-Nr.|"
+            "Standort|Gerätestatus|Kaufdatum|Servername|Los-Nr."
+        ),
+        (
+            "시리얼넘버|제조사|모델명|장비종류|제품설명|수량(EA)|파트넘버|디스크용량|자산관리번호|"
+            "보관장소|장비상태|도입일자|호스트명|로트번호"
+        ),
+        (
+            "製造番号|メーカー名|機種名|種別|説明|台数|部品番号|容量|資産管理番号|設置場所|状態|購入日|"
+            "ホスト名|ロット番号"
+        ),
+        (
+            "序列号|厂商|设备型号|资产类型|描述|数量|部件号|硬盘容量|资产编号|机房|资产状态|采购日期|"
+            "主机名|批次号"
+        ),
+        (
+            "N° de série|Constructeur|Modèle|Type de matériel|Désignation|Qté|Référence constructeur|"
+            "Capacité disque|N° d'inventaire|Localisation|Statut|Date d'achat|Nom d'hôte|Numéro de lot"
+        ),
+        (
+            "Nº de serie|Fabricante|Modelo|Tipo de equipo|Descripción|Cantidad|Número de parte|"
+            "Capacidad|Número de inventario|Ubicación|Estado|Fecha de compra|Nombre del servidor|Lote"
+        ),
     ],
 )
 def test_a_header_in_another_language_is_placed_whole(names: str, table: HeaderTable) -> None:
