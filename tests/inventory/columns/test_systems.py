@@ -17,8 +17,8 @@ def table(tables: Tables) -> HeaderTable:
         (
             "intune",
             (
-                "Device name|Enrollment date|Last check-in|OS version|Serial number|Manufacturer|Model|"
-                "Total storage|Compliance|Ownership"
+                "Device name|Enrollment date|Last check-in|OS version|Serial number|Manufacturer|"
+                "Model|Total storage|Compliance|Ownership"
             ),
             "host|||| serial|manufacturer|model|||",
         ),
@@ -86,12 +86,14 @@ def test_an_asset_tool_is_recognised(
             "主机名|批次号"
         ),
         (
-            "N° de série|Constructeur|Modèle|Type de matériel|Désignation|Qté|Référence constructeur|"
-            "Capacité disque|N° d'inventaire|Localisation|Statut|Date d'achat|Nom d'hôte|Numéro de lot"
+            "N° de série|Constructeur|Modèle|Type de matériel|Désignation|Qté|"
+            "Référence constructeur|Capacité disque|N° d'inventaire|Localisation|Statut|"
+            "Date d'achat|Nom d'hôte|Numéro de lot"
         ),
         (
             "Nº de serie|Fabricante|Modelo|Tipo de equipo|Descripción|Cantidad|Número de parte|"
-            "Capacidad|Número de inventario|Ubicación|Estado|Fecha de compra|Nombre del servidor|Lote"
+            "Capacidad|Número de inventario|Ubicación|Estado|Fecha de compra|"
+            "Nombre del servidor|Lote"
         ),
     ],
 )
