@@ -1,5 +1,6 @@
 """Names first, looks second: which column is which, and how sure."""
 
+import functools
 import random
 
 import pytest
@@ -28,6 +29,12 @@ CANONICAL = {
     "Capacity": "capacity", "Status": "status", "Qty": "quantity", "Description": "description",
 }  # fmt: skip
 PLACED_BY_LOOK = ("Serial Number", "Manufacturer", "Model", "Type", "Capacity", "Status")
+
+
+@functools.cache
+def shipped() -> Tables:
+    """The shipped tables, read once for laws over many examples."""
+    return load_tables()
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +79,7 @@ def test_a_quantity_is_never_found_by_its_look_only_named_as_a_candidate(
 
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_columns_changes_nothing(chance: random.Random) -> None:
-    table = HeaderTable.from_tables(load_tables())
+    table = HeaderTable.from_tables(shipped())
     columns = renamed(renamed(COLUMNS, "Capacity", "Xyzzy"), "Status", "Plugh")
     names = list(columns)
     chance.shuffle(names)
@@ -87,7 +94,7 @@ def test_the_order_of_columns_changes_nothing(chance: random.Random) -> None:
 @given(st.dictionaries(st.sampled_from(list(COLUMNS)), st.sampled_from(list(COLUMNS)), min_size=1))
 def test_a_look_never_overrides_a_name(swap: dict[str, str]) -> None:
     """Whatever stands in the cells, every named column keeps its meaning."""
-    table = HeaderTable.from_tables(load_tables())
+    table = HeaderTable.from_tables(shipped())
     columns = {name: COLUMNS[swap.get(name, name)] for name in COLUMNS}
     assert place(columns, table).column_of() == CANONICAL
 

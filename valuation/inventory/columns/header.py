@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from valuation.inventory.columns.column_map import ColumnMap, normalise
+from valuation.inventory.columns.map_fit import BY_OWNER
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.columns.place import place_columns, place_unnamed
 
@@ -47,10 +48,11 @@ def _says_again(columns: ColumnMap, following: ColumnMap) -> bool:
 
 def _without_line_numbers(columns: ColumnMap, rows: Sequence[Sequence[str]]) -> ColumnMap:
     """The map without columns such as `Item` that only number the lines."""
-    if len(rows) < 3 or columns.map_name:
+    if len(rows) < 3:
         return columns
     numbered = set()
-    for position in {i for name in NUMBERED for i in columns.columns.get(name, ())}:
+    by_name = {i for i, placed in enumerate(columns.placements()) if placed.how not in BY_OWNER}
+    for position in by_name & {i for name in NUMBERED for i in columns.columns.get(name, ())}:
         cells = [row[position].strip() for row in rows if position < len(row)]
         figures = [int(cell) for cell in cells if cell.isdecimal()]
         if len(figures) >= 3 and figures == list(range(figures[0], figures[0] + len(figures))):

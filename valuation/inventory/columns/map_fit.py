@@ -15,6 +15,8 @@ from valuation.inventory.columns.map_file import MapFile
 
 BY_MAP: Final = "map"
 BY_POSITION: Final = "position"
+BY_OWNER: Final = (BY_MAP, BY_POSITION)
+"""How a column was decided by someone who knows it."""
 IGNORED: Final = "ignored by map"
 
 _EQUAL_WIDTH_SHARE: Final = 0.9

@@ -7,11 +7,11 @@ dropped silently.
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from valuation.inventory.columns.column_map import ColumnMap, Placement, normalise
+from valuation.inventory.columns.column_map import ITEM_TEXTS, ColumnMap, Placement, normalise
 from valuation.inventory.columns.look import Looks
 from valuation.inventory.columns.map_file import MapFile
 from valuation.inventory.columns.map_fit import best_map, map_columns
@@ -123,10 +123,25 @@ class HeaderTable:
         present = {key for key in keys if key}
         fits: list[tuple[float, str]] = []
         for system, names in sorted(self._by_system.items()):
-            hits = len(present & names.keys())
-            if system != COMMON and hits >= 4 and hits * 10 >= len(present) * 7:
+            found = present & names.keys()
+            hits = len(found)
+            if system == COMMON or hits < 4 or hits * 10 < len(present) * 7:
+                continue
+            if self._is_believed(names, found):
                 fits.append((hits / len(present) + hits / len(names), system))
         return max(fits, key=lambda fit: fit[0])[1] if fits else None
+
+    def _is_believed(self, names: Mapping[str, HeaderName], found: set[str]) -> bool:
+        """Whether names of a system speak for it: common ones alone are anybody's.
+
+        Without a name of its own it takes one in five of its names, none of which may mean
+        another kind of thing than it commonly does.
+        """
+        common = self._by_system.get(COMMON, {})
+        if found - common.keys():
+            return True
+        same = all(_kind_of(names[key]) == _kind_of(common[key]) for key in found)
+        return same and len(found) * 5 >= len(names)
 
     def _place(self, key: str, text: str, system: str | None) -> Placement | None:
         """What a column is by its name; None when nobody knows the name."""
@@ -191,6 +206,12 @@ def in_order(decided: Sequence[Placement]) -> dict[str, tuple[int, ...]]:
         if placed.canonical:
             claims.setdefault(placed.canonical, []).append((placed.rank, position))
     return {c: tuple(i for _, i in sorted(ranked)) for c, ranked in claims.items()}
+
+
+def _kind_of(name: HeaderName) -> str | None:
+    """What a column is about: the item, or one property of a line."""
+    texts = (*ITEM_TEXTS, "component_name")
+    return "item" if name.canonical in texts else name.canonical
 
 
 def _how(name: HeaderName, place: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from valuation.inventory.columns.column_map import ColumnMap, Placement
 from valuation.inventory.columns.examples import examples
 from valuation.inventory.columns.look import SAMPLE_ROWS, Look, Looks, Seen
-from valuation.inventory.columns.map_fit import by_position
+from valuation.inventory.columns.map_fit import BY_OWNER, by_position
 from valuation.inventory.columns.names import HeaderTable, in_order
 
 BY_LOOK: Final = "look"
@@ -108,7 +108,7 @@ def _weighed(placed: Placement, seen: Seen, looks: Looks) -> Placement:
     rival = _candidate(seen, placed.canonical)
     if rival and rival[1] > placed.runner_up_confidence:
         placed = replace(placed, runner_up=rival[0], runner_up_confidence=rival[1])
-    if placed.canonical is None or placed.how in ("map", "position"):
+    if placed.canonical is None or placed.how in BY_OWNER:
         conflict = looks.conflict(placed.canonical, seen) if placed.canonical else ""
         return replace(placed, conflict=conflict)
     conflict = looks.conflict(placed.canonical, seen)
