@@ -76,7 +76,10 @@ FAULTS = {
     ),
     "a total of one cell": Fault(HEADER + lines(2) + b"Total: 2\n", (3, 2, 0, 1)),
     "another separator in one line": Fault(
-        HEADER + lines(1) + b"R740;S1;server;1\n", (2, 1, 1, 0), {"single_cell": 1}
+        HEADER + lines(1) + b"R740;S1;server;1\n", (2, 2, 0, 0)
+    ),
+    "another separator in one line, and a cell less": Fault(
+        HEADER + lines(1) + b"R740;S1;server\n", (2, 1, 1, 0), {"single_cell": 1}
     ),
     "one cell a line in a narrow table": Fault(b"Model,Qty\nR740\nR640,2\n", (2, 2, 0, 0)),
     "cut last line": Fault(HEADER + lines(2) + b"R74", (3, 2, 1, 0), {"cut_line": 1}),

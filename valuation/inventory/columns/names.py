@@ -34,8 +34,11 @@ class HeaderTable:
 
     def __init__(self, names: Iterable[HeaderName], filler: Iterable[tuple[str, str]]) -> None:
         self._by_system: dict[str, dict[str, HeaderName]] = {}
+        names = tuple(names)
         for name in names:
             self._by_system.setdefault(name.system, {})[name.normalised] = name
+        self.words = frozenset(name.header.strip().casefold() for name in names)
+        """Every known name as written, without regard to case."""
         words = list(filler)
         self._leading = {word for place, word in words if place == "leading"}
         self._trailing = {word for place, word in words if place == "trailing"}
