@@ -75,9 +75,7 @@ FAULTS = {
         HEADER + lines(1) + b"Drives of hall 2\n" + lines(1), (3, 2, 1, 0), {"single_cell": 1}
     ),
     "a total of one cell": Fault(HEADER + lines(2) + b"Total: 2\n", (3, 2, 0, 1)),
-    "another separator in one line": Fault(
-        HEADER + lines(1) + b"R740;S1;server;1\n", (2, 2, 0, 0)
-    ),
+    "another separator in one line": Fault(HEADER + lines(1) + b"R740;S1;server;1\n", (2, 2, 0, 0)),
     "another separator in one line, and a cell less": Fault(
         HEADER + lines(1) + b"R740;S1;server\n", (2, 1, 1, 0), {"single_cell": 1}
     ),

@@ -95,15 +95,14 @@ def _separators(table: list[list[str]], rows: tuple[Row, ...]) -> Iterator[Pollu
 
 
 def _quotes(table: list[list[str]], rows: tuple[Row, ...]) -> Iterator[Polluted]:
+    """A quote in every cell, at its start, middle or end in turn."""
     for i in range(1, len(table)):
         for j in range(len(HEADER)):
-            for place, at in (("start", 0), ("middle", len(table[i][j]) // 2), ("end", None)):
-                cell = table[i][j]
-                cut = len(cell) if at is None else at
-                stray = cell[:cut] + '"' + cell[cut:]
-                line = ",".join([*table[i][:j], stray, *table[i][j + 1 :]])
-                name = f"quote_{place}_{i}_{j}"
-                yield Polluted("a stray quote", name, _changed(table, i, line), rows)
+            cell = table[i][j]
+            at = (i + j) % 3 * len(cell) // 2
+            line = ",".join([*table[i][:j], cell[:at] + '"' + cell[at:], *table[i][j + 1 :]])
+            name = f"quote_{i}_{j}"
+            yield Polluted("a stray quote", name, _changed(table, i, line), rows)
 
 
 def _other_separators(table: list[list[str]], rows: tuple[Row, ...]) -> Iterator[Polluted]:

@@ -3,6 +3,7 @@
 import difflib
 import unicodedata
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from valuation.errors import MissingColumns
@@ -18,6 +19,7 @@ NAMING: Final = frozenset({"model", "part_number", "description", "type"})
 SUPPORTING: Final = frozenset({"manufacturer", "capacity", "quantity", "serial"})
 
 
+@lru_cache(maxsize=1 << 14)
 def normalise(name: str) -> str:
     """A column name without case, blanks, punctuation and accents.
 

@@ -166,7 +166,7 @@ class _Rewriting:
             self._set_aside(out.records, reason, cells, record.text)
         elif len(cells) == self._sections.open.width:
             self._sections.open.widths.add_whole(cells[-1])
-            self._write(self._sections.open, out.records, cells)
+            self._write(self._sections.open, out.records, cells, kept='="' in record.text)
         else:
             self._keep_odd(record)
 
@@ -181,7 +181,7 @@ class _Rewriting:
                 continue
             missing = section.width - len(cells)
             self._out.padded_lines += missing > 0
-            self._write(section, number, [*cells[: section.width], *[""] * missing])
+            self._write(section, number, [*cells[: section.width], *[""] * missing], kept=True)
         for rows in (*self._good.values(), self._bad):
             rows.flush()
         self._out.paths = [rows.path for rows in self._good.values()]
@@ -193,9 +193,10 @@ class _Rewriting:
         again = _reparted(record.text, self._marks, section.width)
         if again:
             self._out.reparted_lines += 1
-            self._write(section, number, again)
+            self._write(section, number, again, kept=True)
         elif len(cells) < section.width and self._labels.is_total((), cells):
-            self._write(section, number, [*cells, *[""] * (section.width - len(cells))])
+            whole = [*cells, *[""] * (section.width - len(cells))]
+            self._write(section, number, whole, kept=True)
         elif len(cells) == 1 and section.width >= TABLE_COLUMNS:
             self._set_aside(number, "single_cell", cells, record.text)
         else:
@@ -215,8 +216,9 @@ class _Rewriting:
             return "cut_line"
         return None
 
-    def _write(self, section: Section, number: int, cells: list[str]) -> None:
-        self._rows_of(section).add([number, *map(_plain, cells)])
+    def _write(self, section: Section, number: int, cells: list[str], *, kept: bool) -> None:
+        """Write a row; `kept` when cells may be kept from a spreadsheet as `="..."`."""
+        self._rows_of(section).add([number, *(map(_plain, cells) if kept else cells)])
 
     def _rows_of(self, section: Section) -> _Rows:
         """The file of a section, begun when its first row comes."""

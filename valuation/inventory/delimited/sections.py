@@ -13,8 +13,6 @@ from valuation.inventory.columns.column_map import ColumnMap, normalise
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited.ragged import Widths
 
-_LOOKED_AT: Final = 4
-"""Cells of a row that are looked at before it is looked at more closely."""
 _NAMES_AT_LEAST: Final = 3
 _NAMES_SHARE: Final = 0.6
 """A row of which this share are known column names is a header."""
@@ -29,22 +27,19 @@ class Section:
         columns: What its columns are.
         positions: Where each of its cells stands among the columns of the whole text.
         widths: How its rows end.
+        names_items: Whether its rows can be loaded.
     """
 
     number: int
     columns: ColumnMap
     positions: tuple[int, ...]
     widths: Widths
+    names_items: bool
 
     @property
     def width(self) -> int:
         """Cells of its header. [1]"""
         return self.widths.width
-
-    @property
-    def names_items(self) -> bool:
-        """Whether its rows can be loaded."""
-        return self.columns.is_usable
 
     def placed(self, cells: list[str]) -> list[str]:
         """The cells of a row where they stand among the columns of the whole text."""
@@ -64,6 +59,7 @@ class Sections:
         self._columns = columns
         self._known: list[Section] = []
         self._words: frozenset[str] = frozenset()
+        self._spellings: set[str] = set()
         self.open = self._begin(columns)
 
     def __iter__(self) -> Iterator[Section]:
@@ -71,7 +67,7 @@ class Sections:
 
     def is_header(self, cells: list[str]) -> bool:
         """Whether a row is a header; the section it heads is open then."""
-        if not any(_plain(cell) in self._words for cell in cells[:_LOOKED_AT]):
+        if len(self._spellings.intersection(cells)) < 2:  # nearly every row ends here
             return False
         given = [cell for cell in cells if cell.strip()]
         names = sum(_plain(cell) in self._words for cell in given)
@@ -110,10 +106,14 @@ class Sections:
                 merged[name] = known + tuple(positions[i] for i in found[len(known) :])
         self._columns = replace(before, names=tuple(names), columns=merged)
         placed = tuple(positions[i] for i in range(len(columns.names)))
-        section = Section(number, columns, placed, Widths(len(columns.names)))
+        widths = Widths(len(columns.names))
+        section = Section(number, columns, placed, widths, columns.is_usable)
         self._known.append(section)
         named = {_plain(name) for known in self._known for name in known.columns.names}
         self._words = (self._table.words | named) - {""}
+        spelt = (str.lower, str.upper, str.title, str.capitalize)
+        as_written = {name.strip() for known in self._known for name in known.columns.names}
+        self._spellings = as_written.union(spell(w) for w in self._words for spell in spelt) - {""}
         return section
 
 
