@@ -59,7 +59,7 @@ def _with_rows_around(
 def _continues(names: Sequence[str], row: Sequence[str], table: HeaderTable) -> bool:
     """Whether each cell of a row goes on with the name above it to a name that is known."""
     given = [(name, cell) for name, cell in zip_longest(names, row, fillvalue="") if cell]
-    return all(name and table.match([f"{name} {cell}"]).known for name, cell in given)
+    return all(table.match([f"{name} {cell}".strip()]).known for name, cell in given)
 
 
 def _joined(names: Sequence[str], row: Sequence[str]) -> list[str]:

@@ -72,10 +72,11 @@ def _direct(source: Source, encoding: str, dialect: Dialect) -> Reading | None:
     if dialect.head.replace("\r\n", "\n").count("\r") or not dialect.head.endswith("\n"):
         return None
     offset = len(dialect.head.encode()) + 3 * (encoding == "utf-8-sig")
-    counted = survey(source.path, offset, dialect.marks.delimiter)
+    width = len(dialect.columns.names)
+    counted = survey(source.path, offset, dialect.marks.delimiter, width)
     if not counted.is_plain:
         return None
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(dialect.columns.names)))
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
     delimiter = text_literal(dialect.marks.delimiter)
     relation = (
         f"read_csv({text_literal(str(source.path))}, auto_detect = false, header = false, "

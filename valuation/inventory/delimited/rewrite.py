@@ -150,7 +150,7 @@ class _Rewriting:
         self._odd = _Rows(out.paths[0].with_suffix(".odd.parquet"), _ODD, stack)
         after = islice(lines, dialect.head_lines, None)
         self.records = Records(after, dialect.marks, len(dialect.columns.names))
-        self._rows_of(self._sections.open)
+        self._begin(self._sections.open)
 
     def take(self, record: Record) -> None:
         """Write a record, set it aside, pass over it, or keep it till the file's habit is known."""
@@ -160,7 +160,7 @@ class _Rewriting:
             out.blank_lines += 1
         elif self._sections.is_header(cells):
             out.repeated_headers += 1
-            self.records.width = self._sections.open.width
+            self._begin(self._sections.open)
         elif reason := self._problem(record):
             cells = self._sections.open.placed(cells)
             self._set_aside(out.records, reason, cells, record.text)
@@ -218,18 +218,18 @@ class _Rewriting:
 
     def _write(self, section: Section, number: int, cells: list[str], *, kept: bool) -> None:
         """Write a row; `kept` when cells may be kept from a spreadsheet as `="..."`."""
-        self._rows_of(section).add([number, *(map(_plain, cells) if kept else cells)])
+        self._good[section.number].add([number, *(map(_plain, cells) if kept else cells)])
 
-    def _rows_of(self, section: Section) -> _Rows:
-        """The file of a section, begun when its first row comes."""
-        if section.number not in self._good:
+    def _begin(self, section: Section) -> None:
+        """Begin or go on with a section whose header was met."""
+        self.records.width = section.width
+        if section.names_items and section.number not in self._good:
             path = self._out.paths[0]
             if section.number:
                 path = path.with_suffix(f".{section.number}.parquet")
             names = (f"c{position}" for position in section.positions)
             schema = {"source_line": pl.Int64, **dict.fromkeys(names, pl.String)}
             self._good[section.number] = _Rows(path, schema, self._stack)
-        return self._good[section.number]
 
     def _set_aside(self, number: int, reason: str, cells: Iterable[str], text: str) -> None:
         self._out.reasons[reason] += 1

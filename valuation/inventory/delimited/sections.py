@@ -43,7 +43,7 @@ class Section:
 
     def placed(self, cells: list[str]) -> list[str]:
         """The cells of a row where they stand among the columns of the whole text."""
-        if not self.number:
+        if not self.number or not self.names_items:
             return cells
         out = [""] * (max(self.positions) + 1)
         for position, cell in zip(self.positions, cells, strict=False):
@@ -78,7 +78,8 @@ class Sections:
                 self.open = section
                 return True
         columns = self._table.match([cell.strip() for cell in cells])
-        if columns.known < _NAMES_AT_LEAST:
+        is_narrow = columns.known == len(given) and columns.is_usable
+        if columns.known < _NAMES_AT_LEAST and not is_narrow:
             return False
         self.open = self._begin(columns)
         return True
@@ -91,23 +92,24 @@ class Sections:
         """A section: its cells stand where those of the same meaning do, others in new columns."""
         number, before = len(self._known), self._columns
         names = list(before.names) if number else list(columns.names)
+        if number and not columns.is_usable:
+            return self._keep(Section(number, columns, (), Widths(len(columns.names)), False))
         positions = dict(enumerate(range(len(columns.names)))) if not number else {}
         merged = dict(before.columns)
-        if number and columns.is_usable:
-            for name, found in columns.columns.items():
-                positions |= zip(found, merged.get(name, ()), strict=False)
+        for name, found in columns.columns.items() if number else ():
+            positions |= zip(found, merged.get(name, ()), strict=False)
         for position, name in enumerate(columns.names):
             if position not in positions:
                 positions[position] = len(names)
                 names.append(name)
-        if number and columns.is_usable:
-            for name, found in columns.columns.items():
-                known = merged.get(name, ())
-                merged[name] = known + tuple(positions[i] for i in found[len(known) :])
+        for name, found in columns.columns.items() if number else ():
+            known = merged.get(name, ())
+            merged[name] = known + tuple(positions[i] for i in found[len(known) :])
         self._columns = replace(before, names=tuple(names), columns=merged)
         placed = tuple(positions[i] for i in range(len(columns.names)))
-        widths = Widths(len(columns.names))
-        section = Section(number, columns, placed, widths, columns.is_usable)
+        return self._keep(Section(number, columns, placed, Widths(len(columns.names)), True))
+
+    def _keep(self, section: Section) -> Section:
         self._known.append(section)
         named = {_plain(name) for known in self._known for name in known.columns.names}
         self._words = (self._table.words | named) - {""}
