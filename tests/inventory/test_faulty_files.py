@@ -75,8 +75,9 @@ FAULTS = {
         HEADER + lines(1) + b"Drives of hall 2\n" + lines(1), (3, 2, 1, 0), {"single_cell": 1}
     ),
     "a total of one cell": Fault(HEADER + lines(2) + b"Total: 2\n", (3, 2, 0, 1)),
-    "another separator in one line": Fault(
-        HEADER + lines(1) + b"R740;S1;server;1\n", (2, 1, 1, 0), {"single_cell": 1}
+    "another separator in one line": Fault(HEADER + lines(1) + b"R740;S1;server;1\n", (2, 2, 0, 0)),
+    "another separator in one line, and a cell less": Fault(
+        HEADER + lines(1) + b"R740;S1;server\n", (2, 1, 1, 0), {"single_cell": 1}
     ),
     "one cell a line in a narrow table": Fault(b"Model,Qty\nR740\nR640,2\n", (2, 2, 0, 0)),
     "cut last line": Fault(HEADER + lines(2) + b"R74", (3, 2, 1, 0), {"cut_line": 1}),
@@ -140,6 +141,63 @@ FAULTS = {
     "cells kept from a spreadsheet": Fault(
         b'Model,Serial,Qty\n="R740",="0011",="2"\n"=""R640""",S2,1\n', (2, 2, 0, 0)
     ),
+    "blank cells left out at the end by habit": Fault(
+        b"Model,Serial,Qty,Notes\nR740,S1,1\nR640,S2,1\nR740,S3,1,old\n", (3, 3, 0, 0)
+    ),
+    "one line with a separator less": Fault(
+        b"Model,Serial,Qty,Notes\nR740S1,1,x\n" + b"R740,S2,1,\n" * 9,
+        (10, 9, 1, 0),
+        {"too_few_cells": 1},
+    ),
+    "one line with a separator more": Fault(
+        b"Model,Serial,Qty,Notes\nR740,,S1,1,\n" + b"R740,S2,1,\n" * 9,
+        (10, 9, 1, 0),
+        {"too_many_cells": 1},
+    ),
+    "separators at the end by habit": Fault(
+        b"Model,Serial,Qty,Notes\n" + b"R740,S2,1,,\n" * 9, (9, 9, 0, 0)
+    ),
+    "apostrophes as quotes": Fault(
+        b"Model,Description,Qty\n'R740','a, b','1'\n'R640','c','2'\n'R640','d, e','2'\n",
+        (3, 3, 0, 0),
+    ),
+    "carets": Fault((HEADER + lines(2)).replace(b",", b"^"), (2, 2, 0, 0)),
+    "unit separators": Fault((HEADER + lines(2)).replace(b",", b"\x1f"), (2, 2, 0, 0)),
+    "blanks as separators": Fault(
+        b'Model Serial Qty\nR740 S1 1\n"DL380 Gen10" S2 1\n', (2, 2, 0, 0)
+    ),
+    "a blank behind each separator": Fault(
+        b'Model, Serial, Description, Qty\nR740, S1, "a, b", 1\n', (1, 1, 0, 0)
+    ),
+    "a line that tells the separator": Fault(
+        b"sep=;\n" + (HEADER + lines(2)).replace(b",", b";"), (2, 2, 0, 0)
+    ),
+    "a header over two rows": Fault(
+        b"Model,Serial,,Asset\n,Number,Qty,Tag\nR740,S1,1,A1\n", (1, 1, 0, 0)
+    ),
+    "units below the header": Fault(
+        b"Model,Capacity,Qty\n,(GB),(pcs)\nST4000NM0033,4000,1\n", (1, 1, 0, 0)
+    ),
+    "repeated header in capitals": Fault(
+        HEADER + lines(1) + HEADER.upper() + lines(1), (3, 2, 0, 1)
+    ),
+    "a second table with its columns in another order": Fault(
+        HEADER + lines(3) + b"Qty,Description,Serial,Model\n4,server,S9,R640\n", (5, 4, 0, 1)
+    ),
+    "a second table with fewer columns": Fault(
+        HEADER + lines(3) + b"\nSerial,Model\nS9,R640\n", (6, 4, 0, 2)
+    ),
+    "a second table that names no item": Fault(
+        HEADER + lines(3) + b"Site,Location,Status\nAustin,Hall 1,open\n",
+        (5, 3, 1, 1),
+        {"other_table": 1},
+    ),
+    "Korean of older systems": Fault(
+        "모델명,시리얼번호,수량\nPowerEdge R740,S1,2\n서버,S2,1\n".encode("cp949"), (2, 2, 0, 0)
+    ),
+    "Japanese of older systems": Fault(
+        "メーカー,型番,数量\nDell,R740,1\n富士通,RX2540,2\n".encode("cp932"), (2, 2, 0, 0)
+    ),
     "same name twice": Fault(b"Model,Notes,Notes,Qty\nR740,a,b,1\n", (1, 1, 0, 0)),
 }
 
@@ -195,6 +253,14 @@ def cells_of(faulty: Read, name: str) -> list[dict[str, Any]]:
         ("byte that cp1252 does not have", "K\x81ln", "é"),
         ("cells kept from a spreadsheet", "R740", ""),
         ("cells kept from a spreadsheet", "R640", ""),
+        ("apostrophes as quotes", "R740", "a, b"),
+        ("a blank behind each separator", "R740", "a, b"),
+        ("blanks as separators", "DL380 Gen10", ""),
+        ("a header over two rows", "R740", ""),
+        ("a second table with its columns in another order", "R640", "server"),
+        ("a second table with fewer columns", "R640", ""),
+        ("Korean of older systems", "서버", ""),
+        ("Japanese of older systems", "RX2540", ""),
     ],
 )
 def test_a_mended_cell_reads_as_it_was_meant(

@@ -1,7 +1,9 @@
 """Laws of the inventory: it balances, loses nothing, and does not depend on order or format."""
 
 import random
+from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 
 import polars as pl
 import pytest
@@ -202,3 +204,53 @@ def test_two_thousand_damaged_files_balance(
     cases: list[tuple[bytes, set[int]]], tmp_path: Path, read: Reader
 ) -> None:
     check_damaged(cases, tmp_path / "damaged", read)
+
+
+@st.composite
+def shaken(draw: st.DrawFn) -> bytes:
+    """The file with random bytes inserted, deleted or swapped anywhere, its header too."""
+    content = bytearray(as_csv(ROWS).encode())
+    for _ in range(draw(st.integers(1, 6))):
+        at, other = (draw(st.integers(0, len(content) - 1)) for _ in range(2))
+        match draw(st.sampled_from(["insert", "delete", "swap"])):
+            case "insert":
+                content[at:at] = draw(st.binary(min_size=1, max_size=8))
+            case "delete":
+                del content[at : at + draw(st.integers(1, 8))]
+            case _:
+                content[at], content[other] = content[other], content[at]
+    return bytes(content)
+
+
+def check_shaken(cases: list[bytes], folder: Path, read: Reader) -> None:
+    folder.mkdir(exist_ok=True)
+    for i, content in enumerate(cases):
+        (folder / f"case{i}.csv").write_bytes(content)
+    told: list[float] = []
+    result = read(*folder.iterdir(), batch="B", progress=lambda _: told.append(monotonic()))
+    files = result.inventory.files
+    accounted = files["lines_loaded"] + files["lines_rejected"] + files["lines_ignored"]
+    assert files["lines_read"].to_list() == accounted.to_list()
+    assert files.filter(pl.col("status") == "refused")["reason"].null_count() == 0
+    assert files["lines_loaded"].sum() == result.tables["read_line"].height
+    assert files["lines_rejected"].sum() == result.tables["read_reject"].height
+    assert all(after - before < 5 for before, after in pairwise(told)), "a file took 5 s"
+    for path in folder.iterdir():
+        path.unlink()
+
+
+@given(cases=st.lists(shaken(), min_size=12, max_size=12))
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
+def test_random_bytes_never_upset_the_books(
+    cases: list[bytes], tmp_path: Path, read: Reader
+) -> None:
+    check_shaken(cases, tmp_path / "shaken", read)
+
+
+@pytest.mark.long
+@given(cases=st.lists(shaken(), min_size=40, max_size=40))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+def test_two_thousand_shaken_files_balance_or_are_refused(
+    cases: list[bytes], tmp_path: Path, read: Reader
+) -> None:
+    check_shaken(cases, tmp_path / "shaken", read)

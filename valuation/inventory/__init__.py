@@ -205,7 +205,7 @@ def _read_file(engine: Engine, file: Given, reader: _Reader) -> Scanned:
         reading = _with_batches(reading, reader.batch, reader.batch_by)
         named = "batch" in reading.columns.columns
         default = f"{file.batch_id}/unassigned" if named else file.batch_id
-        done = scan_file(engine, reading, key, default, reader.labels)
+        done = scan_file(engine, reading, key, default, reader.labels, reader.header.words)
         if done is not None:
             return done
     raise InputError("cannot be read.", "Export it again as CSV or XLSX.")

@@ -51,6 +51,7 @@ class Reading:
         line_number: SQL for the number of a record, from 1.
         lines_read: Data records, counted without the engine. [1]
         blank_lines: Of these, blank lines that the relation does not yield. [1]
+        repeated_headers: Of these, headers again, which the relation does not yield. [1]
         reasons: Of these, set aside before the engine, by reason.
         rejects: Parquet file of the lines set aside.
         warnings: What a person should know about how it was read.
@@ -66,6 +67,7 @@ class Reading:
     line_number: str
     lines_read: int
     blank_lines: int = 0
+    repeated_headers: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     rejects: Path | None = None
     warnings: tuple[str, ...] = ()

@@ -16,6 +16,14 @@ REASONS: Final = {
         "The line has more cells than the header, and they are not blank.",
         "Put quotes around the cell that holds the separator.",
     ),
+    "too_few_cells": (
+        "The line has fewer cells than the header, and no other line leaves any out.",
+        "Put in the separator that is missing, also before cells that are blank.",
+    ),
+    "other_table": (
+        "The line belongs to another table in the file, whose columns name no item.",
+        "Remove it, or save that table as a file of its own with a header that names items.",
+    ),
     "cell_too_long": (
         f"A cell is longer than {MAX_CELL_CHARACTERS:,} characters.",
         "Check whether a quote is missing.",

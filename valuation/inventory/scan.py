@@ -14,7 +14,7 @@ import polars as pl
 from valuation.engine import Engine, EngineError, is_damage, text_literal
 from valuation.errors import InputError
 from valuation.inventory.columns.column_map import ColumnMap
-from valuation.inventory.items import SCANNED_TEXTS, clean_items, damaged_part_numbers
+from valuation.inventory.items import RAW_TEXTS, SCANNED_TEXTS, clean_items, damaged_part_numbers
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.quantity import read_quantities
 from valuation.inventory.reading import Reading, lines_text
@@ -79,7 +79,12 @@ class Scanned:
 
 
 def scan_file(
-    engine: Engine, reading: Reading, file_id: str, batch_id: str, labels: TotalLabels
+    engine: Engine,
+    reading: Reading,
+    file_id: str,
+    batch_id: str,
+    labels: TotalLabels,
+    names: frozenset[str],
 ) -> Scanned | None:
     """Count the lines of a file into `scan_count`; None when the fast reader lost its way.
 
@@ -89,6 +94,7 @@ def scan_file(
         file_id: Its key.
         batch_id: Batch of lines without one of their own.
         labels: Words that mark totals.
+        names: Known column names, which as cells mark the header of another table.
 
     Raises:
         InputError: The careful path does not balance either.
@@ -104,6 +110,8 @@ def scan_file(
         what = str(error).splitlines()[0]
         raise InputError(f"is damaged inside: {what}.", "Export it again.") from error
     distinct = _distinct(engine, reading, labels)
+    if reading.is_direct and _holds_header(engine, distinct.items, names):
+        return None
     distinct.register(engine)
     engine.step(_SQL / "judge.sql")
     scanned = _account(engine, rows, file_id, distinct)
@@ -148,6 +156,16 @@ def _distinct(engine: Engine, reading: Reading, labels: TotalLabels) -> Distinct
     )
 
 
+def _holds_header(engine: Engine, items: pl.DataFrame, names: frozenset[str]) -> bool:
+    """Whether the texts of an item are column names: of a header the fast reader took for a row."""
+    rows = engine.frame("select distinct item_key from scan where remark is distinct from chr(30)")
+    for row in items.join(rows, on="item_key", how="semi").select(RAW_TEXTS).iter_rows():
+        said = {text.casefold() for text in row if text}
+        if len(said & names) >= min(3, len(said)) and len(said) > 1:
+            return True
+    return False
+
+
 def _capacity_unit(columns: ColumnMap) -> str | None:
     """The unit in the header of the capacity column, as in `Size (GB)` or `CapacityBytes`."""
     positions = columns.columns.get("capacity")
@@ -172,7 +190,9 @@ def _account(engine: Engine, rows: Rows, file_id: str, distinct: Distinct) -> Sc
         rows=rows,
         distinct=distinct,
         lines_loaded=int(verdicts.get("line", 0)),
-        lines_ignored=sum(int(verdicts.get(v, 0)) for v in _IGNORED) + reading.blank_lines,
+        lines_ignored=sum(int(verdicts.get(v, 0)) for v in _IGNORED)
+        + reading.blank_lines
+        + reading.repeated_headers,
         reasons=dict(sorted(reasons.items())),
         is_day_first=bool(facts["is_day_first"]),
         warnings=(*reading.warnings, *_warnings(rows, distinct, facts)),

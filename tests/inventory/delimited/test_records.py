@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuation.inventory.delimited.encoding import TextLines, detect_encoding
-from valuation.inventory.delimited.records import split_records
+from valuation.inventory.delimited.records import Marks, Records
 from valuation.inventory.delimited.survey import survey
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=8)
@@ -27,7 +27,7 @@ def written(rows: list[list[str]], delimiter: str = ",", end: str = "\r\n") -> s
 
 def cells(text: str, delimiter: str = ",", width: int | None = None) -> list[list[str]]:
     lines = io.StringIO(text, newline="")
-    return [record.cells for record in split_records(lines, delimiter, width)]
+    return [record.cells for record in Records(lines, Marks(delimiter), width)]
 
 
 @given(TABLE, st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["\n", "\r\n"]))
@@ -38,7 +38,7 @@ def test_what_a_writer_wrote_is_read_back(rows: list[list[str]], delimiter: str,
 @given(st.text(max_size=200))
 def test_any_text_is_split_without_losing_a_line(text: str) -> None:
     lines = io.StringIO(text, newline="").readlines()
-    records = list(split_records(lines, ",", 3))
+    records = list(Records(lines, Marks(), 3))
     assert sum(record.lines for record in records) == len(lines)
     joined = "".join(record.text for record in records)
     assert joined.replace("\r", "").replace("\n", "") == text.replace("\r", "").replace("\n", "")
@@ -76,7 +76,7 @@ def test_the_survey_counts_what_the_writer_wrote_or_asks_for_care(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.csv"
         path.write_bytes(content.encode())
-        counted = survey(path, len("header\n"), ",")
+        counted = survey(path, len("header\n"), ",", len(rows[0]))
     if end == "\n" and not any("\n" in cell for row in rows for cell in row):
         assert counted.is_plain
     if counted.is_plain:

@@ -4,7 +4,7 @@ import difflib
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from valuation.errors import MissingColumns
@@ -22,10 +22,13 @@ NAMING: Final = frozenset({"model", "part_number", "description", "type"})
 """A table needs one of these, or a component name with one of `SUPPORTING`."""
 SUPPORTING: Final = frozenset({"manufacturer", "capacity", "quantity", "serial"})
 
+_JOINED: Final = 0.9
+"""How sure it is what a column is that joined later. [1]"""
 _SURE: Final = 1000
 """Added to the score of a row that a map names, taken from that of columns told by position."""
 
 
+@lru_cache(maxsize=1 << 14)
 def normalise(name: str) -> str:
     """A column name without case, blanks, punctuation and accents.
 
@@ -134,7 +137,8 @@ class ColumnMap:
     def placements(self) -> tuple[Placement, ...]:
         """How every column was decided, by position, in step with `columns`."""
         canonical = {i: c for c, positions in self.columns.items() for i in positions}
-        given = (*self.decided, *[Placement()] * (len(self.names) - len(self.decided)))
+        rest = range(len(self.decided), len(self.names))
+        given = (*self.decided, *(_by_hand(canonical.get(i)) for i in rest))
         return tuple(_in_step(placement, canonical.get(i)) for i, placement in enumerate(given))
 
     def described(self) -> list[dict[str, Any]]:
@@ -151,6 +155,11 @@ class ColumnMap:
             }
             for i, placed in enumerate(self.placements())
         ]
+
+
+def _by_hand(canonical: str | None) -> Placement:
+    """A column that joined later, as those of a second table in the file do: by its name."""
+    return Placement(canonical, _JOINED, "name") if canonical else Placement()
 
 
 def _in_step(placement: Placement, canonical: str | None) -> Placement:

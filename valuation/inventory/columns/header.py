@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Final
 
 from valuation.inventory.columns.column_map import ColumnMap, normalise
@@ -33,10 +34,43 @@ def find_header(rows: Sequence[Sequence[str]], table: HeaderTable) -> tuple[int,
     if best is None:
         return place_unnamed(rows, table)
     position, columns = best
+    if not columns.map_name:
+        position, columns = _with_rows_around(position, columns, rows, table)
     while position + 1 < len(rows) and _says_again(columns, table.match(rows[position + 1])):
         position += 1
     below = rows[position + 1 :]
     return position, place_columns(_without_line_numbers(columns, below), below, table)
+
+
+def _with_rows_around(
+    position: int, columns: ColumnMap, rows: Sequence[Sequence[str]], table: HeaderTable
+) -> tuple[int, ColumnMap]:
+    """The header with what the rows above and below it add to its names.
+
+    A header over two rows says `Serial` in one and `Number` in the other, or a unit below a name.
+    """
+    if position:
+        above = table.match(_joined(rows[position - 1], columns.names))
+        columns = above if above.score > columns.score else columns
+    below = position + 1
+    while below < len(rows) and below <= position + 2:
+        if any(rows[below]):
+            if not _continues(columns.names, rows[below], table):
+                break
+            columns = table.match(_joined(columns.names, rows[below]))
+            position = below
+        below += 1
+    return position, columns
+
+
+def _continues(names: Sequence[str], row: Sequence[str], table: HeaderTable) -> bool:
+    """Whether each cell of a row goes on with the name above it to a name that is known."""
+    given = [(name, cell) for name, cell in zip_longest(names, row, fillvalue="") if cell]
+    return all(table.match([f"{name} {cell}".strip()]).known for name, cell in given)
+
+
+def _joined(names: Sequence[str], row: Sequence[str]) -> list[str]:
+    return [f"{name} {cell}".strip() for name, cell in zip_longest(names, row, fillvalue="")]
 
 
 def _says_again(columns: ColumnMap, following: ColumnMap) -> bool:

@@ -53,8 +53,11 @@ class HeaderTable:
         maps: Sequence[MapFile] = (),
     ) -> None:
         self._by_system: dict[str, dict[str, HeaderName]] = {}
+        names = tuple(names)
         for name in names:
             self._by_system.setdefault(name.system, {})[name.normalised] = name
+        self.words = frozenset(name.header.strip().casefold() for name in names)
+        """Every known name as written, without regard to case."""
         words = list(filler)
         self._leading = {word for place, word in words if place == "leading"}
         self._trailing = {word for place, word in words if place == "trailing"}

@@ -4,10 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from valuation.engine import text_literal
-from valuation.errors import InputError
+from valuation.errors import MissingColumns
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited.dialect import DELIMITERS, Dialect, find_dialect
-from valuation.inventory.delimited.encoding import TextLines, detect_encoding, readable
+from valuation.inventory.delimited.encoding import (
+    TextLines,
+    detect_encoding,
+    other_encodings,
+    readable,
+)
 from valuation.inventory.delimited.rewrite import rewrite
 from valuation.inventory.delimited.survey import survey
 from valuation.inventory.label import TotalLabels
@@ -26,50 +31,79 @@ def read_text(
     Raises:
         InputError: The bytes are no text, or no row near its top is a header we know.
     """
-    encoding, lines, dialect = _laid_out(source, table)
-    ways: list[Callable[[], Reading]] = [lambda: _careful(source, lines, dialect, labels, folder)]
-    direct = None if lines.nul_lines else _direct(source, encoding, dialect)
+    lines, dialect = _decoded(source, table)
+    ways: list[Callable[[], Reading]] = [
+        lambda: _careful(source, lines, dialect, table, labels, folder)
+    ]
+    direct = None if lines.nul_lines else _direct(source, lines.encoding, dialect)
     if direct is not None:
         found = direct
         ways.insert(0, lambda: found)
     return ways
 
 
-def _laid_out(source: Source, table: HeaderTable) -> tuple[str, TextLines, Dialect]:
-    """Encoding, lines and layout: as the map that fits says, else as the text tells."""
-    for hints in (m.hints for m in table.maps if m.hints.encoding or m.hints.separator):
-        encoding = hints.encoding or detect_encoding(source.path, source.head)
-        lines = TextLines(source.path, encoding)
+def _decoded(source: Source, table: HeaderTable) -> tuple[TextLines, Dialect]:
+    """The lines of a text and their layout, in the encoding under which its header says most."""
+    by_map = _by_map(source, table)
+    if by_map:
+        return by_map
+    encoding = detect_encoding(source.path, source.head)
+    others = other_encodings(source.path, source.head) if encoding == "cp1252" else []
+    best: tuple[TextLines, Dialect] | None = None
+    unknown: MissingColumns | None = None
+    for name in (encoding, *others):
+        lines = TextLines(source.path, name)
+        try:
+            dialect = find_dialect(lines, table)
+        except MissingColumns as error:
+            unknown = unknown or error
+            continue
+        if best is None or dialect.columns.score > best[1].columns.score:
+            best = lines, dialect
+    if best is None:
+        assert unknown is not None  # each encoding gave a layout or an error
+        raise unknown
+    return best
+
+
+def _by_map(source: Source, table: HeaderTable) -> tuple[TextLines, Dialect] | None:
+    """The lines and layout as a map says they are, when that map fits then."""
+    for hints in (m.hints for m in table.maps):
+        if (hints.separator, hints.quote, hints.encoding) == (None, None, None):
+            continue
+        lines = TextLines(source.path, hints.encoding or detect_encoding(source.path, source.head))
         try:
             dialect = find_dialect(lines, table, hints)
-        except InputError:
+        except MissingColumns:
             continue
         if dialect.columns.map_name:
-            return encoding, lines, dialect
-    encoding = detect_encoding(source.path, source.head)
-    lines = TextLines(source.path, encoding)
-    return encoding, lines, find_dialect(lines, table)
+            return lines, dialect
+    return None
 
 
 def _direct(source: Source, encoding: str, dialect: Dialect) -> Reading | None:
     """The text as DuckDB reads it, when its bytes leave no doubt."""
     if encoding not in ("utf-8", "utf-8-sig") or readable(dialect.head) != dialect.head:
         return None
+    if dialect.marks.quote != '"' or dialect.marks.delimiter not in DELIMITERS:
+        return None
     if dialect.head.replace("\r\n", "\n").count("\r") or not dialect.head.endswith("\n"):
         return None
     offset = len(dialect.head.encode()) + 3 * (encoding == "utf-8-sig")
-    counted = survey(source.path, offset, dialect.delimiter)
+    width = len(dialect.columns.names)
+    counted = survey(source.path, offset, dialect.marks.delimiter, width)
     if not counted.is_plain:
         return None
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(dialect.columns.names)))
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
+    delimiter = text_literal(dialect.marks.delimiter)
     relation = (
         f"read_csv({text_literal(str(source.path))}, auto_detect = false, header = false, "
-        f"skip = {dialect.head_lines}, delim = {text_literal(dialect.delimiter)}, quote = '\"', "
+        f"skip = {dialect.head_lines}, delim = {delimiter}, quote = '\"', "
         f"escape = '\"', strict_mode = true, max_line_size = {MAX_CELL_CHARACTERS}, "
         f"columns = {{{columns}}})"
     )
     return Reading(
-        format=packed_name(DELIMITERS.get(dialect.delimiter, "csv-other"), source),
+        format=packed_name(dialect.format, source),
         encoding=encoding,
         header_line=dialect.header_line,
         columns=dialect.columns,
@@ -83,18 +117,26 @@ def _direct(source: Source, encoding: str, dialect: Dialect) -> Reading | None:
 
 
 def _careful(
-    source: Source, lines: TextLines, dialect: Dialect, labels: TotalLabels, folder: Path
+    source: Source,
+    lines: TextLines,
+    dialect: Dialect,
+    table: HeaderTable,
+    labels: TotalLabels,
+    folder: Path,
 ) -> Reading:
     """The text rewritten record by record."""
-    target = folder / f"{source.sha256}.parquet"
-    width = len(dialect.columns.names)
-    done = rewrite(lines, dialect.delimiter, dialect.head_lines, width, labels, target)
+    done = rewrite(lines, dialect, table, labels, folder / f"{source.sha256}.parquet")
+    paths = ", ".join(text_literal(str(path)) for path in done.paths)
     warnings = []
     if done.padded_lines:
         warnings.append(
             f"{lines_text(done.padded_lines)} with fewer cells than the header, filled up with "
             "blank ones at the end"
         )
+    if done.reparted_lines:
+        warnings.append(f"{lines_text(done.reparted_lines)} with another separator than the others")
+    if len(done.paths) > 1:
+        warnings.append(f"{len(done.paths)} tables stand in it one after another; each was read")
     if lines.nul_lines:
         warnings.append(f"{lines_text(lines.nul_lines)} with NUL characters, which were dropped")
     if lines.undefined_lines:
@@ -103,14 +145,15 @@ def _careful(
             "as latin-1"
         )
     return Reading(
-        format=packed_name(DELIMITERS.get(dialect.delimiter, "csv-other"), source),
+        format=packed_name(dialect.format, source),
         encoding=lines.encoding,
         header_line=dialect.header_line,
-        columns=dialect.columns,
-        relation=f"read_parquet({text_literal(str(done.path))})",
+        columns=done.columns,
+        relation=f"read_parquet([{paths}], union_by_name = true)",
         line_number="source_line",
         lines_read=done.records,
         blank_lines=done.blank_lines,
+        repeated_headers=done.repeated_headers,
         reasons=dict(done.reasons),
         rejects=done.rejects,
         warnings=tuple(warnings),
@@ -120,4 +163,5 @@ def _careful(
 
 def _layout(dialect: Dialect) -> Layout:
     ended = next((end for end in ("\r\n", "\n", "\r") if dialect.head.endswith(end)), "\n")
-    return Layout("text", delimiter=dialect.delimiter, line_end=ended)
+    delimiter, quote = dialect.marks
+    return Layout("text", delimiter, quote, ended)

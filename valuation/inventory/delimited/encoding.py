@@ -15,10 +15,14 @@ from valuation.errors import InputError, UnknownFormat
 
 MAX_LINE_CHARACTERS: Final = 32 << 20
 """A text with a longer line is refused: it is no table of records."""
+EAST_ASIAN: Final = ("cp949", "cp932", "gb18030", "big5")
+"""Korean, Japanese and Chinese encodings of older systems."""
 BAD_LINE_SHARE: Final = 1 / 1000
 """Below this share of damaged lines among those beyond ASCII, a text is still UTF-8."""
 
 _BLOCK_BYTES: Final = 1 << 22
+_CONTROLS_OF_TEXTS: Final = frozenset((1, 9, 10, 11, 12, 13, 27, 30, 31))
+"""Tabs, line ends, escapes, and what some writers put between cells and records."""
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -118,6 +122,32 @@ def detect_encoding(path: Path, head: bytes) -> str:
     return "utf-8" if damaged < beyond_ascii * BAD_LINE_SHARE else "cp1252"
 
 
+def other_encodings(path: Path, head: bytes) -> list[str]:
+    """Encodings of East Asia in which every byte of a text makes sense.
+
+    Latin letters with accents make sense in them too, so that only a header can decide.
+    """
+    return [name for name in EAST_ASIAN if _is_text(head, name) and _is_whole(path, name)]
+
+
+def _is_text(head: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_whole(path: Path, encoding: str) -> bool:
+    try:
+        with path.open(encoding=encoding, newline="") as stream:
+            while stream.read(_BLOCK_BYTES):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _unmarked_utf16(head: bytes) -> str | None:
     """UTF-16 without a mark: every second byte of a Latin text is zero."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
@@ -130,7 +160,7 @@ def _unmarked_utf16(head: bytes) -> str | None:
 
 
 def _refuse_binary(head: bytes) -> None:
-    controls = sum(head.count(byte) for byte in range(32) if byte not in (9, 10, 11, 12, 13, 27))
+    controls = sum(head.count(byte) for byte in range(32) if byte not in _CONTROLS_OF_TEXTS)
     if controls > 8 and controls > len(head) * 0.02:
         raise UnknownFormat("is a binary file, not a table.", "Export CSV, XLSX or Parquet.")
 

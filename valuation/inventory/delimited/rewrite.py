@@ -1,11 +1,12 @@
-"""Rewrite: the careful path from a doubtful text to a clean Parquet file, counted as it goes.
+"""Rewrite: the careful path from a doubtful text to clean Parquet files, counted as it goes.
 
 Slower than the engine's reader and used only when that one cannot be trusted: every record is
 written, set aside with its reason, or counted as blank, so nothing can be lost on the way.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,15 +16,19 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from valuation.inventory.columns.column_map import ColumnMap
+from valuation.inventory.columns.names import HeaderTable
+from valuation.inventory.delimited.dialect import DELIMITERS, Dialect
 from valuation.inventory.delimited.encoding import TextLines, readable
-from valuation.inventory.delimited.records import Record, split_records
+from valuation.inventory.delimited.records import Marks, Record, Records, strict_cells
+from valuation.inventory.delimited.sections import Section, Sections
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reasons import MAX_CELL_CHARACTERS, RAW_TEXT_CHARACTERS, REASONS
 
 TABLE_COLUMNS: Final = 3
 """A line of one cell is no line of a table of this many columns, though of a narrower one."""
 
-_CHUNK_RECORDS: Final = 5_000
+_CHUNK_ROWS: Final = 5_000
 _REJECTS: Final = {
     "source_line": pl.Int64,
     "reason_code": pl.String,
@@ -32,6 +37,12 @@ _REJECTS: Final = {
     "suggestion": pl.String,
     "cells": pl.List(pl.String),
 }
+_ODD: Final = {
+    "source_line": pl.Int64,
+    "section": pl.Int64,
+    "cells": pl.List(pl.String),
+    "text": pl.String,
+}
 
 
 @dataclass
@@ -39,86 +50,194 @@ class Rewritten:
     """A rewritten text and its account.
 
     Attributes:
-        path: Parquet file with `source_line` and `c0`, `c1`, ... as text.
+        paths: Parquet files with `source_line` and some of `c0`, `c1`, ... as text.
         rejects: Parquet file of the lines set aside.
+        columns: What the columns of all tables in the text are.
         records: Data records met. [1]
         blank_lines: Of these, blank. [1]
+        repeated_headers: Of these, headers again, or of another table. [1]
         reasons: Of these, set aside, by reason.
         padded_lines: Of these, short of cells at the end and filled up. [1]
+        reparted_lines: Of these, written with another separator than the others. [1]
     """
 
-    path: Path
+    paths: list[Path]
     rejects: Path
+    columns: ColumnMap
     records: int = 0
     blank_lines: int = 0
+    repeated_headers: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     padded_lines: int = 0
+    reparted_lines: int = 0
 
 
 def rewrite(
-    lines: TextLines,
-    delimiter: str,
-    skipped_lines: int,
-    width: int,
-    labels: TotalLabels,
-    target: Path,
+    lines: TextLines, dialect: Dialect, table: HeaderTable, labels: TotalLabels, target: Path
 ) -> Rewritten:
     """Write the data records of a text as Parquet.
 
     Args:
         lines: The text.
-        delimiter: Character between cells.
-        skipped_lines: Physical lines up to and with the header. [1]
-        width: Cells of the header. [1]
+        dialect: How it is laid out.
+        table: Known column names, to tell the headers of other tables in it.
         labels: Words that mark totals.
-        target: File to write, ending in `.parquet`.
+        target: File to write, ending in `.parquet`; others are written beside it.
     """
-    out = Rewritten(target, target.with_suffix(".rejects.parquet"))
-    records = split_records(islice(lines, skipped_lines, None), delimiter, width)
-    columns = {"source_line": pl.Int64, **{f"c{i}": pl.String for i in range(width)}}
-    with (
-        pq.ParquetWriter(out.path, _table([], columns).schema, compression="lz4") as good,
-        pq.ParquetWriter(out.rejects, _table([], _REJECTS).schema) as bad,
-    ):
-        while chunk := list(islice(records, _CHUNK_RECORDS)):
-            rows, rejects = _sorted_out(chunk, lines, width, labels, out)
-            good.write_table(_table(rows, columns))
-            if rejects:
-                bad.write_table(_table(rejects, _REJECTS))
+    out = Rewritten([target], target.with_suffix(".rejects.parquet"), dialect.columns)
+    with ExitStack() as stack:
+        rewriting = _Rewriting(lines, dialect, table, labels, out, stack)
+        for record in rewriting.records:
+            rewriting.take(record)
+        rewriting.settle()
     return out
 
 
-def _table(rows: list[list[object]], schema: Mapping[str, Any]) -> pa.Table:
-    """Rows as an Arrow table."""
-    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    return pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema).to_arrow()
+class _Rows:
+    """A Parquet file written in chunks of rows."""
+
+    def __init__(self, path: Path, schema: Mapping[str, Any], stack: ExitStack) -> None:
+        self.path = path
+        self._schema = schema
+        self._rows: list[list[object]] = []
+        arrow = pl.DataFrame(schema=dict(schema)).to_arrow().schema
+        self._writer = stack.enter_context(pq.ParquetWriter(path, arrow, compression="lz4"))
+
+    def add(self, row: list[object]) -> None:
+        self._rows.append(row)
+        if len(self._rows) == _CHUNK_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(self._table())
+            self._rows = []
+
+    def _table(self) -> pa.Table:
+        columns = zip(*self._rows, strict=True)
+        named = dict(zip(self._schema, columns, strict=True))
+        return pl.DataFrame(named, schema=dict(self._schema)).to_arrow()
+
+    def read_back(self) -> Iterator[list[Any]]:
+        """The rows that were written, once no more are."""
+        self.flush()
+        self._writer.close()
+        for batch in pq.ParquetFile(self.path).iter_batches(_CHUNK_ROWS):
+            for row in batch.to_pylist():
+                yield list(row.values())
 
 
-def _sorted_out(
-    chunk: list[Record], lines: TextLines, width: int, labels: TotalLabels, out: Rewritten
-) -> tuple[list[list[object]], list[list[object]]]:
-    """Rows to load and rows set aside of one chunk; the account is added to."""
-    rows: list[list[object]] = []
-    rejects: list[list[object]] = []
-    for record in chunk:
+class _Rewriting:
+    """The work at hand: where each record goes."""
+
+    def __init__(
+        self,
+        lines: TextLines,
+        dialect: Dialect,
+        table: HeaderTable,
+        labels: TotalLabels,
+        out: Rewritten,
+        stack: ExitStack,
+    ) -> None:
+        self._lines = lines
+        self._labels = labels
+        self._marks = dialect.marks
+        self._out = out
+        self._stack = stack
+        self._sections = Sections(dialect.columns, table)
+        self._good: dict[int, _Rows] = {}
+        self._bad = _Rows(out.rejects, _REJECTS, stack)
+        self._odd = _Rows(out.paths[0].with_suffix(".odd.parquet"), _ODD, stack)
+        after = islice(lines, dialect.head_lines, None)
+        self.records = Records(after, dialect.marks, len(dialect.columns.names))
+        self._begin(self._sections.open)
+
+    def take(self, record: Record) -> None:
+        """Write a record, set it aside, pass over it, or keep it till the file's habit is known."""
+        out, cells = self._out, record.cells
         out.records += 1
-        if len(record.cells) <= 1 and not record.text.strip():
+        if len(cells) <= 1 and not record.text.strip():
             out.blank_lines += 1
-            continue
-        reason = _problem(record, lines, width, labels)
-        if reason:
-            out.reasons[reason] += 1
-            sentence, suggestion = REASONS[reason]
-            raw_text = readable(record.text[:RAW_TEXT_CHARACTERS])
-            longest = RAW_TEXT_CHARACTERS if reason == "cell_too_long" else None
-            cells = [readable(cell[:longest]) for cell in record.cells]
-            rejects.append([out.records, reason, sentence, raw_text, suggestion, cells])
-            continue
-        missing = width - len(record.cells)
-        out.padded_lines += missing > 0
-        cells = [_plain(cell) for cell in record.cells[:width]]
-        rows.append([out.records, *cells, *[""] * missing])
-    return rows, rejects
+        elif self._sections.is_header(cells):
+            out.repeated_headers += 1
+            self._begin(self._sections.open)
+        elif reason := self._problem(record):
+            cells = self._sections.open.placed(cells)
+            self._set_aside(out.records, reason, cells, record.text)
+        elif len(cells) == self._sections.open.width:
+            self._sections.open.widths.add_whole(cells[-1])
+            self._write(self._sections.open, out.records, cells, kept='="' in record.text)
+        else:
+            self._keep_odd(record)
+
+    def settle(self) -> None:
+        """Decide on the rows of other widths, and close the files."""
+        sections = list(self._sections)
+        for number, place, cells, text in self._odd.read_back():
+            section = sections[place]
+            reason = section.widths.reason(cells)
+            if reason:
+                self._set_aside(number, reason, section.placed(cells), text)
+                continue
+            missing = section.width - len(cells)
+            self._out.padded_lines += missing > 0
+            self._write(section, number, [*cells[: section.width], *[""] * missing], kept=True)
+        for rows in (*self._good.values(), self._bad):
+            rows.flush()
+        self._out.paths = [rows.path for rows in self._good.values()]
+        self._out.columns = self._sections.columns()
+
+    def _keep_odd(self, record: Record) -> None:
+        """Sort out a row of another width than its header."""
+        section, cells, number = self._sections.open, record.cells, self._out.records
+        again = _reparted(record.text, self._marks, section.width)
+        if again:
+            self._out.reparted_lines += 1
+            self._write(section, number, again, kept=True)
+        elif len(cells) < section.width and self._labels.is_total((), cells):
+            whole = [*cells, *[""] * (section.width - len(cells))]
+            self._write(section, number, whole, kept=True)
+        elif len(cells) == 1 and section.width >= TABLE_COLUMNS:
+            self._set_aside(number, "single_cell", cells, record.text)
+        else:
+            section.widths.add_odd(cells)
+            self._odd.add([number, section.number, cells, record.text[:RAW_TEXT_CHARACTERS]])
+
+    def _problem(self, record: Record) -> str | None:
+        """Why a record cannot be loaded, whatever its width; None when it can."""
+        section, cells = self._sections.open, record.cells
+        if self._lines.is_damaged(record.text):
+            return "bad_encoding"
+        if len(record.text) > MAX_CELL_CHARACTERS and max(map(len, cells)) > MAX_CELL_CHARACTERS:
+            return "cell_too_long"
+        if not section.names_items:
+            return "other_table"
+        if len(cells) < section.width and not record.is_ended:
+            return "cut_line"
+        return None
+
+    def _write(self, section: Section, number: int, cells: list[str], *, kept: bool) -> None:
+        """Write a row; `kept` when cells may be kept from a spreadsheet as `="..."`."""
+        self._good[section.number].add([number, *(map(_plain, cells) if kept else cells)])
+
+    def _begin(self, section: Section) -> None:
+        """Begin or go on with a section whose header was met."""
+        self.records.width = section.width
+        if section.names_items and section.number not in self._good:
+            path = self._out.paths[0]
+            if section.number:
+                path = path.with_suffix(f".{section.number}.parquet")
+            names = (f"c{position}" for position in section.positions)
+            schema = {"source_line": pl.Int64, **dict.fromkeys(names, pl.String)}
+            self._good[section.number] = _Rows(path, schema, self._stack)
+
+    def _set_aside(self, number: int, reason: str, cells: Iterable[str], text: str) -> None:
+        self._out.reasons[reason] += 1
+        sentence, suggestion = REASONS[reason]
+        raw_text = readable(text[:RAW_TEXT_CHARACTERS])
+        longest = RAW_TEXT_CHARACTERS if reason == "cell_too_long" else None
+        kept = [readable(cell[:longest]) for cell in cells]
+        self._bad.add([number, reason, sentence, raw_text, suggestion, kept])
 
 
 def _plain(cell: str) -> str:
@@ -130,16 +249,13 @@ def _plain(cell: str) -> str:
     return cell[2:-1] if len(cell) > 2 and cell.startswith('="') and cell[-1] == '"' else cell
 
 
-def _problem(record: Record, lines: TextLines, width: int, labels: TotalLabels) -> str | None:
-    """Why a record cannot be loaded; None when it can."""
-    if lines.is_damaged(record.text):
-        return "bad_encoding"
-    if len(record.cells) > width and any(cell.strip() for cell in record.cells[width:]):
-        return "too_many_cells"
-    if len(record.text) > MAX_CELL_CHARACTERS and max(map(len, record.cells)) > MAX_CELL_CHARACTERS:
-        return "cell_too_long"
-    if len(record.cells) < width and not record.is_ended:
-        return "cut_line"
-    if len(record.cells) == 1 and width >= TABLE_COLUMNS and not labels.is_total((), record.cells):
-        return "single_cell"
+def _reparted(text: str, marks: Marks, width: int) -> list[str] | None:
+    """The cells of a row written with another usual separator, when they are just as many."""
+    if width < TABLE_COLUMNS:
+        return None
+    for delimiter in DELIMITERS:
+        if delimiter != marks.delimiter and text.count(delimiter) >= width - 1:
+            cells = strict_cells(text, Marks(delimiter, marks.quote))
+            if cells and len(cells) == width:
+                return cells
     return None
