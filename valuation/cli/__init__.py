@@ -11,6 +11,7 @@ import click
 from valuation.cli.chart import chart
 from valuation.cli.data import data
 from valuation.cli.exits import INTERRUPTED, signals_as_interrupts
+from valuation.cli.rejects import rejects
 from valuation.cli.value import value
 from valuation.version import __version__
 
@@ -22,6 +23,7 @@ def commands() -> None:
 
 
 commands.add_command(value)
+commands.add_command(rejects)
 commands.add_command(data)
 commands.add_command(chart)
 

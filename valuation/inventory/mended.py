@@ -162,7 +162,7 @@ def _is_whole(engine: Engine, key: str, reading: Reading) -> bool:
             cells=", ".join(f"c{i}" for i in range(len(reading.columns.names))),
             reject_key=sql["reject_key"],
             source_file=sql["source_file"],
-            suggestion=sql.get("suggestion", "null"),
+            reject_code=sql.get("reject_code", "'not told'"),
             relation=reading.relation,
         )
     except EngineError as error:

@@ -1,5 +1,6 @@
 -- What becomes of each record of the files that give back lines of one original?  The first that
--- was changed stands in for the line it names; without one, the first that was not.
+-- was changed stands in for the line it names; without one, the first that was not. To take away its
+-- reject_code says that a line is right as it stands.
 create or replace temp table mended_claim as
 with keyed as (
     select
@@ -8,6 +9,7 @@ with keyed as (
         keyed_line(reject_key) as named_line,
         reason_code is not null as is_unread,
         reason_code is not null
+            or is_confirmed
             or reject_key <> reject_key(keyed_file(reject_key), keyed_line(reject_key), cells)
             as is_changed
     from mended_line

@@ -8,12 +8,7 @@ copy (
             mended_line.raw_text,
             left(array_to_string(mended_line.cells, ' | '), {raw_text_characters})
         ) as raw_text,
-        case
-            when mended_line.verdict = 'not_mended'
-            then coalesce(mended_line.suggestion, reject_reason.suggestion)
-            when mended_line.reason is not null then mended_line.suggestion
-            else reject_reason.suggestion
-        end as suggestion,
+        coalesce(mended_line.suggestion, reject_reason.suggestion) as suggestion,
         mended_line.cells
     from mended_line
     left join reject_reason on reject_reason.reason_code = mended_line.verdict

@@ -38,7 +38,7 @@ REASONS: Final = {
     ),
     "not_mended": (
         "The line was given back as it had been set aside.",
-        "Mend its cells, or remove it.",
+        "Mend its cells, or clear its reject_code if they are right as they stand.",
     ),
     "not_rejected_there": (
         "Its reject_key names no line that is set aside in the original.",

@@ -45,6 +45,7 @@ create or replace temp table mended_line (
     cells varchar[],
     reject_key varchar,
     source_file varchar,
+    is_confirmed boolean,
     reason_code varchar,
     reason varchar,
     raw_text varchar,
