@@ -16,6 +16,8 @@ LINE_TEXTS: Final = ("serial", "asset_tag", "host", "site", "status", "purchase_
 NAMING: Final = frozenset({"model", "part_number", "description", "type"})
 """A table needs one of these, or a component name with one of `SUPPORTING`."""
 SUPPORTING: Final = frozenset({"manufacturer", "capacity", "quantity", "serial"})
+REJECT_MARKS: Final = frozenset({"rejectkey", "sourcefile", "sourceline"})
+"""Names, without punctuation, that only a file of lines set aside has; they make a header."""
 
 
 def normalise(name: str) -> str:
@@ -48,6 +50,8 @@ class ColumnMap:
     @property
     def is_usable(self) -> bool:
         """Whether the columns name items: one that names, and a second beside it if there is."""
+        if self.gives_back_lines:
+            return True
         found = set(self.columns)
         names_items = found & NAMING or ("component_name" in found and found & SUPPORTING)
         return bool(names_items) and (len(found) >= 2 or len(self.names) == 1)
@@ -55,7 +59,12 @@ class ColumnMap:
     @property
     def score(self) -> int:
         """How much of a header this row is: used columns count twice."""
-        return len(self.columns) + self.known
+        return len(self.columns) + self.known + len(self.names) * self.gives_back_lines
+
+    @property
+    def gives_back_lines(self) -> bool:
+        """Whether this is the header of a file of lines that were set aside."""
+        return {normalise(name) for name in self.names} >= REJECT_MARKS
 
     def column_of(self) -> dict[str, str]:
         """Header as written to canonical column, for the columns that are used."""
