@@ -1,5 +1,6 @@
 """Lines set aside as files: each format gives the same cells back, and nothing else is touched."""
 
+import functools
 import gzip
 import json
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ from valuation.inventory.reading import Layout
 from valuation.inventory.reject_columns import REJECT_COLUMNS
 from valuation.rejects import Rejects, _make, write_rejects
 from valuation.rejects.writers import MARKED, Content, write_text
-from valuation.tables import Tables
+from valuation.tables import load_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "data" / "samples").iterdir())
@@ -124,7 +125,7 @@ def check_same_figures(one: Result, other: Result) -> None:
 def test_written_mended_and_given_back_the_lines_are_worth_what_they_would_have_been(
     name: str, tmp_path: Path
 ) -> None:
-    rows = [row[:3] + [row[3].replace("|", "/"), *row[4:]] for row in ROWS]
+    rows = [[*row[:3], row[3].replace("|", "/"), *row[4:]] for row in ROWS]
     export = write(tmp_path / name, rows)
     first = value([export], tmp_path)
     (written,) = write_rejects(first.db, tmp_path / "rejects")
@@ -335,10 +336,13 @@ def write_cells(
     return (folder / "e").rename(folder / f"e.rejects{made.ending}")
 
 
-def read_back(path: Path, tables: Tables, width: int) -> list[list[str]]:
+load_once = functools.cache(load_tables)
+
+
+def read_back(path: Path, width: int) -> list[list[str]]:
     """The cells of a file of lines set aside as the program reads them."""
     with Engine() as engine:
-        read_inventory(engine, [path], tables)
+        read_inventory(engine, [path], load_once())
         rejected = engine.frame("from read_reject order by source_line")
         assert set(rejected["reason_code"]) == {"not_mended"}
         return [list(cells)[:width] for cells in rejected["cells"]]
@@ -347,12 +351,12 @@ def read_back(path: Path, tables: Tables, width: int) -> list[list[str]]:
 @given(rows=TABLE)
 @hypothesis_settings(max_examples=12, suppress_health_check=list(HealthCheck))
 def test_awkward_cells_come_back_as_they_were_in_every_format(
-    rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory, tables: Tables
+    rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     names = ["Model", "Serial", "", "Note"][: len(rows[0])]
     for layout, encoding in FORMATS:
         path = write_cells(tmp_path_factory.mktemp("x"), layout, encoding, names, rows)
-        assert read_back(path, tables, len(names)) == rows, (layout, encoding)
+        assert read_back(path, len(names)) == rows, (layout, encoding)
 
 
 def test_json_is_one_object_a_line_with_the_names_of_its_columns(tmp_path: Path) -> None:
@@ -370,7 +374,7 @@ def test_what_a_format_cannot_hold_becomes_csv(form: str, tmp_path: Path) -> Non
     assert path.name == "e.rejects.csv"
 
 
-def test_a_cell_too_long_for_a_workbook_is_not_cut(tmp_path: Path, tables: Tables) -> None:
+def test_a_cell_too_long_for_a_workbook_is_not_cut(tmp_path: Path) -> None:
     path = write_cells(tmp_path, Layout("workbook"), "", ["Model"], [["x" * 32_768]])
     assert path.name == "e.rejects.csv"
-    assert read_back(path, tables, 1) == [["x" * 32_768]]
+    assert read_back(path, 1) == [["x" * 32_768]]

@@ -96,8 +96,10 @@ def read_inventory(
     - `read_batch`: batch_id, file_id, lines; one row per batch and file
     - `read_line`: batch_id, item_id, file_id, quantity, serial, asset_tag, host, site, status,
       purchase_date, counted, not_counted_reason; one row per line, empty without `keep_lines`
-    - `read_reject`: file_id, source_line, reason_code, reason, raw_text, suggestion; one row per
-      line set aside
+    - `read_reject`: file_id, source_line, reason_code, reason, raw_text, suggestion, cells; one
+      row per line set aside
+
+    Files that give back lines set aside, mended, are read after those the lines are from.
 
     Args:
         engine: Where the lines live.
