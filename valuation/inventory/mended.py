@@ -15,6 +15,7 @@ import polars as pl
 
 from valuation.engine import Engine, EngineError, is_damage, text_literal
 from valuation.errors import InputError
+from valuation.inventory.columns.column_map import normalise
 from valuation.inventory.given import Given, stem
 from valuation.inventory.opening import Opened, Opener, default_batch
 from valuation.inventory.reading import Inherited, Reading, lines_text
@@ -261,7 +262,11 @@ def _arranged(engine: Engine, one: _Taken, original: Part | None) -> Reading:
     else:
         places = [i for i in range(len(names)) if i not in own]
         columns = only_at(one.reading.columns, places)
-    parameters = {"file_id": one.file_id, "places": [_counted(place) for place in places]}
+    parameters = {
+        "file_id": one.file_id,
+        "places": [_counted(place) for place in places],
+        "names": [normalise(name) for name in columns.names],
+    }
     engine.step(_SQL / "mended_arrange.sql", parameters)
     return replace(one.reading, columns=columns, inherited=_inherited(original))
 

@@ -8,10 +8,7 @@ with keyed as (
         source_line,
         keyed_line(reject_key) as named_line,
         reason_code is not null as is_unread,
-        reason_code is not null
-            or is_confirmed
-            or reject_key <> reject_key(keyed_file(reject_key), keyed_line(reject_key), cells)
-            as is_changed
+        reason_code is not null or is_changed as is_changed
     from mended_line
     where file_id in (select unnest($file_ids)) and is_reject_key(reject_key)
 )

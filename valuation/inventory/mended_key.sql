@@ -11,8 +11,9 @@ list_transform(
     lambda cell: coalesce(cell, '')
 );
 
--- Equal cells have the same key, whatever ends the lines inside them.
-create or replace temp macro reject_key(file, line, cells) as
+-- A key of a line: equal cells under equal names have the same one, whatever the order of columns,
+-- whatever blank ones a program adds, and whatever ends the lines inside them.
+create or replace temp macro reject_key(file, line, cells, names) as
 concat_ws(
     '-',
     file,
@@ -20,7 +21,21 @@ concat_ws(
     left(
         sha256(
             replace(
-                replace(array_to_string(cells, chr(31)), chr(13) || chr(10), chr(10)),
+                replace(
+                    array_to_string(
+                        list_sort(
+                            list_transform(
+                                list_filter(
+                                    list_zip(names, cells), lambda pair: pair[2] <> ''
+                                ),
+                                lambda pair: concat(pair[1], chr(30), pair[2])
+                            )
+                        ),
+                        chr(31)
+                    ),
+                    chr(13) || chr(10),
+                    chr(10)
+                ),
                 chr(13),
                 chr(10)
             )

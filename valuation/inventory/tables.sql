@@ -46,6 +46,7 @@ create or replace temp table mended_line (
     reject_key varchar,
     source_file varchar,
     is_confirmed boolean,
+    is_changed boolean,
     reason_code varchar,
     reason varchar,
     raw_text varchar,

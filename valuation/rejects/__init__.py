@@ -17,6 +17,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from valuation.errors import OutputError
+from valuation.inventory.columns.column_map import normalise
 from valuation.inventory.given import stem
 from valuation.inventory.mended import FILE_DIGITS, KEY_MACROS
 from valuation.inventory.reject_columns import RAW_TEXT, REJECT_COLUMNS
@@ -223,6 +224,7 @@ def _rows(
         "file": rejects.digits,
         "source_file": PurePath(rejects.name).name,
         "width": len(rejects.columns),
+        "names": [normalise(name) for name in rejects.columns],
         "separator": rejects.layout.get("delimiter") or ",",
         "has_raw_text": rejects.has_raw_text,
         "is_read_as_typed": is_read_as_typed,

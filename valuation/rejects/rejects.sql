@@ -8,7 +8,7 @@ select list_concat(
         coalesce(suggestion, ''),
         guarded($source_file, $is_read_as_typed),
         cast(source_line as varchar),
-        reject_key($file, source_line, fitted)
+        reject_key($file, source_line, fitted, $names)
     ]
 ) as cells
 from (

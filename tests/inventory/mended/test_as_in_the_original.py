@@ -87,6 +87,7 @@ def test_another_program_may_save_it_with_another_separator_and_order_of_columns
     both = read(export, mended)
     check_books(both)
     assert accounts(both) == {"export.csv": (6, 2, 0, 4), "x.csv": (4, 2, 2, 0)}
+    assert accounts(read(mended)) == {"x.csv": (4, 2, 2, 0)}  # without its original, too
 
 
 def test_a_program_may_save_it_as_a_workbook_with_numbers(
