@@ -102,6 +102,7 @@ def test_the_summary_tells_what_was_read_what_it_holds_and_what_it_is_worth(api,
     assert "a.csv loaded 12 9 2 1" in rows
     assert "b.bin is no table." in rows
     assert "a.csv bad quantity 2" in rows
+    assert "Rejected lines as files to mend: valuation rejects --db x.duckdb --out DIR" in rows
     assert "hdd 1,200 0" in rows
     assert "fan 0 18" in rows
     assert "nd 2 kg 1 kg 3 kg" in rows

@@ -51,7 +51,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused_and_the_others_count(
                 stream.write("R640,S9,1\n")
         return opened
 
-    monkeypatch.setattr("valuation.inventory.open_source", growing)
+    monkeypatch.setattr("valuation.inventory.opening.open_source", growing)
     result = read(tmp_path / "a.csv", tmp_path / "b.csv")
     assert result.account("/a.csv")["lines_loaded"] == 1
     assert "b.csv changed while it was read." in result.account("/b.csv")["reason"]

@@ -65,11 +65,14 @@ def _lines_set_aside(summary: Summary) -> Table:
     for file in summary["files"]:
         for reason, lines in (file["reasons"] or {}).items():
             reasons[file["name"], reason.replace("_", " ")] += lines
+    is_kept = summary["published"] and any(file["lines_rejected"] for file in summary["files"])
+    hint = f"Rejected lines as files to mend: valuation rejects --db {summary['db']} --out DIR"
     return Table(
         "Lines rejected or ignored, and why",
         ("file", "reason", "lines"),
         [(name, reason, f"{lines:,}") for (name, reason), lines in sorted(reasons.items())],
         text_columns=2,
+        notes=(hint,) if is_kept else (),
     )
 
 

@@ -4,6 +4,7 @@ Every file balances: lines read = loaded + set aside + ignored, counted twice an
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -14,18 +15,18 @@ from valuation.engine import Engine
 from valuation.errors import InputError, UsageError
 from valuation.frames import FILES, ITEMS, FileFrame, ItemFrame
 from valuation.inventory.account import file_warnings, loaded_row, refused_row
-from valuation.inventory.columns.column_map import ColumnMap, with_batch_column
+from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.map_file import read_map
-from valuation.inventory.columns.map_fit import map_fault, no_map_fitted
 from valuation.inventory.columns.names import HeaderTable
-from valuation.inventory.formats import read_table
-from valuation.inventory.given import Given, gather
+from valuation.inventory.given import Given, gather, named_without, of_equal_stems
 from valuation.inventory.items import BLANKS, RAW_TEXTS
 from valuation.inventory.label import TotalLabels
-from valuation.inventory.reading import Reading
+from valuation.inventory.mended import KEY_MACROS, Part, Parts, digits, read_mended
+from valuation.inventory.opening import Opened, Opener, default_batch
 from valuation.inventory.reasons import REASONS
+from valuation.inventory.reject_columns import reject_places
 from valuation.inventory.scan import Scanned, scan_file, write_lines
-from valuation.inventory.source import StandardInput, file_id, open_source
+from valuation.inventory.source import StandardInput, file_id
 from valuation.tables import Tables
 
 __all__ = ["Inventory", "StandardInput", "read_inventory"]
@@ -54,6 +55,10 @@ _WORK_TABLES: Final = (
     "repeated_serial",
     "repeated_count",
     "reject_reason",
+    "mended_line",
+    "mended_claim",
+    "mended_release",
+    "mended_family",
 )
 
 
@@ -96,8 +101,10 @@ def read_inventory(
     - `read_batch`: batch_id, file_id, lines; one row per batch and file
     - `read_line`: batch_id, item_id, file_id, quantity, serial, asset_tag, host, site, status,
       purchase_date, counted, not_counted_reason; one row per line, empty without `keep_lines`
-    - `read_reject`: file_id, source_line, reason_code, reason, raw_text, suggestion; one row per
-      line set aside
+    - `read_reject`: file_id, source_line, reason_code, reason, raw_text, suggestion, cells; one
+      row per line set aside
+
+    Files that give back lines set aside, mended, are read after those the lines are from.
 
     Args:
         engine: Where the lines live.
@@ -118,10 +125,10 @@ def read_inventory(
         raise UsageError("Standard input has no name to call its batch.", "Give --batch.")
     gathered = gather(paths, batch, engine.temp_directory)
     files, refused = list(gathered.files), list(gathered.refused)
-    reader = _Reader(header, TotalLabels.from_tables(tables), batch, batch_by)
+    opener = Opener(header, TotalLabels.from_tables(tables), batch, batch_by)
     while True:
         _prepare(engine, tables)
-        read = _read_files(engine, files, reader, keep_lines=keep_lines, progress=progress)
+        read = _read_files(engine, files, opener, keep_lines=keep_lines, progress=progress)
         changed = [file for file in files if file.has_changed()]
         if not changed:
             break
@@ -132,16 +139,6 @@ def read_inventory(
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
     frame = FILES.check(pl.DataFrame(rows, schema=FILES.columns))
     return Inventory(frame, read.items, [*gathered.warnings, *read.warnings], read.columns)
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """What every file is read with."""
-
-    header: HeaderTable
-    labels: TotalLabels
-    batch: str | None
-    batch_by: str | None
 
 
 @dataclass(frozen=True)
@@ -157,37 +154,67 @@ class _Read:
 def _read_files(
     engine: Engine,
     files: Sequence[Given],
-    reader: _Reader,
+    opener: Opener,
     *,
     keep_lines: bool,
     progress: Callable[[str], None],
 ) -> _Read:
     """All files scanned, counted and, when asked, their lines kept."""
+    files, opened = _named(engine, files, opener)
+    parts = Parts(files)
+    mended: list[Opened] = []
+    for file in files:
+        progress(f"reading {file.name}")
+        try:
+            found = opened.pop(file.name, None) or opener.open(engine, file)
+            if reject_places(found.first.columns.names):
+                mended.append(found)  # its lines are told by those of its original
+                continue
+            parts.add(_read_file(engine, replace(found, file=file), opener))
+        except InputError as error:
+            parts.refused[file.name] = error
+            continue
+        progress(f"{file.name}: {parts.read[digits(file)].scanned.lines_loaded:,} lines")
+    read_mended(engine, mended, parts, opener)
+    day_first = parts.day_first()
     rows: list[dict[str, Any]] = []
     warnings: list[str] = []
     scanned: list[Scanned] = []
     for file in files:
-        progress(f"reading {file.name}")
-        try:
-            done = _read_file(engine, file, reader)
-        except InputError as error:
-            rows.append(refused_row(file.name, file.sha256, error))
+        if file.name in parts.refused:
+            rows.append(refused_row(file.name, file.sha256, parts.refused[file.name]))
             continue
+        done = parts.read[digits(file)].scanned
         rows.append(loaded_row(file, done))
         warnings += [f"{file.name}: {warning}." for warning in file_warnings(done)]
-        scanned.append(done)
-        progress(f"{file.name}: {done.lines_loaded:,} lines")
-    warnings += _count(engine)
+        scanned.append(replace(done, is_day_first=done.file_id in day_first))
+    warnings += _count(engine, parts)
     if keep_lines:
         _keep_lines(engine, scanned, progress)
     columns = {done.file_id: done.rows.reading.columns for done in scanned}
     return _Read(rows, _items(engine, scanned), warnings, columns)
 
 
+def _named(
+    engine: Engine, files: Sequence[Given], opener: Opener
+) -> tuple[Sequence[Given], dict[str, Opened]]:
+    """The files with their batches, where a mended file may bear its original's name.
+
+    Only files of equal stems are looked into beforehand; they are returned as opened.
+    """
+    opened: dict[str, Opened] = {}
+    for file in [] if opener.batch else of_equal_stems(files):
+        with suppress(InputError):  # it is refused in its turn
+            opened[file.name] = opener.open(engine, file)
+    mended = [one.file for one in opened.values() if reject_places(one.first.columns.names)]
+    return (named_without(files, mended) if mended else files), opened
+
+
 def _prepare(engine: Engine, tables: Tables) -> None:
     """Tables and functions that do not depend on a file."""
     engine.run("set variable blanks = $1", [BLANKS])
     engine.step(_SQL / "macros.sql")
+    engine.step(KEY_MACROS)
     engine.step(_SQL / "tables.sql")
     engine.register("inventory_placeholder", tables.frame("placeholder").select("text"))
     engine.register("inventory_status", tables.frame("status_word").select("status"))
@@ -196,51 +223,26 @@ def _prepare(engine: Engine, tables: Tables) -> None:
     engine.register("reject_reason", pl.DataFrame(reasons, schema=schema, orient="row"))
 
 
-def _read_file(engine: Engine, file: Given, reader: _Reader) -> Scanned:
+def _read_file(engine: Engine, opened: Opened, opener: Opener) -> Part:
     """One file scanned, on the careful path where the fast one does not balance."""
+    file = opened.file
     key = file_id(file.name, file.sha256)
-    source = open_source(file.name, file.path, file.sha256, engine.temp_directory)
-    for way in read_table(source, reader.header, reader.labels, engine.temp_directory):
-        reading = _by_map(way(), reader.header)
-        reading = _with_batches(reading, reader.batch, reader.batch_by)
-        named = "batch" in reading.columns.columns
-        default = f"{file.batch_id}/unassigned" if named else file.batch_id
-        done = scan_file(engine, reading, key, default, reader.labels, reader.header.words)
+    for way in opened.readings():
+        reading = way()
+        batch_id = default_batch(reading.columns, file.batch_id)
+        done = scan_file(engine, reading, key, batch_id, opener.labels, opener.header.words)
         if done is not None:
-            return done
+            return Part(file, done, file.batch_id, key)
     raise InputError("cannot be read.", "Export it again as CSV or XLSX.")
 
 
-def _by_map(reading: Reading, header: HeaderTable) -> Reading:
-    """The reading, with a warning where maps were given and none fits.
-
-    Raises:
-        MissingColumns: A map was meant for the file and names a column it does not have.
-    """
-    columns = reading.columns
-    if columns.map_name or not header.maps:
-        return reading
-    fault = map_fault(header.maps, [columns.names])
-    if fault is not None:
-        raise fault
-    warnings = (*columns.warnings, no_map_fitted(header.maps, columns))
-    return replace(reading, columns=replace(columns, warnings=warnings))
-
-
-def _with_batches(reading: Reading, batch: str | None, batch_by: str | None) -> Reading:
-    """The reading with the batch column in use: none when the batch is given."""
-    columns = with_batch_column(reading.columns, None if batch else batch_by)
-    if batch:
-        others = {c: p for c, p in columns.columns.items() if c != "batch"}
-        columns = replace(columns, columns=others)
-    return replace(reading, columns=columns)
-
-
-def _count(engine: Engine) -> list[str]:
+def _count(engine: Engine, parts: Parts) -> list[str]:
     """Make `read_count` and `read_batch`; warn of serials that stand in several batches."""
     engine.step(_SQL / "repeated_serials.sql", {"shared_lines": SHARED_SERIAL_LINES})
     engine.step(_SQL / "read_count.sql")
     engine.step(_SQL / "read_batch.sql")
+    engine.register("mended_family", parts.families())
+    engine.step(_SQL / "mended_batch.sql")
     overlap = int(engine.run("select serials from serial_overlap")[0][0])
     if not overlap:
         return []

@@ -36,7 +36,7 @@ def loaded_row(file: Given, done: Scanned) -> dict[str, Any]:
         "lines_loaded": done.lines_loaded,
         "lines_rejected": sum(done.reasons.values()),
         "lines_ignored": done.lines_ignored,
-        "reasons": _json(done.reasons),
+        "reasons": _json(done.reasons | done.ignored),
         "column_map": _json(reading.columns.column_of()),
         "unmapped_columns": json.dumps(reading.columns.unmapped(), ensure_ascii=False),
         "column_placement": json.dumps(reading.columns.described(), ensure_ascii=False),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -82,6 +82,18 @@ def gather(paths: Sequence[Path | StandardInput], batch: str | None, folder: Pat
     return Gathered(tuple(files), tuple(refused), tuple(warnings))
 
 
+def of_equal_stems(files: Sequence[Given]) -> list[Given]:
+    """Files whose batches would have one name, were it not for their folders."""
+    often = Counter(stem(PurePath(file.name).name) for file in files)
+    return [file for file in files if often[stem(PurePath(file.name).name)] > 1]
+
+
+def named_without(files: Sequence[Given], others: Sequence[Given]) -> list[Given]:
+    """The files with the batches they stand for when the others stand for none."""
+    stems = _batch_names([file.name for file in files if file not in others])
+    return [replace(file, batch_id=stems.get(file.name, file.batch_id)) for file in files]
+
+
 def _files_of(path: Path | StandardInput, folder: Path) -> list[tuple[str, Path]]:
     """A path as files with their names: a folder as what it and its folders hold."""
     if isinstance(path, StandardInput):
@@ -114,7 +126,7 @@ def _batch_names(names: Sequence[str]) -> dict[str, str]:
     >>> _batch_names(["a/x.csv.gz", "b/x.csv", "y.xlsx"])
     {'a/x.csv.gz': 'a/x', 'b/x.csv': 'b/x', 'y.xlsx': 'y'}
     """
-    parts = {name: [*PurePath(name).parts[:-1], _stem(PurePath(name).name)] for name in names}
+    parts = {name: [*PurePath(name).parts[:-1], stem(PurePath(name).name)] for name in names}
     out = {name: whole[-1] for name, whole in parts.items()}
     depth = 1
     while depth < max((len(whole) for whole in parts.values()), default=0):
@@ -127,7 +139,12 @@ def _batch_names(names: Sequence[str]) -> dict[str, str]:
     return {name: PurePath(name).name if often[stem] > 1 else stem for name, stem in out.items()}
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
+    """The name of a file without what says its format and packing.
+
+    >>> stem("lot.4.csv.gz")
+    'lot.4'
+    """
     for packing in (".gz", ".zst"):
         name = name.removesuffix(packing)
     return PurePath(name).stem or name

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from valuation.engine import quoted, text_literal
+from valuation.engine import text_literal
 from valuation.errors import InputError
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.reading import Layout, Reading, check_width, no_header, packed_name
@@ -28,8 +28,11 @@ def read_parquet(source: Source, table: HeaderTable) -> Reading:
     if not columns.is_usable:
         raise no_header([names], table)
     check_width(columns)
-    cells = ", ".join(f"{_as_text(field)} as c{i}" for i, field in enumerate(fields))
+    cells = ", ".join(f"{_as_text(field, f'n{i}')} as c{i}" for i, field in enumerate(fields))
+    # Columns by place: two may have one name, and one may have none.
+    numbered = ", ".join([*(f"n{i}" for i in range(len(names))), "file_row_number"])
     file = f"read_parquet({text_literal(str(source.path))}, file_row_number = true)"
+    file = f"{file} as stored({numbered})"
     return Reading(
         format=packed_name("parquet", source),
         encoding="",
@@ -42,8 +45,7 @@ def read_parquet(source: Source, table: HeaderTable) -> Reading:
     )
 
 
-def _as_text(field: pa.Field) -> str:
+def _as_text(field: pa.Field, name: str) -> str:
     """SQL of a typed cell as text: 1234.0 is `1234`, as in a workbook."""
-    name = quoted(field.name)
     text = f"cast({name} as varchar)"
     return f"regexp_replace({text}, '[.]0$', '')" if pa.types.is_floating(field.type) else text

@@ -39,6 +39,21 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Inherited:
+    """How another file's cells are read, where this one's are to mean the same.
+
+    Attributes:
+        decimal_comma: Whether a comma in a quantity is a decimal one.
+        quantity_texts: Quantities of that file, which decide what commas and dots mean here.
+        left_out: Text columns left out of the item key.
+    """
+
+    decimal_comma: bool
+    quantity_texts: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Reading:
     """A table the engine can scan.
 
@@ -51,12 +66,13 @@ class Reading:
         line_number: SQL for the number of a record, from 1.
         lines_read: Data records, counted without the engine. [1]
         blank_lines: Of these, blank lines that the relation does not yield. [1]
-        repeated_headers: Of these, headers again, which the relation does not yield. [1]
         reasons: Of these, set aside before the engine, by reason.
         rejects: Parquet file of the lines set aside.
+        ignored: Of these, passed over before the engine though not blank, by reason.
         warnings: What a person should know about how it was read.
         is_direct: Whether the engine's own reader is relied on and has to be checked.
         layout: How the file writes its table.
+        inherited: How the file's cells are read, when another file decides it.
     """
 
     format: str
@@ -67,12 +83,18 @@ class Reading:
     line_number: str
     lines_read: int
     blank_lines: int = 0
-    repeated_headers: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     rejects: Path | None = None
+    ignored: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     is_direct: bool = False
     layout: Layout = field(default_factory=Layout)
+    inherited: Inherited | None = None
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether a comma in a quantity is a decimal one."""
+        return self.inherited.decimal_comma if self.inherited else "semicolon" in self.format
 
 
 def no_header(rows: list[list[str]], table: HeaderTable) -> InputError:

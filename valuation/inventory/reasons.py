@@ -44,5 +44,17 @@ REASONS: Final = {
         "The line is one cell without a separator, like a title, a remark or another table.",
         "Write it with the separator of the other lines, or remove it.",
     ),
+    "not_mended": (
+        "The line was given back as it had been set aside.",
+        "Mend its cells, or clear its reject_code if they are right as they stand.",
+    ),
+    "not_rejected_there": (
+        "Its reject_key names no line that is set aside in the original.",
+        "Clear its reject_key if it is a line of its own, or remove it.",
+    ),
+    "mended_twice": (
+        "Another line stands in for the same line of the original already.",
+        "Keep one of them; clear the reject_key of one that is a line of its own.",
+    ),
 }
 """Why a line is set aside: what is wrong with it, and what would mend it."""

@@ -1,6 +1,6 @@
 """Rows: the view of a file's records in our own columns, which every pass over the file reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +71,10 @@ class Rows:
 
     def without_unique_texts(self, engine: Engine) -> "Rows":
         """The same without the text columns that differ from row to row in a large file."""
+        if self.reading.inherited:
+            same = replace(self, left_out=self.reading.inherited.left_out)
+            same.open(engine)
+            return same
         self.open(engine)
         if self.reading.lines_read <= DISTINCT_CHECKED_LINES:
             return self

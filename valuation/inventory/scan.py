@@ -59,6 +59,7 @@ class Scanned:
         lines_loaded: Lines kept. [1]
         lines_ignored: Blank lines, repeated headers and totals. [1]
         reasons: Lines set aside, by reason.
+        ignored: Lines ignored for a reason of their own, by reason.
         is_day_first: Whether dates such as 13/02/2020 were met.
         warnings: What a person should know, as sentences without the file's name.
     """
@@ -69,6 +70,7 @@ class Scanned:
     lines_loaded: int
     lines_ignored: int
     reasons: dict[str, int]
+    ignored: dict[str, int]
     is_day_first: bool
     warnings: tuple[str, ...]
 
@@ -141,8 +143,11 @@ def _distinct(engine: Engine, reading: Reading, labels: TotalLabels) -> Distinct
     texts = ", ".join(f"any_value({name}) as {name}" for name in SCANNED_TEXTS)
     scanned = engine.frame(f"select item_key, {texts} from scan group by item_key")
     cells = engine.frame("select distinct quantity_text from scan")["quantity_text"].to_list()
+    beside = reading.inherited.quantity_texts if reading.inherited else ()
     pieces = read_quantities(
-        cells, decimal_comma="semicolon" in reading.format, decimal=reading.columns.decimal
+        [*cells, *beside],
+        decimal_comma=reading.decimal_comma,
+        decimal=reading.columns.decimal,
     )
     remarks = engine.frame("select distinct remark from scan where remark is not null")
     verdicts = [labels.judge(remark) for remark in remarks["remark"]]
@@ -192,8 +197,9 @@ def _account(engine: Engine, rows: Rows, file_id: str, distinct: Distinct) -> Sc
         lines_loaded=int(verdicts.get("line", 0)),
         lines_ignored=sum(int(verdicts.get(v, 0)) for v in _IGNORED)
         + reading.blank_lines
-        + reading.repeated_headers,
+        + sum(reading.ignored.values()),
         reasons=dict(sorted(reasons.items())),
+        ignored=reading.ignored,
         is_day_first=bool(facts["is_day_first"]),
         warnings=(*reading.warnings, *_warnings(rows, distinct, facts)),
     )

@@ -37,3 +37,19 @@ create or replace temp table scan_count (
     lines bigint,
     serial_keys ubigint[]
 );
+
+-- One record of a file that gives back lines set aside, before it is told what becomes of it.
+create or replace temp table mended_line (
+    file_id varchar,
+    source_line bigint,
+    cells varchar[],
+    reject_key varchar,
+    source_file varchar,
+    is_confirmed boolean,
+    is_changed boolean,
+    reason_code varchar,
+    reason varchar,
+    raw_text varchar,
+    suggestion varchar,
+    verdict varchar
+);

@@ -91,7 +91,7 @@ comment on column input_file.header_line is 'Line of the header, the first line 
 comment on column input_file.lines_read is 'Data records after the header. [1, summable]';
 comment on column input_file.lines_loaded is 'Records that became lines. [1, summable]';
 comment on column input_file.lines_rejected is 'Records set aside with a reason. [1, summable]';
-comment on column input_file.lines_ignored is 'Blank lines, repeated headers, subtotals and totals. [1, summable]';
+comment on column input_file.lines_ignored is 'Blank lines, repeated headers, subtotals, totals, and lines that a mended one stands in for. [1, summable]';
 comment on column input_file.reasons is 'Records set aside or ignored per reason, as a JSON object.';
 comment on column input_file.column_map is 'Column of the file to column of ours, as a JSON object.';
 comment on column input_file.unmapped_columns is 'Columns of the file that were not used, as a JSON array.';

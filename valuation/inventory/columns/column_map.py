@@ -21,6 +21,8 @@ CANONICAL: Final = (*ITEM_TEXTS, "component_name", "quantity", *LINE_TEXTS, "bat
 NAMING: Final = frozenset({"model", "part_number", "description", "type"})
 """A table needs one of these, or a component name with one of `SUPPORTING`."""
 SUPPORTING: Final = frozenset({"manufacturer", "capacity", "quantity", "serial"})
+REJECT_MARKS: Final = frozenset({"rejectkey", "sourcefile", "sourceline"})
+"""Names, without punctuation, that only a file of lines set aside has; they make a header."""
 
 _JOINED: Final = 0.9
 """How sure it is what a column is that joined later. [1]"""
@@ -95,6 +97,8 @@ class ColumnMap:
     @property
     def is_usable(self) -> bool:
         """Whether the columns name items: one that names, and a second beside it if there is."""
+        if self.gives_back_lines:
+            return True
         found = set(self.columns)
         names_items = found & NAMING or ("component_name" in found and found & SUPPORTING)
         return bool(names_items) and (len(found) >= 2 or len(self.names) == 1)
@@ -103,12 +107,18 @@ class ColumnMap:
     def score(self) -> int:
         """How much of a header this row is: used columns count twice, a map's row wins."""
         sure = 0 if not self.map_name else _SURE if self.has_header else -_SURE
-        return sure + len(self.columns) + self.known
+        given_back = len(self.names) * self.gives_back_lines
+        return sure + len(self.columns) + self.known + given_back
 
     @property
     def used(self) -> frozenset[int]:
         """Positions of the columns that are used."""
         return frozenset(i for positions in self.columns.values() for i in positions)
+
+    @property
+    def gives_back_lines(self) -> bool:
+        """Whether this is the header of a file of lines that were set aside."""
+        return {normalise(name) for name in self.names} >= REJECT_MARKS
 
     def column_of(self) -> dict[str, str]:
         """Header as written to canonical column, for the columns that are used."""

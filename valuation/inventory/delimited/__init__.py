@@ -153,7 +153,7 @@ def _careful(
         line_number="source_line",
         lines_read=done.records,
         blank_lines=done.blank_lines,
-        repeated_headers=done.repeated_headers,
+        ignored={"repeated_header": done.repeated_headers} if done.repeated_headers else {},
         reasons=dict(done.reasons),
         rejects=done.rejects,
         warnings=tuple(warnings),

@@ -1,0 +1,12 @@
+-- Which lines of the original are set aside no more, since another record stands in for them?
+create or replace temp table mended_release as
+select source_line, reason_code
+from read_reject
+where file_id = $original_id and source_line in (
+    select named_line
+    from mended_claim
+    where place = 1 and file_id in (select unnest($file_ids))
+);
+
+delete from read_reject
+where file_id = $original_id and source_line in (select source_line from mended_release);
