@@ -34,11 +34,14 @@ def pieces_in_text(
             if kind not in word.kinds and ANY_KIND not in word.kinds:
                 continue
             match = word.regex.search(text)
-            if match is None or _counts_contents(
+            if match is None:
+                continue
+            # A text that is nothing but a count counts the thing itself.
+            if match[0] != text and _counts_contents(
                 word, text[match.end() :], kind, matched, reference
             ):
                 continue
-            pieces = int(next(g for g in match.groups() if g).replace(",", ""))
+            pieces = int(re.sub(r"[.,]", "", next(g for g in match.groups() if g)))
             if 1 < pieces <= MOST_PIECES:
                 return pieces, word.rule
     return 1, None
