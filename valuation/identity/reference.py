@@ -117,7 +117,7 @@ class Reference:
         # Hangul and kana join particles and compounds to a word, so only Latin needs an end.
         latin = words_pattern(w for w in self.words if w.isascii() or w[0] < "\u3000")
         other = words_pattern(w for w in self.words if not w.isascii() and w[0] >= "\u3000")
-        ends = r"(?=(?:ES|S|EN|N)?(?:\d+[A-Z]?(?![A-Z0-9])|[^A-Z0-9]|$))"
+        ends = r"(?=(?:ES|S|EN|N|E)?(?:\d+[A-Z]?(?![A-Z0-9])|[^A-Z0-9]|$))"
         return re.compile(rf"(?<![A-Z0-9])(?:{latin}){ends}" + (f"|(?:{other})" if other else ""))
 
     @cached_property
