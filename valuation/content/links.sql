@@ -1,0 +1,137 @@
+-- Do hosts list what they say is in them, and is anything said twice?
+-- Lines tell which host holds a part, so this asks them; without lines the tables stay empty.
+
+-- Names a host goes by: its own, its tag, its serial.  One row per batch, host and name.
+create or replace temp table host_name as
+select distinct batch_id, item_id, host_line, upper(trim(name)) as name
+from (
+    select
+        line.batch_id,
+        line.item_id,
+        line.rowid as host_line,
+        unnest([line.host, line.asset_tag, line.serial]) as name
+    from read_line as line
+    join identity using (item_id)
+    where identity.kind in ('server', 'storage', 'switch', 'chassis')
+        and identity.counted
+        and line.counted
+)
+where name is not null;
+
+-- What hosts hold by the lines that name them.  One row per batch, host, kind and capacity.
+create or replace temp table linked_unit as
+with child as (
+    select
+        line.batch_id,
+        upper(trim(line.host)) as name,
+        identity.kind,
+        identity.capacity_gb,
+        sum(
+            case
+                when identity.pieces_rule = 'each' then line.quantity * identity.pieces
+                when identity.pieces_rule = 'lot' and line.quantity = 1 then identity.pieces
+                else line.quantity
+            end
+        ) as units
+    from read_line as line
+    join identity using (item_id)
+    where line.host is not null
+        and line.counted
+        and identity.counted
+        and identity.kind in ('hdd', 'ssd', 'psu')
+    group by all
+)
+select
+    host.batch_id,
+    host.item_id,
+    host.host_line,
+    child.kind,
+    child.capacity_gb,
+    sum(child.units) as units
+from (select distinct batch_id, item_id, host_line, name from host_name) as host
+join child using (batch_id, name)
+group by all;
+
+-- Drives a host describes beside those its own lines list.  One row per batch, host and kind.
+create or replace temp table told_unit as
+with told as (
+    select item_id, component_kind as kind, origin, sum(units_per_host) as units
+    from host_part
+    where (component_kind in ('hdd', 'ssd') and origin = 'described') or component_kind = 'psu'
+    group by all
+),
+
+linked as (
+    select batch_id, item_id, host_line, kind, sum(units) as units
+    from linked_unit
+    group by all
+)
+
+select
+    linked.batch_id,
+    linked.kind,
+    linked.units as linked_units,
+    told.units as told_units,
+    told.origin
+from linked
+join told using (item_id, kind);
+
+create or replace temp table host_warning as
+-- Hosts whose own lines list fewer parts than their text, or what is typical, says.
+select
+    batch_id,
+    kind,
+    if(origin = 'described', 'partial_described', 'partial_typical') as warning,
+    null::double as capacity_gb,
+    count(*) filter (where linked_units < told_units) as hosts,
+    sum(told_units) filter (where linked_units < told_units) as told_units,
+    sum(linked_units) filter (where linked_units < told_units) as listed_units,
+    null::double as linked_units
+from told_unit
+group by batch_id, kind, origin
+having hosts > 0
+union all
+-- Drives that a host's text describes and a line of the same batch lists in the same size.
+select
+    described.batch_id,
+    described.kind,
+    'twice' as warning,
+    described.capacity_gb,
+    described.hosts,
+    described.units as told_units,
+    listed.units as listed_units,
+    coalesce(linked.units, 0) as linked_units
+from (
+    select
+        hosted.batch_id,
+        hosted.component_kind as kind,
+        hosted.capacity_gb,
+        sum(hosted.units) as units,
+        sum(host.units) as hosts
+    from hosted_unit as hosted
+    join listed_unit as host using (batch_id, item_id)
+    where hosted.origin = 'described' and hosted.component_kind in ('hdd', 'ssd')
+    group by all
+) as described
+join (
+    select batch_id, kind, capacity_gb, sum(units) as units
+    from listed_unit
+    where kind in ('hdd', 'ssd') and units > 0
+    group by all
+) as listed
+    on listed.batch_id = described.batch_id
+    and listed.kind = described.kind
+    and abs(listed.capacity_gb / described.capacity_gb - 1) <= 0.03
+left join (
+    select linked_unit.batch_id, linked_unit.kind, linked_unit.capacity_gb,
+        sum(linked_unit.units) as units
+    from linked_unit
+    where (linked_unit.item_id, linked_unit.kind) in (
+        select (item_id, component_kind) from host_part where origin = 'described'
+    )
+    group by all
+) as linked
+    on linked.batch_id = listed.batch_id
+    and linked.kind = listed.kind
+    and linked.capacity_gb = listed.capacity_gb
+where described.units > 0;
