@@ -114,7 +114,8 @@ def kind_words(text: str, begin: int, end: int, reference: Reference) -> list[re
         if is_beside(text, match.start(), word.kind, word.reason, reference):
             continue
         is_count = _COUNT.search(text, 0, match.start()) and not _ADDRESS.match(text, match.end())
-        if has_places and word.reason in ("empty_bay", "port") and is_count:
+        is_plural = has_places or match[0].endswith("S") or text[match.end() :].startswith("S")
+        if is_count and is_plural and word.reason in ("empty_bay", "port"):
             continue
         found.append(match)
         has_places = has_places or word.kind in WHOLE_HOSTS

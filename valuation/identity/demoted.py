@@ -42,7 +42,7 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
         or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
-        or any(_covers(other, clue) for other in clues)
+        or any(_covers(other, clue) or _denies(other, clue) for other in clues)
         or _is_place_of(clue, heads.get(clue.field))
         or is_beside(texts.get(clue.field, ""), clue.start, clue.kind, clue.reason, reference)
         else clue
@@ -88,7 +88,20 @@ def _is_owner(clue: Clue, head: Clue | None) -> bool:
     if head is None or clue.method not in PATTERN_METHODS or head.kind == clue.kind:
         return False
     is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
+    if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
+        return False  # a drive with what is left of its warranty
     return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
+
+
+def _denies(other: Clue, clue: Clue) -> bool:
+    """A pattern of what is no part around a word of it (`fan filter`), or that it is absent."""
+    if clue.method != "words" or other.kind != "other" or clue.kind == "other":
+        return False
+    if other.reason == "not_present":
+        return True
+    ends = other.start + len(other.matched)
+    within = other.field == clue.field and other.start <= clue.start < ends
+    return bool(within and other.token and other.reason)
 
 
 def _is_place_of(clue: Clue, head: Clue | None) -> bool:
