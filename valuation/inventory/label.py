@@ -30,7 +30,9 @@ class TotalLabels:
         shortest = [w for w in self._labels if not any(o != w and o in w for o in self._labels)]
         self.pattern = "(?i)" + "|".join(sorted(map(re.escape, shortest)))
         """What the text of a row must contain to be looked at more closely."""
-        self._compound = self._labels.difference(shortest)
+        self._compound = frozenset(
+            w for w in self._labels if any(o != w and w.endswith(o) for o in self._labels)
+        )
         """Labels such as `Subtotal`, which no product begins with, as `Total Access` does."""
         names = "|".join(re.escape(place) for place in places)
         self._place = re.compile(rf"(?i)(?:{names})[ (#:-]*(?:slot )?\d") if names else None
