@@ -66,11 +66,15 @@ def test_a_host_whose_drives_nobody_lists_gives_no_doubt():
 
 
 def test_loose_drives_of_a_described_size_are_told_but_never_taken_off():
-    (warning,) = told([server(), *drives(5)])
+    (warning,) = told([server(), *drives(8)])
     assert warning == (
-        "A: 12 hard drives of 6 TB are described in 1 host and 5 of the same size are listed: they "
+        "A: 12 hard drives of 6 TB are described in 1 host and 8 of the same size are listed: they "
         "may be the same."
     )
+
+
+def test_a_few_loose_drives_of_the_size_are_no_coincidence():
+    assert told([server(), *drives(5)]) == []
 
 
 def test_drives_that_name_their_host_are_told_as_such():
@@ -113,7 +117,7 @@ def test_without_lines_only_the_counts_speak():
 
 def test_many_batches_are_told_in_one_sentence_at_the_end():
     batches = [f"B{n:02d}" for n in range(BATCHES_NAMED + 3)]
-    lines = [line for b in batches for line in (server(batch=b), *drives(2, batch=b))]
+    lines = [line for b in batches for line in (server(batch=b), *drives(6, batch=b))]
     warnings = told(lines)
     assert len(warnings) == BATCHES_NAMED + 1
     assert warnings[-1] == "The same of hard drives in 3 more batches."

@@ -11,7 +11,7 @@ from typing import Any, Final
 from valuation.engine.duckdb import Engine
 
 SQL: Final = Path(__file__).with_name("links.sql")
-BATCHES_NAMED: Final = 5
+BATCHES_NAMED: Final = 3
 """Batches of one warning that are told one by one; the largest come first."""
 _PLURAL: Final = {"hdd": "hard drives", "ssd": "SSDs", "psu": "power supplies"}
 _TERABYTE: Final = 1000.0  # GB

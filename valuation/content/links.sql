@@ -134,4 +134,5 @@ left join (
     on linked.batch_id = listed.batch_id
     and linked.kind = listed.kind
     and linked.capacity_gb = listed.capacity_gb
-where described.units > 0;
+-- A few loose drives of the size are what any lot has; half of them or more is a coincidence.
+where described.units > 0 and (linked_units > 0 or listed.units >= described.units / 2);

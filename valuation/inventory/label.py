@@ -42,7 +42,8 @@ class TotalLabels:
         """The shipped words."""
         words = tables.frame("total_label").rows_by_key("role")
         places = tables.frame("slot_word")["word"]
-        return cls(*([row[0] for row in words[role]] for role in ("label", "follower")), places)
+        labels, followers = ([row[0] for row in words[role]] for role in ("label", "follower"))
+        return cls(labels, followers, places)
 
     def is_place(self, description: str) -> bool:
         """Whether a description begins with the name of a slot, as in `Slot 3 - 48 ports`.
