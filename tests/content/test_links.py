@@ -82,7 +82,7 @@ def test_drives_that_name_their_host_are_told_as_such():
     assert warning.endswith("may be the same; 12 of them name a host that describes its own.")
 
 
-@pytest.mark.parametrize("name", ["srv1", "SRV1", " srv1 ", "T-srv1", "S-srv1"])
+@pytest.mark.parametrize("name", ["srv1", "SRV1", "T-srv1", "S-srv1"])
 def test_a_drive_may_name_its_host_by_name_tag_or_serial(name):
     warnings = told([server(), *drives(10, name)])
     assert "A: fewer hard drives are listed in 1 host than their text describes, 10 of 12." in (

@@ -122,6 +122,11 @@ def test_a_place_in_the_description_of_a_part_changes_nothing(identity_of, row):
         (("", "12*6TB SATA"), {"hdd": 12}),
         (("", "24 pcs 1.2TB SAS"), {"hdd": 24}),
         (("", "1.2TB SAS 10K (x24)"), {"hdd": 24}),
+        (("", "2x750W 12x6TB 8x32GB"), {"hdd": 12, "psu": 2}),
+        (("", "PSU: 2, Fans: 6"), {"fan": 6, "psu": 2}),
+        (("", "Fan 6EA, PSU 2EA"), {"fan": 6, "psu": 2}),
+        (("", "fan 6, PSU 2"), {}),  # the sixth fan, the second supply
+        (("", "8 GPU server"), {}),
         (("", "8x 64GB"), {}),  # modules of memory, most likely
         (("", "8x 16GB RAM"), {"memory": 8}),
         (("", "12x 6TB drives removed"), {}),

@@ -37,6 +37,8 @@ import pytest
         ("HDD 4TB SATA x 12", 12),
         ("fan x4", 4),
         ("PowerEdge R740 8 EA", 8),
+        ("LOT OF 10 R740 with 12x 6TB SATA", 10),
+        ("Qty 5 - ProLiant DL380 Gen10 8x 600GB 10K", 5),
         ("MTFDDAK480TBY (x24)", 24),
         ("PWR-C1-715WAC x6", 6),
     ],

@@ -1,55 +1,67 @@
 -- Do hosts list what they say is in them, and is anything said twice?
 -- Lines tell which host holds a part, so this asks them; without lines the tables stay empty.
 
--- Names a host goes by: its own, its tag, its serial.  One row per batch, host and name.
-create or replace temp table host_name as
-select distinct batch_id, item_id, host_line, upper(trim(name)) as name
-from (
+-- What lines say is in a host, by the name they give it.  One row per batch and name, and item.
+create or replace temp table named_unit as
+with named as (
     select
         line.batch_id,
+        hash(line.batch_id, upper(line.host)) as name_key,
         line.item_id,
-        line.rowid as host_line,
-        unnest([line.host, line.asset_tag, line.serial]) as name
+        sum(line.quantity) as quantity,
+        count_if(line.quantity = 1) as lines_of_one
     from read_line as line
-    join identity using (item_id)
-    where identity.kind in ('server', 'storage', 'switch', 'chassis')
-        and identity.counted
-        and line.counted
-)
-where name is not null;
-
--- What hosts hold by the lines that name them.  One row per batch, host, kind and capacity.
-create or replace temp table linked_unit as
-with child as (
-    select
-        line.batch_id,
-        upper(trim(line.host)) as name,
-        identity.kind,
-        identity.capacity_gb,
-        sum(
-            case
-                when identity.pieces_rule = 'each' then line.quantity * identity.pieces
-                when identity.pieces_rule = 'lot' and line.quantity = 1 then identity.pieces
-                else line.quantity
-            end
-        ) as units
-    from read_line as line
-    join identity using (item_id)
     where line.host is not null
         and line.counted
-        and identity.counted
-        and identity.kind in ('hdd', 'ssd', 'psu')
+        and line.item_id in (
+            select item_id from identity where counted and kind in ('hdd', 'ssd', 'psu')
+        )
     group by all
 )
 select
-    host.batch_id,
-    host.item_id,
-    host.host_line,
-    child.kind,
-    child.capacity_gb,
-    sum(child.units) as units
-from (select distinct batch_id, item_id, host_line, name from host_name) as host
-join child using (batch_id, name)
+    named.batch_id,
+    named.name_key,
+    identity.kind,
+    identity.capacity_gb,
+    sum(
+        case identity.pieces_rule
+            when 'each' then named.quantity * identity.pieces
+            when 'lot' then named.quantity + named.lines_of_one * (identity.pieces - 1)
+            else named.quantity
+        end
+    ) as units
+from named
+join identity using (item_id)
+group by all;
+
+-- What hosts hold by lines that name them by name, tag or serial.  One row per host, kind and size.
+create or replace temp table linked_unit as
+with host as (
+    select line.rowid as host_line, line.batch_id, line.item_id,
+        unnest([line.host, line.asset_tag, line.serial]) as name
+    from read_line as line
+    where line.counted
+        and line.item_id in (
+            select item_id
+            from identity
+            where counted and kind in ('server', 'storage', 'switch', 'chassis')
+        )
+),
+
+host_name as (
+    select distinct host_line, batch_id, item_id, hash(batch_id, upper(name)) as name_key
+    from host
+    where name is not null
+)
+select
+    host_name.batch_id,
+    host_name.item_id,
+    host_name.host_line,
+    named_unit.kind,
+    named_unit.capacity_gb,
+    sum(named_unit.units) as units
+from host_name
+join named_unit using (name_key)
 group by all;
 
 -- Drives a host describes beside those its own lines list.  One row per batch, host and kind.

@@ -25,6 +25,11 @@ _TRAILING = re.compile(
 )
 _NAMED = re.compile(r"(?<![A-Z0-9.,/#-])(?<!SLOT )(?<!BAY )(?<!PORT )(?<!GEN )(?P<count>\d{1,2}) ")
 _LIST_MARK = re.compile(r"[,;/+()]")
+_AFTER = re.compile(
+    r"(?:ES|S|EN|N|E)?(?: ?\d{3,4} ?W)?(?: ?: ?(\d{1,2})(?![\dX.])| ?X ?(\d{1,2})| ?(\d{1,2})X)"
+    r"(?= *(?:$|[,;/+()]))"
+)
+_WATTS = re.compile(r" ?\d{3,4} ?W(?![A-Z])")
 _PIECES = re.compile(
     r"(?<![A-Z0-9.,-])(\d{1,3}) ?"
     r"(?:(?:PCS?|PIECES|EA|STK|STÜCK|STUECK)(?![A-Z0-9])\.?|[개대](?![가-힣]))"
@@ -42,6 +47,8 @@ _SPINNING = re.compile(r"\b(?:SATA|SAS|NL-?SAS|RPM|(?:5\.4|7\.2|10|15)K)\b")
 _MOST = 400  # parts of one sort in one host; more is a part number
 MISSION_RPM = 9000
 """Drives that turn faster are of the mission-critical trade."""
+NAMED_KINDS = ("hdd", "ssd", "psu", "fan")
+"""Kinds that a bare number counts: an `8 GPU server` has room for eight."""
 DESCRIBED_KINDS = ("hdd", "ssd", "memory", "psu", "fan", "cpu", "gpu", "network_card")
 
 
@@ -110,7 +117,7 @@ def _counted_out(text: str, reference: Reference) -> Iterator[_Said]:
 
 
 def _counts(text: str, reference: Reference) -> Iterator[tuple[int, int, int, str]]:
-    """Where a text counts, how many and of what: `12x 6TB`, `6TB SATA x12`, `8 fans`."""
+    """Where a text counts, how many and of what: `12x 6TB`, `6TB SATA x12`, `8 fans`, `PSU: 2`."""
     for match in _COUNTED.finditer(text):
         yield match.start(), match.end(), int(match["count"]), match["what"]
     for match in _TRAILING.finditer(text):
@@ -119,10 +126,15 @@ def _counts(text: str, reference: Reference) -> Iterator[tuple[int, int, int, st
         yield match.start(), match.end(), count, text[begin : match.end("what")]
     for match in _NAMED.finditer(text):
         word = reference.word_regex.match(text, match.end())
-        if word and reference.words[word[0]].kind in DESCRIBED_KINDS:
+        if word and reference.words[word[0]].kind in NAMED_KINDS:
             stop = _LIST_MARK.search(text, match.end())
             end = stop.start() if stop else len(text)
             yield match.start(), end, int(match["count"]), text[match.end() : end]
+    for match in reference.word_regex.finditer(text):
+        after = _AFTER.match(text, match.end())
+        if after and reference.words[match[0]].kind in ("fan", "psu"):
+            count = int(next(group for group in after.groups() if group))
+            yield match.start(), after.end(), count, text[match.start() : after.end()]
 
 
 def _list_begin(text: str, at: int) -> int:
@@ -183,6 +195,8 @@ def _part(what: str, reference: Reference) -> tuple[str, Traits]:
         return "", Traits()
     if not kind and capacity_gb and capacity_gb not in MEMORY_GB:
         kind = reference.sizes.only_kind(capacity_gb) or ("hdd" if _SPINNING.search(what) else "")
+    if not kind and not said and _WATTS.match(what):
+        kind = "psu"
     if not kind:
         return "", Traits()
     traits = words_around(what, kind, reference).filled(Traits(capacity_gb=capacity_gb))

@@ -58,6 +58,8 @@ def _counts_contents(
         return False
     if word.is_front:
         return not matched or matched not in after
+    if matched and after.lstrip(" -:)X").startswith(matched):
+        return False  # the host itself follows: `lot of 10 R740 with 12x 6TB`
     return any(
         _SIZE.search(near)
         or any(
