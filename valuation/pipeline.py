@@ -15,6 +15,7 @@ from time import perf_counter
 import polars as pl
 
 from valuation.content import BatchContents, Content, count_parts, estimate_content, fan_classes
+from valuation.content.links import host_warnings
 from valuation.engine.duckdb import Engine
 from valuation.frames import ItemFrame
 from valuation.identity import Identity, identify
@@ -77,6 +78,7 @@ class Valued:
     counts: pl.DataFrame
     part_values: pl.DataFrame
     methods: pl.DataFrame
+    warnings: list[str]
 
 
 def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
@@ -134,6 +136,7 @@ def value_counts(
         identity = identify(items, tables)
     with clock.stage("content"):
         contents = count_parts(engine, identity.items, identity.host_parts, fan_classes(tables))
+        warnings = host_warnings(engine)
         content = estimate_content(contents, tables, world.source)
         counts = content.count_batches(engine)
         methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])
@@ -147,5 +150,15 @@ def value_counts(
             contents.parts, content.series, content.unit_mean_kg, plans, deck, terms
         )
     return Valued(
-        batch_ids, items, identity, contents, content, plans, valuation, counts, worth, methods
+        batch_ids,
+        items,
+        identity,
+        contents,
+        content,
+        plans,
+        valuation,
+        counts,
+        worth,
+        methods,
+        warnings,
     )

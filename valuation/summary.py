@@ -106,6 +106,7 @@ class Outcome:
         if self.moved and self.before is not None and self.run is not None:
             found.append(movement_sentence(self.moved, *changed_words(self.before, self.run)))
         found += self.inventory.warnings
+        found += self.valued.warnings if self.valued else []
         found += self.price_complaints
         found += self.world.deck.warnings
         if self.missing_prices and not self.settings.require_prices:

@@ -89,6 +89,37 @@ def test_drives_are_inside_hosts_only_where_their_text_says_so(
     assert given == pytest.approx({kind: described.get(kind, 0) for kind in ("hdd", "ssd")})
 
 
+def test_what_is_inside_hosts_is_told_by_where_it_is_known_from(
+    valued: tuple[Any, dict[str, Any]],
+) -> None:
+    result, truth = valued
+    if "inside" not in truth:
+        pytest.skip("not counted for this export")
+    kinds = ("fan", "psu", "hdd", "ssd")
+    items = result.frame("batch_item").filter(pl.col("component_kind").is_in(kinds))
+    units = items.group_by("origin", "component_kind").agg(pl.col("units").sum())
+    given = {(origin, kind): count for origin, kind, count in units.iter_rows() if count}
+    wanted = {
+        (origin, kind): count
+        for origin, counts in {**truth["inside"], "listed": truth["units"]}.items()
+        for kind, count in counts.items()
+        if kind in kinds and count
+    }
+    assert given == pytest.approx(wanted)
+
+
+def test_doubts_about_hosts_are_told_with_their_figures(
+    valued: tuple[Any, dict[str, Any]],
+) -> None:
+    result, truth = valued
+    doubts = ("they may be the same", "are listed in")
+    told = [w for w in result.summary["warnings"] if any(doubt in w for doubt in doubts)]
+    if "warnings" in truth:
+        assert len(told) == len(truth["warnings"])
+    for phrase in truth.get("warnings", ()):
+        assert any(phrase in warning for warning in told), phrase
+
+
 def test_lines_that_do_not_count_say_why(valued: tuple[Any, dict[str, Any]]) -> None:
     result, truth = valued
     items = result.frame("item").select("item_id", item_reason="not_counted_reason")

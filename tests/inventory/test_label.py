@@ -29,6 +29,14 @@ def labels(tables: Tables) -> TotalLabels:
         ["Gesamtsumme Halle West", "6"],
         ["Total (3 lines)", "6"],
         ["Dell Count", "3"],
+        ["Total number of items", "45"],
+        ["Total: 45 units, 3 lots"],
+        ["Total servers", "5"],
+        ["TOTAL LOT 7", "45"],
+        ["Gesamtanzahl", "5 Stk"],
+        ["총계 (대)", "5"],
+        ["合计", "5"],
+        ["Итого:", "45"],
     ],
 )
 def test_a_row_with_a_label_and_figures_is_a_total(cells: list[str], labels: TotalLabels) -> None:
@@ -47,6 +55,12 @@ def test_a_row_with_a_label_and_figures_is_a_total(cells: list[str], labels: Tot
         (["Total Access"], ["6"]),
         (["R740", "Subtotal Seagate"], ["6"]),
         (["summary drive"], []),
+        (["Suma PDU"], ["1"]),
+        (["SUM-2"], ["Cisco", "1"]),
+        (["IBM TotalStorage DS4300"], ["1"]),
+        (["Summit X460"], ["4"]),
+        (["Total 24-port hub"], ["1"]),
+        (["Total Access 616"], ["1"]),
         ([], []),
     ],
 )
@@ -54,6 +68,14 @@ def test_a_row_that_names_an_item_is_no_total(
     naming: list[str], others: list[str], labels: TotalLabels
 ) -> None:
     assert not labels.is_total(naming, others)
+
+
+def test_a_description_that_begins_with_a_slot_is_a_place(labels: TotalLabels) -> None:
+    places = ["Slot 3", "slot 1 - 48 ports", "Linecard(slot 2)", "module 0 - built-in", "FPC 1"]
+    assert [text for text in places if not labels.is_place(text)] == []
+    assert not any(
+        map(labels.is_place, ["", "Slotted screw", "8 slot chassis", "Modular 3", "F 1"])
+    )
 
 
 def test_odd_rows_are_judged_by_what_they_hold(labels: TotalLabels) -> None:

@@ -15,6 +15,9 @@ from valuation.identity.text import ItemText, clean, squash
 from valuation.identity.traits import Clue, Traits
 from valuation.units import HOST_KINDS
 
+_LOT_OF = re.compile(r"\W*(?:JOB )?(?:[A-Z]+ (?:OF|VON|MIT) \W*)?$")
+_COUNT = re.compile(r"(?<![A-Z0-9])\d{1,3} ?-? ?$")
+_ADDRESS = re.compile(r" ?[#:-]? ?\d")
 _ASIDE = re.compile(r"(?<=[^ ] )[(\[][^)\]]*[)\]]")
 Finder = Callable[[ItemText, Reference, Sequence[Clue]], list[Clue]]
 
@@ -32,6 +35,13 @@ INQUIRED_KINDS = ("hdd", "ssd", "tape_drive", "optical_drive")
 BEFORE_A_CUT = 0.55
 """Weight left to a host's word in a cut text: not enough alone."""
 WHOLE_HOSTS = (*HOST_KINDS, "ups_pdu")
+ACCESSORIES = ("other", "cable")
+"""Kinds that are named for what comes with a thing: caddies, rails, cords."""
+MEMORY_GB = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+"""Sizes memory modules are sold in too, so that they tell no drive. [GB]"""
+DOUBTED_MEDIUM = 0.45
+"""Weight of SSD where a controller prints no size: an SSD it does not know is an `HDD, 0 KB`."""
+_NO_SIZE = re.compile(r"(?<![\d.,])0(?:[.,]0+)? ?[KMGT]?B(?![A-Z])")
 
 
 def pattern_clues(item: ItemText, reference: Reference, _: Sequence[Clue]) -> list[Clue]:
@@ -71,7 +81,7 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
         start, end = _telling_phrase(text, behind, starts, reference)
         if start == end:
             start, end = _telling_phrase(text, 0, starts, reference)
-        found = list(reference.word_regex.finditer(text, start, end))
+        found = kind_words(text, start, end, reference)
         if not found:
             continue
         head = found[-1]
@@ -92,6 +102,33 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
     return clues
 
 
+def kind_words(text: str, begin: int, end: int, reference: Reference) -> list[re.Match[str]]:
+    """The words between two places that may name the thing, in order.
+
+    Not what comes with it (`with caddy`), nor the places a host is counted to have (`24 slots`).
+    """
+    found: list[re.Match[str]] = []
+    has_places = False
+    for match in reference.word_regex.finditer(text, begin, end):
+        word = reference.words[match[0]]
+        if is_beside(text, match.start(), word.kind, word.reason, reference):
+            continue
+        is_count = _COUNT.search(text, 0, match.start()) and not _ADDRESS.match(text, match.end())
+        is_plural = has_places or match[0].endswith("S") or text[match.end() :].startswith("S")
+        if is_count and is_plural and word.reason in ("empty_bay", "port"):
+            continue
+        found.append(match)
+        has_places = has_places or word.kind in WHOLE_HOSTS
+    return found
+
+
+def is_beside(text: str, start: int, kind: str, reason: str, reference: Reference) -> bool:
+    """Whether what stands at a place in a text only comes with the thing, or holds it."""
+    if kind not in ACCESSORIES or reason == "sensor":
+        return False
+    return reference.beside.search(text, 0, start) is not None
+
+
 def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) -> list[Clue]:
     """A capacity that only hard drives, or only SSDs, are sold in.
 
@@ -99,10 +136,13 @@ def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
     """
     if any(c.method != "words" or c.kind not in ("hdd", "ssd") for c in earlier):
         return []
+    media = {c.kind for c in earlier}
+    if media == {"hdd"} and any(_NO_SIZE.search(t) for t in (item.capacity, item.model)):
+        return [Clue("size", "capacity", "ssd", DOUBTED_MEDIUM, "no size", item.capacity or "0")]
     for field, text in (*item.fields[:3], ("capacity", item.capacity)):
         for capacity_gb, words in amounts_gb(text, reference.sizes.of("")):
             kind = reference.sizes.only_kind(capacity_gb)
-            if kind:
+            if kind and (media or capacity_gb not in MEMORY_GB):
                 name = f"{capacity_gb:g} GB"
                 return [Clue("size", field, kind, SOLD_AS_ONE_KIND, name, words)]
     return []
@@ -188,12 +228,10 @@ def _telling_phrase(
     counted = False
     for stop in [*reference.breaks.finditer(text, begin), None]:
         end = stop.start() if stop else len(text)
-        said = any(begin <= s < end for s in starts) or reference.word_regex.search(
-            text, begin, end
-        )
+        said = any(begin <= s < end for s in starts) or kind_words(text, begin, end, reference)
         if said and not counted:
             return begin, end
         begin = stop.end() if stop else end
         # What is counted out later in a text is inside the thing, not the thing.
-        counted = bool(stop and stop[0][0].isdigit() and stop.start() > 0)
+        counted = bool(stop and stop[0][0].isdigit() and not _LOT_OF.match(text, 0, stop.start()))
     return 0, 0

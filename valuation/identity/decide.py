@@ -1,21 +1,18 @@
 """From clues to one identity: the kinds are weighed, the winner described, doubt kept."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from valuation.identity.capacity import amounts_gb, column_gb
-from valuation.identity.clues import NAMED_IN_PASSING, WHOLE_HOSTS
+from valuation.identity.clues import NAMED_IN_PASSING
+from valuation.identity.demoted import demoted
 from valuation.identity.reference import ClassRule, Reference, TraitWord
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue, Traits
-from valuation.units import HOST_KINDS
 
 ABSTAIN_BELOW = 0.6
 """Below this chance a careful person would not decide either."""
-HEAD_WORD = 0.8
-"""A word of at least this weight after a host's name makes the thing a part of that host."""
 PLAUSIBLE = 0.4
 """A rival kind is worth naming from this weight on."""
 SAME_CAPACITY = 0.03
@@ -24,19 +21,8 @@ NEAR_MISS = 3.0
 """In a text a pattern knows, what has odds this many times lower is a chance match."""
 CERTAIN = 0.98
 """From this confidence on no runner-up is kept."""
-TOLD_OF_HOSTS = ("cpu", "memory")
-HOLDERS = ("server", "switch", "chassis")
-COUNTED_OUT = re.compile(r"(?<![A-Z0-9.,-])\d{1,3} ?X ?(?=[A-Z0-9(])")
-NOT_HEADS = (*WHOLE_HOSTS, *TOLD_OF_HOSTS)
-"""Words after a host's name that tell what is in it rather than what it is."""
-PARTS_WITH_CODES = (
-    "hdd", "ssd", "psu", "fan", "cpu", "gpu", "memory", "board", "network_card", "cable",
-)  # fmt: skip
-"""Parts whose codes may hold the name of a host, or look like one."""
-PLACES = ("container", "port", "sensor")
-"""What a type column that names a place or a reading says; the model names what belongs there."""
-NEVER_A_PLACE = ("hdd", "ssd")
-"""Kinds whose model strings a drive alone can report."""
+REPEATS_ITS_HOST = ("switch", "chassis")
+"""Kinds that inventories list again, by the same number, for each of their slots."""
 METHOD_ORDER = ("catalogue", "grammar", "prefix", "words", "size", "maker")
 
 
@@ -64,7 +50,7 @@ def decide(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Decis
     a part number read by a grammar outweighs any type column.
     """
     trusted = tuple(
-        _trusted(c, reference.field_trust[c.field]) for c in _heads_demoted(item, clues)
+        _trusted(c, reference.field_trust[c.field]) for c in demoted(item, clues, reference)
     )
     scores = _scores(trusted)
     ranked = sorted(scores, key=lambda kind: (-scores[kind], kind))
@@ -88,7 +74,7 @@ def decide(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Decis
         traits=traits,
         item_class=class_of(kind, traits, reference),
         capacity_source=capacity_source,
-        reason=best.reason,
+        reason=best.reason or _place_reason(item, kind, best, reference),
         best=best,
         confidence=confidence,
         runner_up=runner_up,
@@ -149,84 +135,14 @@ def _holds(rule: ClassRule, traits: Traits) -> bool:
     )
 
 
-def _heads_demoted(item: ItemText, clues: Sequence[Clue]) -> list[Clue]:
-    """Clues weakened where another shows that they only name what the thing is of, in or beside."""
-    heads = {c.field: c for c in clues if c.method == "words" and c.weight >= HEAD_WORD}
-    return [
-        replace(clue, weight=min(clue.weight, NAMED_IN_PASSING))
-        if _is_told_of_host(clue, clues)
-        or _is_counted_out(item, clue, clues)
-        or _belongs_in_place(clue, clues)
-        or _is_owner(clue, heads.get(clue.field))
-        or any(_covers(other, clue) for other in clues)
-        else clue
-        for clue in clues
-    ]
-
-
-def _is_told_of_host(clue: Clue, clues: Sequence[Clue]) -> bool:
-    """A part in a host's description, or the processor an agent reports where the model belongs."""
-    if clue.field == "model" and clue.kind in TOLD_OF_HOSTS:
-        return any(c.field == "type" and c.kind in HOST_KINDS for c in clues)
-    if clue.field != "description" or not clue.token or clue.kind in WHOLE_HOSTS:
-        return False
-    return any(
-        c.field == "model" and c.token and c.kind in WHOLE_HOSTS and not c.reason for c in clues
-    )
-
-
-def _is_counted_out(item: ItemText, clue: Clue, clues: Sequence[Clue]) -> bool:
-    """A part in a text that counts out what a host holds, where the type says that it is one.
-
-    Not where the type says storage: that word stands for drives as often as for shelves.
-    """
-    if clue.field != "description" or clue.kind in WHOLE_HOSTS:
-        return False
-    is_host = any(c.field == "type" and c.kind in HOLDERS and not c.reason for c in clues)
-    return is_host and COUNTED_OUT.search(item.description) is not None
-
-
-def _belongs_in_place(clue: Clue, clues: Sequence[Clue]) -> bool:
-    """A part named in a row whose type says that the row is a place for it, or a reading of it.
-
-    A bay or slot may be the address of a part, so there a part number stands.
-    """
-    if clue.kind == "other" or clue.kind in NEVER_A_PLACE:
-        return False
-    places = PLACES if clue.token else (*PLACES, "empty_bay")
-    return any(c.field == "type" and c.reason in places for c in clues)
-
-
-def _is_owner(clue: Clue, head: Clue | None) -> bool:
-    """A pattern's host, or a part, in front of a word that says what the thing really is."""
-    if head is None or clue.method not in METHOD_ORDER[:2] or head.kind == clue.kind:
-        return False
-    is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
-    return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
+def _place_reason(item: ItemText, kind: str, best: Clue, reference: Reference) -> str:
+    """Why a row that repeats a chassis number for a slot or module is no second chassis."""
+    repeats = kind in REPEATS_ITS_HOST and best.token and best.field in ("model", "part_number")
+    return "host_slot" if repeats and reference.slot_names.match(item.description) else ""
 
 
 def _trusted(clue: Clue, trust: float) -> Clue:
     return clue if trust == 1 else replace(clue, weight=clue.weight * trust)
-
-
-def _covers(other: Clue, clue: Clue) -> bool:
-    """A longer match of a pattern around a match: `PWR-MX480-2520` around `MX480`.
-
-    A part's code that a host's pattern runs beyond at the end stays: `QFX5200-APSU-AI`. A host's
-    name within a part's code is no host, though the part's pattern stops earlier: `ADATA SU650`.
-    """
-    if other.field != clue.field or other.kind == clue.kind or not (other.token and clue.token):
-        return False
-    ends, other_ends = clue.start + len(clue.matched), other.start + len(other.matched)
-    part_over_host = clue.kind in WHOLE_HOSTS and other.kind in PARTS_WITH_CODES
-    if part_over_host and other.weight >= clue.weight and other.start <= clue.start < other_ends:
-        return True
-    return (
-        other.start <= clue.start
-        and ends <= other_ends
-        and len(other.matched) > len(clue.matched)
-        and (other.start < clue.start or clue.kind in WHOLE_HOSTS)
-    )
 
 
 def _scores(clues: Sequence[Clue]) -> dict[str, float]:

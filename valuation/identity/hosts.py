@@ -1,12 +1,13 @@
 """What is inside a host: the parts its row describes, else the fans and supplies typical for it."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from valuation.identity.capacity import amounts_gb
+from valuation.identity.clues import MEMORY_GB
 from valuation.identity.decide import class_of, words_around
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
@@ -19,15 +20,35 @@ _COUNTED = re.compile(
     r"(?P<what>(?:(?!(?<![A-Z0-9.])\d{1,3} ?X ?)(?:[^,;/+()]|,(?=\d)))*)"
 )
 _TRAILING = re.compile(
-    r"(?P<what>\d+(?:[.,]\d+)? ?[TG]B(?:(?!\d+ ?X)[^,;/+()])*?)(?<![A-Z0-9]) ?X ?(?P<count>\d{1,3})"
-    r"(?![A-Z0-9.])"
+    r"(?P<what>\d+(?:[.,]\d+)? ?[TG]B(?:(?!\d+ ?X)[^,;/+()])*?) ?\(?(?<![A-Z0-9])"
+    r"(?:X ?(?P<count>\d{1,3})(?![A-Z0-9.])|(?P<count_first>\d{1,3})X *(?=$|[,;/+()]))"
 )
+_NAMED = re.compile(r"(?<![A-Z0-9.,/#-])(?<!SLOT )(?<!BAY )(?<!PORT )(?<!GEN )(?P<count>\d{1,2}) ")
+_LIST_MARK = re.compile(r"[,;/+()]")
+_AFTER = re.compile(
+    r"(?:ES|S|EN|N|E)?(?: ?\d{3,4} ?W)?(?: ?: ?(\d{1,2})(?![\dX.])| ?X ?(\d{1,2})| ?(\d{1,2})X)"
+    r"(?= *(?:$|[,;/+()]))"
+)
+_WATTS = re.compile(r" ?\d{3,4} ?W(?![A-Z])")
+_PIECES = re.compile(
+    r"(?<![A-Z0-9.,-])(\d{1,3}) ?"
+    r"(?:(?:PCS?|PIECES|EA|STK|STÜCK|STUECK)(?![A-Z0-9])\.?|[개대](?![가-힣]))"
+)
+_TIMES = re.compile(r"(?<=\d) ?\* ?(?=\d)")
 _ROOM_ONLY = re.compile(r"(?:WITHOUT|W/O|LESS|EXCL\w*|OHNE|UP TO|MAX\.?|SUPPORTS|BIS ZU|\bNO)\W*$")
 _NO_DRIVES = re.compile(
     r"(?:WITHOUT|W/O|\bNO|LESS|OHNE) (?:HARD )?(?:DRIVES?|DISKS?|HDDS?|SSDS?|FESTPLATTEN)|DISKLESS"
+    r"|(?:DRIVES?|DISKS?|HDDS?|SSDS?|FESTPLATTEN|PLATTEN|[TG]B[^,;]*?) ?\(?"
+    r"(?:WERE |ARE |HAVE BEEN )?"
+    r"(?:REMOVED|PULLED|EXTRACTED|SHREDDED|DESTROYED|NOT INCLUDED|ENTFERNT|AUSGEBAUT)"
+    r"|(?:디스크|HDD|SSD|드라이브) ?(?:제거|미포함|없음)"
 )
 _SPINNING = re.compile(r"\b(?:SATA|SAS|NL-?SAS|RPM|(?:5\.4|7\.2|10|15)K)\b")
 _MOST = 400  # parts of one sort in one host; more is a part number
+MISSION_RPM = 9000
+"""Drives that turn faster are of the mission-critical trade."""
+NAMED_KINDS = ("hdd", "ssd", "psu", "fan")
+"""Kinds that a bare number counts: an `8 GPU server` has room for eight."""
 DESCRIBED_KINDS = ("hdd", "ssd", "memory", "psu", "fan", "cpu", "gpu", "network_card")
 
 
@@ -51,19 +72,76 @@ def described_parts(item: ItemText, reference: Reference) -> list[HostPart]:
 
     Room for drives is not drives: `without`, `up to` and bare bays describe nothing.
     """
-    parts: dict[str, HostPart] = {}
+    said: dict[tuple[str, float | None], _Said] = {}
     for text in (item.model, item.description):
-        no_drives = _NO_DRIVES.search(text) is not None
-        for match in (*_COUNTED.finditer(text), *_TRAILING.finditer(text)):
-            if _ROOM_ONLY.search(text, 0, match.start()):
-                continue
-            kind, traits = _part(match["what"], reference)
-            count = int(match["count"])
-            name = class_of(kind, traits, reference) if kind else None
-            if not name or not 0 < count <= _MOST or (no_drives and kind in ("hdd", "ssd")):
-                continue
-            parts[name] = _joined(parts.get(name), item, kind, name, count, traits, match[0])
+        here: dict[tuple[str, float | None], _Said] = {}
+        for one in _counted_out(text, reference):
+            key = (one.component_class, one.traits.capacity_gb)
+            known = here.get(key)
+            here[key] = one if known is None else replace(one, count=one.count + known.count)
+        for key, one in here.items():
+            # What a model says its description says again; the longer count is the whole.
+            if key not in said or said[key].count < one.count:
+                said[key] = one
+    parts: dict[str, HostPart] = {}
+    for one in said.values():
+        parts[one.component_class] = _joined(parts.get(one.component_class), item, one)
     return list(parts.values())
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Parts one text counts out."""
+
+    kind: str
+    component_class: str
+    count: int
+    traits: Traits
+    matched: str
+
+
+def _counted_out(text: str, reference: Reference) -> Iterator[_Said]:
+    """Every count of parts in one text, each place read once."""
+    text = _TIMES.sub("X ", _PIECES.sub(r"\1X", text))
+    no_drives = _NO_DRIVES.search(text) is not None
+    read: list[tuple[int, int]] = []
+    for start, end, count, what in _counts(text, reference):
+        if _ROOM_ONLY.search(text, 0, start) or any(a < end and start < b for a, b in read):
+            continue
+        kind, traits = _part(what, reference)
+        name = class_of(kind, traits, reference) if kind else None
+        if not name or not 0 < count <= _MOST or (no_drives and kind in ("hdd", "ssd")):
+            continue
+        read.append((start, end))
+        yield _Said(kind, name, count, traits, text[start:end].strip())
+
+
+def _counts(text: str, reference: Reference) -> Iterator[tuple[int, int, int, str]]:
+    """Where a text counts, how many and of what: `12x 6TB`, `6TB SATA x12`, `8 fans`, `PSU: 2`."""
+    for match in _COUNTED.finditer(text):
+        yield match.start(), match.end(), int(match["count"]), match["what"]
+    for match in _TRAILING.finditer(text):
+        count = int(match["count"] or match["count_first"])
+        begin = _list_begin(text, match.start())
+        yield match.start(), match.end(), count, text[begin : match.end("what")]
+    for match in _NAMED.finditer(text):
+        word = reference.word_regex.match(text, match.end())
+        if word and reference.words[word[0]].kind in NAMED_KINDS:
+            stop = _LIST_MARK.search(text, match.end())
+            end = stop.start() if stop else len(text)
+            yield match.start(), end, int(match["count"]), text[match.end() : end]
+    for match in reference.word_regex.finditer(text):
+        after = _AFTER.match(text, match.end())
+        if after and reference.words[match[0]].kind in ("fan", "psu"):
+            count = int(next(group for group in after.groups() if group))
+            yield match.start(), after.end(), count, text[match.start() : after.end()]
+
+
+def _list_begin(text: str, at: int) -> int:
+    """Where the part of a list that holds a place begins: `HDD 6TB x 12` begins with its word."""
+    marks = [m.end() for m in _LIST_MARK.finditer(text, 0, at)]
+    counts = [m.end() for m in re.finditer(r"\d ?X(?= )|X ?\d+", text[:at])]
+    return max([0, *marks, *counts])
 
 
 def typical_parts(
@@ -115,32 +193,32 @@ def _part(what: str, reference: Reference) -> tuple[str, Traits]:
     kind = next((k for k in kinds if k in DESCRIBED_KINDS), "")
     if "other" in kinds or (kind in ("hdd", "ssd", "memory") and capacity_gb is None):
         return "", Traits()
-    if not kind and capacity_gb:
+    if not kind and capacity_gb and capacity_gb not in MEMORY_GB:
         kind = reference.sizes.only_kind(capacity_gb) or ("hdd" if _SPINNING.search(what) else "")
+    if not kind and not said and _WATTS.match(what):
+        kind = "psu"
     if not kind:
         return "", Traits()
     traits = words_around(what, kind, reference).filled(Traits(capacity_gb=capacity_gb))
+    if kind != "hdd":
+        return kind, traits
     # Drives inside servers and shelves are of the server trade unless the text says otherwise.
-    return kind, traits.filled(Traits(segment="nearline")) if kind == "hdd" else traits
+    trade = "mission" if (traits.rpm or 0) >= MISSION_RPM else "nearline"
+    return kind, traits.filled(Traits(segment=trade))
 
 
-def _joined(
-    known: HostPart | None,
-    item: ItemText,
-    kind: str,
-    name: str,
-    count: int,
-    traits: Traits,
-    matched: str,
-) -> HostPart:
+def _joined(known: HostPart | None, item: ItemText, said: _Said) -> HostPart:
     """The parts of one class, those already found in this host included."""
-    units, capacity_gb = float(count), traits.capacity_gb
+    units, capacity_gb = float(said.count), said.traits.capacity_gb
+    matched, name = said.matched, said.component_class
     if known:
         units += known.units_per_host
         if capacity_gb and known.capacity_gb:
-            capacity_gb = (capacity_gb * count + known.capacity_gb * known.units_per_host) / units
-        matched = f"{known.matched_on}; {matched.strip()}"
+            capacity_gb = (
+                capacity_gb * said.count + known.capacity_gb * known.units_per_host
+            ) / units
+        matched = f"{known.matched_on}; {matched}"
     key = f"unlisted/{name}"
     return HostPart(
-        item.item_id, "described", kind, name, units, capacity_gb, key, key, matched.strip()
+        item.item_id, "described", said.kind, name, units, capacity_gb, key, key, matched
     )

@@ -34,20 +34,23 @@ def pieces_in_text(
             if kind not in word.kinds and ANY_KIND not in word.kinds:
                 continue
             match = word.regex.search(text)
-            if match is None or _counts_contents(
-                word, text[match.end() :], kind, matched, reference
+            if match is None:
+                continue
+            # A text that is nothing but a count counts the thing itself.
+            if match[0] != text and _counts_contents(
+                word, text[: match.start()], text[match.end() :], kind, matched, reference
             ):
                 continue
-            pieces = int(next(g for g in match.groups() if g).replace(",", ""))
+            pieces = int(re.sub(r"[.,]", "", next(g for g in match.groups() if g)))
             if 1 < pieces <= MOST_PIECES:
                 return pieces, word.rule
     return 1, None
 
 
 def _counts_contents(
-    word: LotWord, after: str, kind: str, matched: str, reference: Reference
+    word: LotWord, before: str, after: str, kind: str, matched: str, reference: Reference
 ) -> bool:
-    """Whether a number in a host's text counts what is in it: `24x SFF`, `Qty 12 14TB HDD`.
+    """Whether a number in a host's text counts what is in it: `24x SFF`, `6TB HDD 12 pcs`.
 
     A number in front counts hosts only where the host itself follows: `25x PowerEdge R740`.
     """
@@ -55,6 +58,16 @@ def _counts_contents(
         return False
     if word.is_front:
         return not matched or matched not in after
-    first = _LIST_MARK.split(after.lstrip(), maxsplit=1)[0]
-    told = [reference.words[m[0]].kind for m in reference.word_regex.finditer(first)]
-    return _SIZE.search(first) is not None or any(k and k not in HOST_KINDS for k in told)
+    if matched and after.lstrip(" -:)X").startswith(matched):
+        return False  # the host itself follows: `lot of 10 R740 with 12x 6TB`
+    return any(
+        _SIZE.search(near)
+        or any(
+            reference.words[m[0]].kind not in (*HOST_KINDS, "")
+            for m in reference.word_regex.finditer(near)
+        )
+        for near in (
+            _LIST_MARK.split(after.lstrip(), maxsplit=1)[0],
+            _LIST_MARK.split(before.rstrip(" (["))[-1],
+        )
+    )

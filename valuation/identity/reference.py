@@ -117,7 +117,7 @@ class Reference:
         # Hangul and kana join particles and compounds to a word, so only Latin needs an end.
         latin = words_pattern(w for w in self.words if w.isascii() or w[0] < "\u3000")
         other = words_pattern(w for w in self.words if not w.isascii() and w[0] >= "\u3000")
-        ends = r"(?=(?:ES|S|EN|N)?(?:\d+[A-Z]?(?![A-Z0-9])|[^A-Z0-9]|$))"
+        ends = r"(?=(?:ES|S|EN|N|E)?(?:\d+[A-Z]?(?![A-Z0-9])|[^A-Z0-9]|$))"
         return re.compile(rf"(?<![A-Z0-9])(?:{latin}){ends}" + (f"|(?:{other})" if other else ""))
 
     @cached_property
@@ -128,6 +128,22 @@ class Reference:
             rf"[,;|\[\]()\n]+| / |(?<![^ ])(?:{words})(?![^ ])"
             r"|(?<![A-Z0-9-])\d{1,3} ?X(?= |\d+(?:[.,]\d+)? ?[TG]B)"
         )
+
+    @cached_property
+    def beside(self) -> re.Pattern[str]:
+        """The text before something that comes with a thing, or holds it: `HDD with a caddy`."""
+        rows = self.tables.frame("phrase_break").rows_by_key("role")
+        said = {role: words_pattern(clean(row[0]) for row in rows[role]) for role in rows}
+        return re.compile(
+            rf"(?<![^ (,;])(?:{said['beside']})(?![^ (])|(?<![^ (,;])W/(?!O )"
+            rf"|(?<![^ (,;])(?<!MADE )(?:{said['within']}) [^,;()]{{0,25}}$"
+        )
+
+    @cached_property
+    def slot_names(self) -> re.Pattern[str]:
+        """A text that begins with the name of a slot or built-in module of a chassis."""
+        words = words_pattern(clean(w) for w in self.tables.frame("slot_word")["word"])
+        return re.compile(rf"(?:{words})[ (#:-]*(?:SLOT )?\d{{1,2}}(?:[/.]\d{{1,2}})*(?![A-Z0-9])")
 
     @cached_property
     def trait_words(self) -> list[TraitWord]:

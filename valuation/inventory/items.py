@@ -42,8 +42,8 @@ def clean_items(
         labels: Words that mark totals.
 
     Returns:
-        `item_key`, `item_id`, the raw texts, `maker` (key of the maker for serial numbers) and
-        `is_label` (the texts are those of a total).
+        `item_key`, `item_id`, the raw texts, `maker` (key of the maker for serial numbers),
+        `is_label` (the texts are those of a total) and `is_place` (they begin with a slot).
     """
     texts = scanned.with_columns(pl.col(SCANNED_TEXTS).fill_null("").str.strip_chars(BLANKS))
     model = pl.col("model").str.to_lowercase()
@@ -66,6 +66,7 @@ def clean_items(
         pl.Series("item_id", [item_id(row) for row in rows], pl.Int64),
         pl.Series("maker", [_maker(row[0]) for row in rows], pl.String),
         pl.Series("is_label", [_is_label(row, labels) for row in rows], pl.Boolean),
+        pl.Series("is_place", [labels.is_place(row[3]) for row in rows], pl.Boolean),
     )
 
 

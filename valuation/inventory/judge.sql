@@ -10,6 +10,7 @@ select
     scan.serial_keys,
     scan_item.item_id,
     scan_item.maker,
+    scan_item.is_place,
     scan_quantity.quantity,
     case
         when scan_remark.verdict is not null then scan_remark.verdict

@@ -5,9 +5,10 @@ select
     batch_id,
     item_id,
     maker,
+    is_place,
     quantity,
     sum(lines)::bigint,
     flatten(list(serial_keys) filter (where serial_keys is not null))
 from scan_judged
 where verdict = 'line'
-group by batch_id, item_id, maker, quantity;
+group by batch_id, item_id, maker, is_place, quantity;

@@ -22,20 +22,35 @@ _FIGURE: Final = re.compile(
 class TotalLabels:
     """The words that mark a total, such as `Subtotal` or `Grand total`."""
 
-    def __init__(self, labels: Iterable[str], followers: Iterable[str] = ()) -> None:
+    def __init__(
+        self, labels: Iterable[str], followers: Iterable[str] = (), places: Iterable[str] = ()
+    ) -> None:
         self._labels = frozenset(normalise(label) for label in labels)
         self._followers = frozenset(normalise(word) for word in followers)
         shortest = [w for w in self._labels if not any(o != w and o in w for o in self._labels)]
         self.pattern = "(?i)" + "|".join(sorted(map(re.escape, shortest)))
         """What the text of a row must contain to be looked at more closely."""
-        self._compound = self._labels.difference(shortest)
+        self._compound = frozenset(
+            w for w in self._labels if any(o != w and w.endswith(o) for o in self._labels)
+        )
         """Labels such as `Subtotal`, which no product begins with, as `Total Access` does."""
+        names = "|".join(re.escape(place) for place in places)
+        self._place = re.compile(rf"(?i)(?:{names})[ (#:-]*(?:slot )?\d") if names else None
 
     @classmethod
     def from_tables(cls, tables: Tables) -> "TotalLabels":
         """The shipped words."""
         words = tables.frame("total_label").rows_by_key("role")
-        return cls(*([row[0] for row in words[role]] for role in ("label", "follower")))
+        places = tables.frame("slot_word")["word"]
+        labels, followers = ([row[0] for row in words[role]] for role in ("label", "follower"))
+        return cls(labels, followers, places)
+
+    def is_place(self, description: str) -> bool:
+        """Whether a description begins with the name of a slot, as in `Slot 3 - 48 ports`.
+
+        Such a row may say the number and serial of its chassis again.
+        """
+        return self._place is not None and self._place.match(description) is not None
 
     def is_total(self, naming: Sequence[str], others: Sequence[str]) -> bool:
         """Whether a row adds up others.

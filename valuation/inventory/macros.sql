@@ -45,25 +45,49 @@ end;
 
 create or replace temp macro iso_text(day) as strftime(day, '%Y-%m-%d');
 
--- A date as ISO text when it can be read, as received otherwise; 44066 is a day of a spreadsheet.
-create or replace temp macro iso_date(text, is_day_first) as
+-- A text without the time of day that follows a date.
+create or replace temp macro without_time(text) as
 case
-    when text like '____-__-__%' then left(text, 10)
-    when regexp_matches(text, '^[1-6][0-9]{4}([.]0+)?$')
-    then iso_text(date '1899-12-30' + cast(left(text, 5) as integer))
-    else coalesce(
-        case
-            when is_day_first
-            then iso_text(try_strptime(text, ['%d/%m/%y', '%d/%m/%Y', '%d-%m-%Y']))
-            else iso_text(try_strptime(text, ['%m/%d/%y', '%m/%d/%Y', '%m-%d-%Y']))
-        end,
-        iso_text(try_strptime(
-            text,
-            [
-                '%d.%m.%y', '%d.%m.%Y', '%Y/%m/%d', '%Y%m%d', '%d %b %Y', '%d-%b-%y', '%d-%b-%Y',
-                '%b %d, %Y', '%B %d, %Y'
-            ]
-        )),
-        text
-    )
+    when contains(text, ':') then trim(regexp_replace(text, '[ T][ ]*[0-9]{1,2}:[0-9]{2}.*$', ''))
+    else text
 end;
+
+create or replace temp macro day_month(text) as
+try_strptime(text, ['%d/%m/%y', '%d/%m/%Y', '%d-%m-%y', '%d-%m-%Y']);
+
+create or replace temp macro month_day(text) as
+try_strptime(text, ['%m/%d/%y', '%m/%d/%Y', '%m-%d-%y', '%m-%d-%Y']);
+
+-- A date in a form that has one reading only.  Years of two digits come first: `%Y` takes them too.
+create or replace temp macro sure_date(text) as
+try_strptime(
+    text,
+    [
+        '%d.%m.%y', '%d.%m.%Y', '%Y-%m-%d', '%Y/%m/%d', '%Y.%m.%d', '%Y. %m. %d', '%Y. %m. %d.', '%Y.%m.%d.',
+        '%Y년 %m월 %d일', '%d %b %Y', '%d %B %Y', '%d-%b-%y', '%d-%b-%Y',
+        '%d. %b %Y', '%d. %B %Y', '%b %d, %Y', '%b %d %Y', '%B %d, %Y', '%B %d %Y'
+    ]
+);
+
+-- A date as ISO text when it can be read, as received otherwise; 44066 is a day of a spreadsheet.
+-- What could be a day or a month is what it is elsewhere in the file.
+create or replace temp macro dated(text, day, is_day_first) as
+coalesce(
+    case
+        when regexp_matches(day, '^[1-6][0-9]{4}([.,][0-9]+)?$')
+        then iso_text(date '1899-12-30' + cast(left(day, 5) as integer))
+        when regexp_matches(day, '^(19|20)[0-9]{6}$') then iso_text(try_strptime(day, '%Y%m%d'))
+        when regexp_matches(day, '^[0-9]{1,2}[/-][0-9]{1,2}[/-]([0-9]{2}|[0-9]{4})$')
+        then iso_text(
+            case
+                when is_day_first then coalesce(day_month(day), month_day(day))
+                else coalesce(month_day(day), day_month(day))
+            end
+        )
+        else iso_text(sure_date(day))
+    end,
+    text
+);
+
+create or replace temp macro iso_date(text, is_day_first) as
+dated(text, without_time(text), is_day_first);

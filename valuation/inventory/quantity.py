@@ -4,15 +4,29 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from valuation.inventory.items import BLANKS
+
 _WORDS: Final = (
-    r"x|×|\*|pcs?|pieces?|ea|each|units?|nos?|qty|items?|drives?|lot|lot of|st|stk|stück|stueck|"
-    r"pz|pza|개|대|ea개|個|台"
+    r"x|×|\*|pcs?|pieces?|ea|each|units?|nos?|qty|items?|drives?|lot|lot of|st|stk|stck|stück|"
+    r"stueck|pz|pza|pezzi|pièces?|uds?|unidades?|szt|개|대|ea개|個|台|件|枚"
 )
 _TEXT: Final = re.compile(
     rf"(?:{_WORDS}|qty\s*[:=])?\.?\s*(?P<number>[+-]?\d[\d.,'\s]*?)\s*(?:{_WORDS})?\.?",
     re.IGNORECASE,
 )
-_BLANKS: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-"})
+_SIGNS: Final = str.maketrans(
+    dict.fromkeys("\u00a0\u202f\u2009\u3000", " ")
+    | dict.fromkeys("\u2019\u02bc\u00b4`", "'")
+    | {"−": "-", "٬": ",", "٫": "."}
+    | {chr(code + 0xFEE0): chr(code) for code in range(ord("!"), ord("~") + 1)}
+)
+"""Blanks, apostrophes and minus signs of every kind, and the wide forms of East Asian type."""
+_APART: Final = re.compile(r"[+-]?\d{1,3}(?:[ ']\d{3})*(?:[.,]\d*)?|[+-]?\d[\d.,]*")
+"""Blanks and apostrophes stand between groups of three digits only: `1 2` is no number."""
+_GROUPED: Final = (
+    r"[+-]?[1-9]\d{{0,2}}(?:{sign}\d{{3}})+|[+-]?[1-9]\d?(?:{sign}\d{{2}})+{sign}\d{{3}}"
+)
+"""Thousands, or lakhs and crores as in `1,00,000`."""
 
 
 def read_quantities(
@@ -40,11 +54,14 @@ def read_quantities(
 
 def _number(text: str) -> str | None:
     """The digits of a quantity with their signs; empty for a blank, None for anything else."""
-    plain = text.translate(_BLANKS).strip()
+    # A spreadsheet marks a number kept as text with an apostrophe in front.
+    plain = text.strip(BLANKS).translate(_SIGNS).strip().removeprefix("'")
     if not plain:
         return ""
     found = _TEXT.fullmatch(plain)
-    return re.sub(r"[\s']", "", found["number"]) if found else None
+    if found is None or _APART.fullmatch(found["number"].strip()) is None:
+        return None
+    return re.sub(r"[\s']", "", found["number"])
 
 
 def _decimal_sign(numbers: list[str], decimal_comma: bool) -> str:
@@ -57,7 +74,8 @@ def _decimal_sign(numbers: list[str], decimal_comma: bool) -> str:
         last = signs[-1]
         other = "," if last == "." else "."
         digits_after = len(number) - number.rindex(last) - 1
-        if len(set(signs)) == 2 or (len(signs) == 1 and digits_after != 3):
+        starts_with_zero = number.lstrip("+-").startswith("0")
+        if len(set(signs)) == 2 or (len(signs) == 1 and (digits_after != 3 or starts_with_zero)):
             sure.add(last)
         elif len(signs) > 1 or not number.endswith("000"):
             sure.add(other)  # 1.234.567, or 1.234 that could not be a whole number otherwise
@@ -72,7 +90,7 @@ def _pieces(number: str | None, decimal: str) -> float | None:
         return None
     group = "." if decimal == "," else ","
     whole, _, fraction = number.partition(decimal)
-    if group in whole and not re.fullmatch(rf"[+-]?\d{{1,3}}(\{group}\d{{3}})+", whole):
+    if group in whole and not re.fullmatch(_GROUPED.format(sign=re.escape(group)), whole):
         return None
     digits = whole.replace(group, "")
     if not re.fullmatch(r"[+-]?\d{1,15}", digits) or fraction.strip("0"):

@@ -9,9 +9,10 @@ group by serial_key
 having count(*) > 1;
 
 create or replace temp table serial_line as
-select lines.batch_id, lines.item_id, lines.maker, lines.quantity, lines.serial_key
+select
+    lines.batch_id, lines.item_id, lines.maker, lines.is_place, lines.quantity, lines.serial_key
 from (
-    select batch_id, item_id, maker, quantity, unnest(serial_keys) as serial_key
+    select batch_id, item_id, maker, is_place, quantity, unnest(serial_keys) as serial_key
     from scan_count
     where quantity > 0
 ) as lines
@@ -24,6 +25,7 @@ from serial_line
 group by batch_id, maker, serial_key
 having count(*) > 1 and not (count(*) > $shared_lines and min(item_id) <> max(item_id));
 
+-- A slot that says the serial of its chassis again gives way to the chassis.
 create or replace temp table repeated_count as
 with ranked as (
     select
@@ -31,7 +33,7 @@ with ranked as (
         item_id,
         quantity,
         row_number() over (
-            partition by batch_id, maker, serial_key order by quantity desc, item_id
+            partition by batch_id, maker, serial_key order by quantity desc, is_place, item_id
         ) as place
     from serial_line
     inner join repeated_serial using (batch_id, maker, serial_key)

@@ -31,7 +31,7 @@ class Distinct:
     """The distinct texts of one file, cleaned.
 
     Attributes:
-        items: `item_key`, `item_id`, the raw texts, `maker`, `is_label`.
+        items: `item_key`, `item_id`, the raw texts, `maker`, `is_label`, `is_place`.
         quantities: `quantity_text` and `quantity`, null when it cannot be read.
         remarks: `remark` and `verdict` of rows that name no item; null when they are lines.
     """
@@ -42,7 +42,7 @@ class Distinct:
 
     def register(self, engine: Engine) -> None:
         """Make them the tables the steps of this file join."""
-        keyed = self.items.select("item_key", "item_id", "maker", "is_label")
+        keyed = self.items.select("item_key", "item_id", "maker", "is_label", "is_place")
         engine.register("scan_item", keyed)
         engine.register("scan_quantity", self.quantities)
         engine.register("scan_remark", self.remarks)

@@ -1,7 +1,8 @@
--- Of the lines that share a serial, which one counts?  The largest quantity, then the smallest item.
+-- Of the lines that share a serial, which one counts?  The largest quantity, then
+-- what is no slot of another, then the smallest item.
 create or replace temp table settled_line as
 with makers as (
-    select distinct item_id, maker from scan_count
+    select distinct item_id, maker, is_place from scan_count
 )
 select
     read_line.rowid as line,
@@ -9,7 +10,7 @@ select
         partition by
             read_line.batch_id, makers.maker, serial_text(read_line.serial)
         order by
-            read_line.quantity desc, read_line.item_id, read_line.file_id, read_line.asset_tag,
+            read_line.quantity desc, makers.is_place, read_line.item_id, read_line.file_id, read_line.asset_tag,
             read_line.host, read_line.site, read_line.status, read_line.purchase_date
     ) as place
 from read_line

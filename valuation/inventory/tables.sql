@@ -33,6 +33,7 @@ create or replace temp table scan_count (
     batch_id varchar,
     item_id bigint,
     maker varchar,
+    is_place boolean,
     quantity double,
     lines bigint,
     serial_keys ubigint[]

@@ -1,0 +1,131 @@
+"""Demoted clues: what only names the thing an item is part of, stands in, comes with or lies near.
+
+A clue keeps no more than the weight of a name in passing where another clue, or a word before it,
+shows that it does not say what the item is.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from valuation.identity.clues import NAMED_IN_PASSING, WHOLE_HOSTS, is_beside
+from valuation.identity.reference import Reference
+from valuation.identity.text import ItemText
+from valuation.identity.traits import Clue
+from valuation.units import HOST_KINDS
+
+HEAD_WORD = 0.8
+"""A word of at least this weight after a host's name makes the thing a part of that host."""
+TOLD_OF_HOSTS = ("cpu", "memory")
+HOLDERS = ("server", "switch", "chassis")
+COUNTED_OUT = re.compile(r"(?<![A-Z0-9.,-])\d{1,3} ?X ?(?=[A-Z0-9(])")
+NOT_HEADS = (*WHOLE_HOSTS, *TOLD_OF_HOSTS)
+"""Words after a host's name that tell what is in it rather than what it is."""
+PARTS_WITH_CODES = (
+    "hdd", "ssd", "psu", "fan", "cpu", "gpu", "memory", "board", "network_card", "cable",
+)  # fmt: skip
+"""Parts whose codes may hold the name of a host, or look like one."""
+PLACES = ("container", "port", "sensor")
+"""What a type column that names a place or a reading says; the model names what belongs there."""
+NEVER_A_PLACE = ("hdd", "ssd")
+"""Kinds whose model strings a drive alone can report."""
+PATTERN_METHODS = ("catalogue", "grammar")
+
+
+def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list[Clue]:
+    """Clues weakened where another shows that they only name what the thing is of, in or beside."""
+    texts = dict(item.fields)
+    heads = {c.field: c for c in clues if c.method == "words" and c.weight >= HEAD_WORD}
+    return [
+        replace(clue, weight=min(clue.weight, NAMED_IN_PASSING))
+        if _is_told_of_host(clue, clues)
+        or _is_counted_out(item, clue, clues)
+        or _belongs_in_place(clue, clues)
+        or _is_owner(clue, heads.get(clue.field))
+        or any(_covers(other, clue) or _denies(other, clue) for other in clues)
+        or _is_place_of(clue, heads.get(clue.field))
+        or is_beside(texts.get(clue.field, ""), clue.start, clue.kind, clue.reason, reference)
+        else clue
+        for clue in clues
+    ]
+
+
+def _is_told_of_host(clue: Clue, clues: Sequence[Clue]) -> bool:
+    """A part in a host's description, or the processor an agent reports where the model belongs."""
+    if clue.field == "model" and clue.kind in TOLD_OF_HOSTS:
+        return any(c.field == "type" and c.kind in HOST_KINDS for c in clues)
+    if clue.field != "description" or not clue.token or clue.kind in WHOLE_HOSTS:
+        return False
+    return any(
+        c.field == "model" and c.token and c.kind in WHOLE_HOSTS and not c.reason for c in clues
+    )
+
+
+def _is_counted_out(item: ItemText, clue: Clue, clues: Sequence[Clue]) -> bool:
+    """A part in a text that counts out what a host holds, where the type says that it is one.
+
+    Not where the type says storage: that word stands for drives as often as for shelves.
+    """
+    if clue.field != "description" or clue.kind in WHOLE_HOSTS:
+        return False
+    is_host = any(c.field == "type" and c.kind in HOLDERS and not c.reason for c in clues)
+    return is_host and COUNTED_OUT.search(item.description) is not None
+
+
+def _belongs_in_place(clue: Clue, clues: Sequence[Clue]) -> bool:
+    """A part named in a row whose type says that the row is a place for it, or a reading of it.
+
+    A bay or slot may be the address of a part, so there a part number stands.
+    """
+    if clue.kind == "other" or clue.kind in NEVER_A_PLACE:
+        return False
+    places = PLACES if clue.token else (*PLACES, "empty_bay")
+    return any(c.field == "type" and c.reason in places for c in clues)
+
+
+def _is_owner(clue: Clue, head: Clue | None) -> bool:
+    """A pattern's host, or a part, in front of a word that says what the thing really is."""
+    if head is None or clue.method not in PATTERN_METHODS or head.kind == clue.kind:
+        return False
+    is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
+    if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
+        return False  # a drive with what is left of its warranty
+    return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
+
+
+def _denies(other: Clue, clue: Clue) -> bool:
+    """A pattern of what is no part around a word of it (`fan filter`), or that it is absent."""
+    if clue.method != "words" or other.kind != "other" or clue.kind == "other":
+        return False
+    if other.reason == "not_present":
+        return True
+    ends = other.start + len(other.matched)
+    within = other.field == clue.field and other.start <= clue.start < ends
+    return bool(within and other.token and other.reason)
+
+
+def _is_place_of(clue: Clue, head: Clue | None) -> bool:
+    """A place named right before the part that belongs there: `drive bay fan`."""
+    if head is None or head.kind == "other" or clue.reason != "empty_bay":
+        return False
+    return head.start == clue.start + len(clue.matched) + 1
+
+
+def _covers(other: Clue, clue: Clue) -> bool:
+    """A longer match of a pattern around a match: `PWR-MX480-2520` around `MX480`.
+
+    A part's code that a host's pattern runs beyond at the end stays: `QFX5200-APSU-AI`. A host's
+    name within a part's code is no host, though the part's pattern stops earlier: `ADATA SU650`.
+    """
+    if other.field != clue.field or other.kind == clue.kind or not (other.token and clue.token):
+        return False
+    ends, other_ends = clue.start + len(clue.matched), other.start + len(other.matched)
+    part_over_host = clue.kind in WHOLE_HOSTS and other.kind in PARTS_WITH_CODES
+    if part_over_host and other.weight >= clue.weight and other.start <= clue.start < other_ends:
+        return True
+    return (
+        other.start <= clue.start
+        and ends <= other_ends
+        and len(other.matched) > len(clue.matched)
+        and (other.start < clue.start or clue.kind in WHOLE_HOSTS)
+    )
