@@ -36,5 +36,13 @@ REASONS: Final = {
         "The line is one cell without a separator, like a title, a remark or another table.",
         "Write it with the separator of the other lines, or remove it.",
     ),
+    "below_table": (
+        "The line stands below the table and names no item, like a note or a signature.",
+        "Remove it, or write what it is in a column that names the item.",
+    ),
+    "other_table": (
+        "The line belongs to another table, which begins below under a header of its own.",
+        "Put that table on a sheet or in a file of its own.",
+    ),
 }
 """Why a line is set aside: what is wrong with it, and what would mend it."""
