@@ -21,7 +21,7 @@ def read_workbook(source: Source, table: HeaderTable, labels: TotalLabels, folde
     """
     target = folder / f"{source.sha256}.parquet"
     rejects = target.with_suffix(".rejects.parquet")
-    sheet = read_sheet(source.path, source.format, table, labels, target, rejects)
+    sheet = read_sheet(_named(source, folder), source.format, table, labels, target, rejects)
     if isinstance(sheet, list):
         raise no_header(sheet, table)
     check_width(sheet.columns)
@@ -38,3 +38,14 @@ def read_workbook(source: Source, table: HeaderTable, labels: TotalLabels, folde
         warnings=sheet.warnings,
         layout=Layout("workbook", sheet=sheet.name),
     )
+
+
+def _named(source: Source, folder: Path) -> Path:
+    """The workbook under a name that tells its format, by which the library chooses a reader."""
+    ending = f".{source.format}"
+    if source.path.suffix.lower() == ending:
+        return source.path
+    path = folder / f"{source.sha256}{ending}"
+    path.unlink(missing_ok=True)
+    path.symlink_to(source.path.resolve())
+    return path

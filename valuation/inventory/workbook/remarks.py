@@ -76,8 +76,10 @@ def _is_filled(column: str) -> pl.Expr:
 
 
 def _is_full(cells: pl.Series) -> bool:
-    """Whether most rows hold three cells or more, so that one of less stands out."""
-    filled = cells.filter(cells > 0)
+    """Whether most rows, down to the last such, hold three cells or more: less stands out."""
+    wide = (cells >= TABLE_COLUMNS).arg_true()
+    filled = cells.head(int(wide[-1]) + 1 if len(wide) else 0)
+    filled = filled.filter(filled > 0)
     return filled.len() > 0 and (filled >= TABLE_COLUMNS).sum() * 2 > filled.len()
 
 
@@ -173,4 +175,4 @@ def _rejects(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
         .replace_strict({c: t[1] for c, t in told.items()}, default=None)
         .alias("suggestion"),
         pl.when(is_long).then(pl.concat_list(cut)).otherwise(pl.concat_list(kept)).alias("cells"),
-    ).cast(REJECTS)
+    ).cast(REJECTS)  # type: ignore[arg-type]  # a schema is a mapping of names

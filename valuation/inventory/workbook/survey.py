@@ -22,26 +22,21 @@ MAX_TEXT_BYTES: Final = 4 << 30
 
 _STRINGS: Final = "xl/sharedStrings.xml"
 _STYLES: Final = "xl/styles.xml"
-_P: Final = rb"(?:\w+:)?"
-_CELL: Final = rb"<" + _P + rb'c r="([A-Z]{1,3})'
-_END: Final = rb"</" + _P + rb"c>"
-
-_FILLED: Final = re.compile(_CELL + rb'\d+"(?:[^>]*[^/>])?>(?!' + _END + rb")")
-_ROW: Final = re.compile(rb"<" + _P + rb'(?:row|c) [^>]*?\br="[A-Z]{0,3}(\d+)"')
+_PREFIX: Final = re.compile(rb"<(\w+:)worksheet\b")
+_CELL: Final = rb'<c r="([A-Z]{1,3})'
+_FILLED: Final = re.compile(_CELL + rb'\d+"(?:[^>]*[^/>])?>(?!</c>)')
+_ROW: Final = re.compile(rb'<(?:row|c) [^>]*?\br="[A-Z]{0,3}(\d+)"')
 _WITHOUT_VALUE: Final = re.compile(
-    _CELL
-    + rb'\d+"(?:(?!t="str")[^>/])*>'  # only a text may have an empty value
-    + rb"<%bf\b(?:[^>]*/>|[^>]*>[^<]*</%bf>)(?:<%bv\s*/>|<%bv></%bv>)?" % ((_P,) * 5)
-    + _END
+    _CELL + rb'\d+"(?:(?!t="str")[^>/])*>'  # only a text may have an empty value
+    rb"<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>"
 )
-_NUMBER: Final = _CELL + rb'(\d+)"(?: s="(\d+)")?(?: t="n")?>(?:<f>[^<]*</f>)?<' + _P + rb"v>"
+_NUMBER: Final = _CELL + rb'(\d+)"(?: s="(\d+)")?(?: t="n")?>(?:<f>[^<]*</f>)?<v>'
 _LONG: Final = re.compile(_NUMBER + rb"(\d{16,}(?:\.0*)?|\d(?:\.\d+)?[eE]\+?\d+)<")
+_MAY_BE_LONG: Final = re.compile(rb"<v>\d(?:\d{15}|[.\d]*[eE])")
 _WHOLE: Final = re.compile(_NUMBER + rb"(\d{1,15})(?:\.0*)?<")
-_SHARED: Final = re.compile(rb't="s"[^>]*><' + _P + rb"v>(\d+)<")
-_HIDDEN: Final = re.compile(rb"<" + _P + rb'row [^>]*?\bhidden="(?:1|true)"')
-_MERGE: Final = re.compile(
-    rb"<" + _P + rb'mergeCell [^>]*?ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"'
-)
+_SHARED: Final = re.compile(rb't="s"[^>]*><v>(\d+)<')
+_HIDDEN: Final = re.compile(rb'<row [^>]*?\bhidden="(?:1|true)"')
+_MERGE: Final = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _ZEROS: Final = re.compile(r"0{2,}")
 _LARGEST: Final = 10**15
 """A spreadsheet keeps 15 digits of a number; an identifier of more has lost its last ones."""
@@ -130,12 +125,11 @@ def survey_sheet(archive: zipfile.ZipFile, part: str, name: str, styles: Styles)
     empty: Counter[bytes] = Counter()
     merges: list[Merge] = []
     text_bytes = 0
-    for rows in blocks(archive, part, b"row>"):
+    for rows in _rows(archive, part):
         filled.update(_FILLED.findall(rows))
-        if b"f" in rows:
+        if b"<f" in rows:
             empty.update(_WITHOUT_VALUE.findall(rows))
-        last = _last_row(rows)
-        out.last_row = max(out.last_row, last)
+        out.last_row = max(out.last_row, _last_row(rows))
         out.hidden_rows += len(_HIDDEN.findall(rows)) if b"hidden=" in rows else 0
         merges += _merges(rows) if b"mergeCell" in rows else ()
         _note_shown(rows, styles, out)
@@ -147,10 +141,19 @@ def survey_sheet(archive: zipfile.ZipFile, part: str, name: str, styles: Styles)
     return out
 
 
+def _rows(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The XML of a sheet in blocks of whole rows, its names without a prefix."""
+    prefix = b""
+    for number, rows in enumerate(blocks(archive, part, b"row>")):
+        if number == 0 and (found := _PREFIX.search(rows)):
+            prefix = found[1]
+        yield rows.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else rows
+
+
 def _last_row(rows: bytes) -> int:
     """The last row named in a block; writers may leave out the numbers of some."""
-    at = max(rows.rfind(b"<row "), rows.rfind(b":row "), rows.rfind(b'<c r="'), 0)
-    numbers = _ROW.findall(rows, max(at - 8, 0))
+    at = max(min(rows.rfind(b"<row "), rows.rfind(b"<c ")), 0)
+    numbers = _ROW.findall(rows, at)
     return max(map(int, numbers), default=0)
 
 
@@ -182,7 +185,7 @@ def _note_shown(rows: bytes, styles: Styles, out: Survey) -> None:
             wide = styles.zeros.get(int(style or 0), 0)
             if wide > len(digits):
                 out.shown.setdefault(_position(column), {})[int(row)] = digits.decode().zfill(wide)
-    for column, row, _, number in _LONG.findall(rows):
+    for column, row, _, number in _LONG.findall(rows) if _MAY_BE_LONG.search(rows) else ():
         if (value := float(number)) >= _LARGEST:
             out.shown.setdefault(_position(column), {})[int(row)] = f"{value:.14E}"
             out.long_numbers += 1
