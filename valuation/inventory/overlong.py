@@ -114,12 +114,22 @@ def _lengths(column: pa.Array) -> pa.Array:
     return pc.utf8_length(column.dictionary).take(column.indices)
 
 
+def _cut(column: pa.Array) -> pa.Array:
+    """A column with its texts as long as they are shown."""
+    if not _is_text(column.type):
+        return column
+    if not pa.types.is_dictionary(column.type):
+        return pc.utf8_slice_codeunits(column, 0, RAW_TEXT_CHARACTERS)
+    texts = pc.utf8_slice_codeunits(column.dictionary, 0, RAW_TEXT_CHARACTERS)
+    return texts.take(column.indices)
+
+
 def _rejects(batch: pa.RecordBatch, first: int, rows: list[int]) -> pl.DataFrame:
     """The lines of a batch that are set aside."""
     sentence, suggestion = REASONS[_REASON]
+    columns = [_cut(column).take(pa.array(rows)).to_pylist() for column in batch.columns]
     out = []
-    for row in rows:
-        values = (column[row].as_py() for column in batch.columns)
+    for row, values in zip(rows, zip(*columns, strict=True), strict=True):
         cells = ["" if v is None else str(v)[:RAW_TEXT_CHARACTERS] for v in values]
         text = " | ".join(cells)[:RAW_TEXT_CHARACTERS]
         out.append([first + row, _REASON, sentence, text, suggestion, cells])

@@ -21,6 +21,8 @@ from valuation.inventory.reading import Layout, Reading, check_width, no_header,
 from valuation.inventory.reasons import MAX_CELL_CHARACTERS
 from valuation.inventory.source import MAX_EXPANDED_BYTES, Source
 
+_NAME_CHARACTERS: Final = 200
+"""How much of a cell is looked at to tell whether it is a name."""
 _DAMAGE: Final = (pa.ArrowException, OSError, ValueError, OverflowError)
 
 
@@ -155,6 +157,8 @@ def _head(file: pq.ParquetFile) -> list[list[Any]]:
 
 def _map(names: list[str], head: list[list[Any]], table: HeaderTable) -> ColumnMap:
     """What the columns are by their names, looking at the rows below them too."""
-    rows = [["" if value is None else str(value) for value in row] for row in head]
+    rows = [
+        ["" if value is None else str(value)[:_NAME_CHARACTERS] for value in row] for row in head
+    ]
     found = find_header([names, *rows], table)
     return found[1] if found and found[0] == 0 else table.match(names)

@@ -44,7 +44,7 @@ def read_apart(path: Path, folder: Path) -> Iterator[Cells]:
 
 
 def _told(path: Path, folder: Path) -> dict[str, Any]:
-    program = [sys.executable, "-P", cells.__file__, str(path.resolve()), str(folder.resolve())]
+    program = [sys.executable, "-P", cells.__file__, str(path.absolute()), str(folder.absolute())]
     try:
         done = subprocess.run(  # noqa: S603  our own program, files given as arguments
             program, capture_output=True, check=False, timeout=MAX_SECONDS, preexec_fn=_limit

@@ -6,6 +6,7 @@ of the table is left out with its name, never read as an item.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import polars as pl
 
@@ -15,6 +16,9 @@ from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.workbook.cells import Cells
 from valuation.inventory.workbook.merged import fill_down, header_rows
 from valuation.inventory.workbook.survey import Merge, Survey
+
+_NAME_CHARACTERS: Final = 200
+"""How much of a cell is looked at to tell whether it is a name."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def first_filled(frame: pl.DataFrame) -> int:
 def head_rows(frame: pl.DataFrame, first: int = 0) -> list[list[str]]:
     """The rows a header is looked for in, as stripped cells."""
     head = frame.slice(first, HEADER_WITHIN_ROWS).fill_null("")
-    return [[cell.strip() for cell in row] for row in head.rows()]
+    return [[cell[:_NAME_CHARACTERS].strip() for cell in row] for row in head.rows()]
 
 
 def _moved(merge: Merge, rows: int, columns: int) -> Merge:
