@@ -88,14 +88,12 @@ def test_the_strict_kind_of_workbook_is_read(tmp_path: Path, read: Reader) -> No
 def test_a_workbook_whose_elements_have_a_prefix_is_read(tmp_path: Path, read: Reader) -> None:
     path = tmp_path / "prefixed.xlsx"
     xlsx(path)
-    tags = "worksheet|sheetData|row|c|v|f|is|t|mergeCells|mergeCell"
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    for name in parts:
+    for name, content in parts.items():
         if "/worksheets/" in name:
-            text = parts[name].decode().replace(" xmlns=", " xmlns:x=")
+            text = content.decode().replace(" xmlns=", " xmlns:x=")
             parts[name] = re.sub(r"<(/?)(\w+)", r"<\1x:\2", text).encode()
-    assert tags
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)

@@ -190,7 +190,7 @@ def test_numbers_are_the_text_a_person_sees(tmp_path: Path, read: Reader) -> Non
     sheet.write_row(4, 2, [740, "00012X"])
     sheet.write_row(5, 1, [77, 740, 12345678901234567])
     sheet.write_row(6, 1, [78, 740, 12345678901234568])
-    sheet.write_datetime(6, 5, datetime.datetime(2020, 3, 4), day)
+    sheet.write_datetime(6, 5, datetime.date(2020, 3, 4), day)
     sheet.write_rich_string(7, 1, "T", book.add_format({"bold": True}), "9", "9")
     sheet.write_row(7, 2, [740, "S9", 1.0])
     book.close()
@@ -208,7 +208,7 @@ def test_dates_of_the_other_calendar_are_the_same_days(tmp_path: Path, read: Rea
     sheet.write_row(0, 0, ["Model", "Serial", "Purchase date"])
     sheet.write_row(1, 0, ["R740", "S1x"])
     day = book.add_format({"num_format": "yyyy-mm-dd"})
-    sheet.write_datetime(1, 2, datetime.datetime(2020, 3, 4), day)
+    sheet.write_datetime(1, 2, datetime.date(2020, 3, 4), day)
     book.close()
     assert read(tmp_path / "book.xlsx").tables["read_line"]["purchase_date"][0] == "2020-03-04"
 
