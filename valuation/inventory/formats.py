@@ -8,7 +8,7 @@ from valuation.inventory.delimited import read_text
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.parquet import read_parquet
 from valuation.inventory.reading import Reading
-from valuation.inventory.source import Source
+from valuation.inventory.source import WORKBOOKS, Source
 from valuation.inventory.workbook import read_workbook
 
 
@@ -27,7 +27,7 @@ def read_table(
         InputError: No table we can read, or none with a header we know.
     """
     if source.format == "parquet":
-        return [lambda: read_parquet(source, table)]
-    if source.format == "xlsx":
-        return [lambda: read_workbook(source, table, folder)]
+        return [lambda: read_parquet(source, table, folder)]
+    if source.format in WORKBOOKS:
+        return [lambda: read_workbook(source, table, labels, folder)]
     return read_text(source, table, labels, folder)

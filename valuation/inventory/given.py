@@ -98,7 +98,11 @@ def _files_of(path: Path | StandardInput, folder: Path) -> list[tuple[str, Path]
     """A path as files with their names: a folder as what it and its folders hold."""
     if isinstance(path, StandardInput):
         return [(path.name, spool(path.stream, folder / "standard-input"))]
-    if not path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError:  # a name too long, say: refused when it is opened
+        is_folder = False
+    if not is_folder:
         return [(str(path), path)]
     inside = [found for found in sorted(path.rglob("*")) if _is_meant(found.relative_to(path))]
     # A folder without files stays, to be refused by its name.
@@ -115,7 +119,7 @@ def _is_meant(path: PurePath) -> bool:
 def _stamp(path: Path) -> tuple[int, ...]:
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return ()
     return status.st_size, status.st_mtime_ns, status.st_ino
 

@@ -1,51 +1,164 @@
-"""Parquet: columns are named and typed already; every cell becomes text."""
+"""Parquet: columns are named and typed already; every cell becomes the text a CSV would hold.
+
+Columns are taken by their place, never by name: names repeat, and hold quotes and line breaks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from valuation.engine import text_literal
 from valuation.errors import InputError
+from valuation.inventory.columns.column_map import ColumnMap
+from valuation.inventory.columns.header import HEADER_WITHIN_ROWS, find_header
 from valuation.inventory.columns.names import HeaderTable
+from valuation.inventory.overlong import set_overlong_aside
 from valuation.inventory.reading import Layout, Reading, check_width, no_header, packed_name
-from valuation.inventory.source import Source
+from valuation.inventory.reasons import MAX_CELL_CHARACTERS
+from valuation.inventory.source import MAX_EXPANDED_BYTES, Source
+
+_NAME_CHARACTERS: Final = 200
+"""How much of a cell is looked at to tell whether it is a name."""
+_DAMAGE: Final = (pa.ArrowException, OSError, ValueError, OverflowError)
 
 
-def read_parquet(source: Source, table: HeaderTable) -> Reading:
+@dataclass(frozen=True)
+class _Column:
+    """A column of the table: its name, its type, and SQL of its value."""
+
+    name: str
+    type: pa.DataType
+    value: str
+
+    @property
+    def text(self) -> str:
+        """SQL of a cell as text."""
+        return _as_text(self.value, self.type)
+
+
+def read_parquet(source: Source, table: HeaderTable, folder: Path) -> Reading:
     """The table of a Parquet file.
 
     Raises:
-        InputError: The file is damaged, or its columns do not name items.
+        InputError: The file is damaged, too large, or its columns do not name items.
     """
     try:
-        described = pq.ParquetFile(source.path)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(
-            f"is a damaged Parquet file: {str(error).splitlines()[0]}.", "Write it again."
-        ) from error
-    fields = described.schema_arrow
-    names = fields.names
-    columns = table.match(names)
-    if not columns.is_usable:
+        return _read(source, pq.ParquetFile(source.path), table, folder)
+    except _DAMAGE as error:
+        what = (str(error).splitlines() or ["unreadable"])[0]
+        raise InputError(f"is a damaged Parquet file: {what}.", "Write it again.") from error
+
+
+def _read(source: Source, file: pq.ParquetFile, table: HeaderTable, folder: Path) -> Reading:
+    _check_size(file)
+    columns = list(_columns(file.schema_arrow))
+    if not columns:
+        raise InputError("has no columns.", "Write it again, with its columns.")
+    names = [column.name for column in columns]
+    found = _map(names, _head(file), table)
+    if not found.is_usable:
         raise no_header([names], table)
-    check_width(columns)
-    cells = ", ".join(f"{_as_text(field, f'n{i}')} as c{i}" for i, field in enumerate(fields))
-    # Columns by place: two may have one name, and one may have none.
-    numbered = ", ".join([*(f"n{i}" for i in range(len(names))), "file_row_number"])
-    file = f"read_parquet({text_literal(str(source.path))}, file_row_number = true)"
-    file = f"{file} as stored({numbered})"
+    check_width(found)
+    rejects = folder / f"{source.sha256}.rejects.parquet"
+    overlong = set_overlong_aside(source.path, rejects)
     return Reading(
         format=packed_name("parquet", source),
         encoding="",
         header_line=0,
-        columns=columns,
-        relation=f"(select {cells}, file_row_number + 1 as source_line from {file})",
+        columns=found,
+        relation=_relation(source.path, columns, len(file.schema_arrow), overlong.columns),
         line_number="source_line",
-        lines_read=described.metadata.num_rows,
+        lines_read=file.metadata.num_rows,
+        reasons={"cell_too_long": overlong.lines} if overlong.lines else {},
+        rejects=rejects if overlong.lines else None,
         layout=Layout("parquet"),
     )
 
 
-def _as_text(field: pa.Field, name: str) -> str:
-    """SQL of a typed cell as text: 1234.0 is `1234`, as in a workbook."""
-    text = f"cast({name} as varchar)"
-    return f"regexp_replace({text}, '[.]0$', '')" if pa.types.is_floating(field.type) else text
+def _relation(path: Path, columns: list[_Column], width: int, overlong: frozenset[int]) -> str:
+    """SQL of the lines to load."""
+    cells = ", ".join(f"{column.text} as c{i}" for i, column in enumerate(columns))
+    places = ", ".join(f"k{i}" for i in range(width))
+    scan = (
+        f"read_parquet({text_literal(str(path))}, file_row_number = true, "
+        "hive_partitioning = false)"
+    )
+    limit = (f"coalesce(length(k{i}), 0) <= {MAX_CELL_CHARACTERS}" for i in sorted(overlong))
+    kept = " and ".join(["true", *limit])
+    given = f"{scan} as given({places}, line)"
+    return f"(select {cells}, line + 1 as source_line from {given} where {kept})"
+
+
+def _check_size(file: pq.ParquetFile) -> None:
+    groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))
+    size_bytes = sum(group.total_byte_size for group in groups)
+    if size_bytes > MAX_EXPANDED_BYTES:
+        raise InputError(
+            f"unpacks to {size_bytes >> 30:,} GiB; up to {MAX_EXPANDED_BYTES >> 30:,} are read.",
+            "Write it in parts.",
+        )
+
+
+def _columns(schema: pa.Schema) -> Iterator[_Column]:
+    """The columns of the table; those of a structure each by itself, one level deep."""
+    for place, field in enumerate(schema):
+        if not pa.types.is_struct(field.type):
+            yield _Column(field.name, field.type, f"k{place}")
+            continue
+        for inner in field.type:
+            value = f"struct_extract(k{place}, {text_literal(inner.name)})"
+            yield _Column(f"{field.name}.{inner.name}", inner.type, value)
+
+
+def _as_text(value: str, kind: pa.DataType) -> str:
+    """SQL of a typed value as text: 1234.0 is `1234`, a day without a time is a date."""
+    types = pa.types
+    text = f"cast({value} as varchar)"
+    if types.is_dictionary(kind):
+        return _as_text(value, kind.value_type)
+    if types.is_floating(kind):
+        whole = f"{value} = trunc({value}) and abs({value}) < 1e18"
+        return (
+            f"case when isnan({value}) then null "
+            f"when {whole} then cast(cast({value} as bigint) as varchar) else {text} end"
+        )
+    if types.is_decimal(kind):
+        return f"regexp_replace({text}, '[.]0+$', '')"
+    if types.is_timestamp(kind):
+        if kind.tz:  # the zone of the file, not of the machine that reads it
+            text = (
+                f"cast(timezone({text_literal(kind.tz)}, cast({value} as timestamptz)) as varchar)"
+            )
+        return f"regexp_replace({text}, ' 00:00:00$', '')"
+    if types.is_binary(kind) or types.is_large_binary(kind):
+        return f"coalesce(try(decode({value})), {text})"
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        return f"array_to_string(cast({value} as varchar[]), ', ')"
+    return text
+
+
+def _head(file: pq.ParquetFile) -> list[list[Any]]:
+    """The first rows, as values in the columns of the table."""
+    batch = next(file.iter_batches(HEADER_WITHIN_ROWS), None)
+    if batch is None:
+        return []
+    columns: list[list[Any]] = []
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        if pa.types.is_struct(field.type):
+            columns += (part.to_pylist() for part in column.flatten())
+        else:
+            columns.append(column.to_pylist())
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _map(names: list[str], head: list[list[Any]], table: HeaderTable) -> ColumnMap:
+    """What the columns are by their names, looking at the rows below them too."""
+    rows = [
+        ["" if value is None else str(value)[:_NAME_CHARACTERS] for value in row] for row in head
+    ]
+    found = find_header([names, *rows], table)
+    return found[1] if found and found[0] == 0 else table.match(names)

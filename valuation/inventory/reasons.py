@@ -55,6 +55,13 @@ REASONS: Final = {
     "mended_twice": (
         "Another line stands in for the same line of the original already.",
         "Keep one of them; clear the reject_key of one that is a line of its own.",
+    "below_table": (
+        "The line stands below the table and names no item, like a note or a signature.",
+        "Remove it, or write what it is in a column that names the item.",
+    ),
+    "other_table": (
+        "The line belongs to another table, which begins below under a header of its own.",
+        "Put that table on a sheet or in a file of its own.",
     ),
 }
 """Why a line is set aside: what is wrong with it, and what would mend it."""

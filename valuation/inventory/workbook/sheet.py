@@ -1,27 +1,37 @@
-"""Sheet: the one of an XLSX file with the best header, every cell as text, as Parquet.
+"""Sheet: the table of a workbook, every cell as text, as Parquet.
 
-Sheets with the same header, one per site or month, are one table; hidden ones are left out.
+The sheet with the best header is read. Sheets with the same header, one per site or month, are
+one table; hidden sheets are left out. Rows a filter hides are data.
 """
 
-import re
 import zipfile
 import zlib
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 from xml.etree import ElementTree
 
-import fastexcel
 import polars as pl
 
 from valuation.errors import InputError
-from valuation.inventory.columns.column_map import ColumnMap, normalise
-from valuation.inventory.columns.header import HEADER_WITHIN_ROWS, find_header
+from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.names import HeaderTable
-from valuation.inventory.workbook.formula import columns_without_values
-
-_ERROR: Final = re.compile(r"Error\((\w+)\)")
-_ERROR_TEXTS: Final = {"NA": "#N/A", "Div0": "#DIV/0!", "Name": "#NAME?"}
+from valuation.inventory.label import TotalLabels
+from valuation.inventory.reading import lines_text
+from valuation.inventory.workbook.apart import read_apart
+from valuation.inventory.workbook.cells import Cells, read_cells
+from valuation.inventory.workbook.parts import worksheets
+from valuation.inventory.workbook.remarks import REJECTS, set_aside
+from valuation.inventory.workbook.survey import MAX_SHEET_CELLS, Styles, Survey, survey_sheet
+from valuation.inventory.workbook.tables import (
+    SheetTable,
+    find_tables,
+    first_filled,
+    head_rows,
+    in_words,
+    with_names,
+)
 
 
 @dataclass(frozen=True)
@@ -31,138 +41,185 @@ class Sheet:
     Attributes:
         name: Name of the best sheet.
         columns: What its columns are.
-        header_row: Row of the header within the used range of the best sheet, from 1.
-        records: Rows below the header of every sheet read. [1]
-        warnings: Which sheets were read together or left out.
+        header_row: Row of the header in the best sheet, from 1.
+        records: Rows below the header of every table read. [1]
+        reasons: Of these, set aside, by reason.
+        warnings: What a person should know about how it was read.
     """
 
     name: str
     columns: ColumnMap
     header_row: int
     records: int
+    reasons: dict[str, int]
     warnings: tuple[str, ...]
 
 
-def read_sheet(path: Path, table: HeaderTable, target: Path) -> Sheet | list[list[str]]:
-    """Write the best sheet of a workbook as Parquet with `source_line` and `c0`, `c1`, ...
+@dataclass
+class _Book:
+    """What was found in a workbook, sheet by sheet."""
+
+    tables: list[SheetTable] = field(default_factory=list)
+    surveys: dict[str, Survey] = field(default_factory=dict)
+    heads: list[list[list[str]]] = field(default_factory=list)
+
+
+def read_sheet(
+    path: Path, form: str, known: HeaderTable, labels: TotalLabels, target: Path, rejects: Path
+) -> Sheet | list[list[str]]:
+    """Write the table of a workbook as Parquet with `source_line` and `c0`, `c1`, ...
 
     Args:
         path: The workbook.
-        table: Known column names.
+        form: `xlsx`, `xlsb`, `xls` or `ods`.
+        known: Known column names.
+        labels: Words that mark totals.
         target: File to write.
+        rejects: File to write what is set aside to.
 
     Returns:
         The sheet; or, when no sheet has a header we know, the first rows of the fullest one.
 
     Raises:
-        InputError: The workbook is damaged, or has formulas without values.
+        InputError: The workbook is damaged, larger than the limits, or has formulas without values.
     """
     try:
-        book = fastexcel.read_excel(path)
-        heads = {name: _first_rows(book, name) for name in book.sheet_names}
-    except fastexcel.FastExcelError as error:
-        raise _damaged(error) from error
-    found = {name: find_header(head.rows, table) for name, head in heads.items()}
-    usable = {name: hit for name, hit in found.items() if hit}
-    if not usable:
-        return max((head.rows for head in heads.values()), key=len, default=[])
+        book = _read_book(path, form, known, target.parent)
+    except (
+        zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, OSError, ValueError,
+        NotImplementedError, EOFError,
+    ) as error:  # fmt: skip
+        what = (str(error).splitlines() or ["unreadable"])[0]
+        raise InputError(f"is a damaged workbook: {what}.", "Save it again.") from error
+    if not book.tables:
+        return max(book.heads, key=len, default=[])
     # A hidden sheet is read only when none that is shown can be.
-    best = max(usable, key=lambda name: (heads[name].is_shown, usable[name][1].score))
-    columns = usable[best][1]
-    same = [
-        name
-        for name, hit in usable.items()
-        if _names(hit[1]) == _names(columns) and heads[name].is_shown == heads[best].is_shown
+    best = max(book.tables, key=lambda t: (t.is_shown, t.columns.score, t.frame.height))
+    same = [t for t in book.tables if t.names == best.names and t.is_shown == best.is_shown]
+    for table in same:
+        _refuse_formulas(table, book.surveys[table.sheet])
+    reasons, records = _write(same, known, labels, target, rejects)
+    others = [table for table in book.tables if table not in same]
+    warnings = (*_which(same, others), *_how(same, book.surveys, reasons))
+    return Sheet(best.sheet, with_names(best).columns, best.header_row, records, reasons, warnings)
+
+
+def _read_book(path: Path, form: str, known: HeaderTable, folder: Path) -> _Book:
+    """The tables of every sheet."""
+    book = _Book()
+    for cells, survey in _sheets(path, form, folder):
+        if not cells.frame.width:
+            continue
+        tables = find_tables(cells, survey, known)
+        book.surveys[cells.name] = survey
+        book.tables += tables
+        if not tables:
+            book.heads.append(head_rows(cells.frame, first_filled(cells.frame)))
+        places = sum(table.frame.height * table.frame.width for table in book.tables)
+        if places > MAX_SHEET_CELLS:
+            raise InputError(
+                f"holds tables of {places:,} cells; up to {MAX_SHEET_CELLS:,} are read.",
+                "Export CSV instead.",
+            )
+    return book
+
+
+def _sheets(path: Path, form: str, folder: Path) -> Iterator[tuple[Cells, Survey]]:
+    """Sheets with their cells, and what their XML says beside them where it can be known."""
+    if form != "xlsx":
+        for cells in read_apart(path, folder):
+            yield cells, Survey()
+        return
+    with zipfile.ZipFile(path) as archive:
+        styles = Styles.of(archive)
+        surveys = {
+            name: survey_sheet(archive, part, name, styles)
+            for name, part in worksheets(archive).items()
+        }
+    for cells in read_cells(path, list(surveys)):
+        survey = surveys[cells.name]
+        # Where the two see other columns, what the survey says of places is not relied on.
+        is_placed = cells.frame.width == survey.width
+        yield (_as_shown(cells, survey), survey) if is_placed else (cells, Survey())
+
+
+def _as_shown(cells: Cells, survey: Survey) -> Cells:
+    """The cells with numbers that are identifiers as a person sees them."""
+    columns = [
+        cells.frame.to_series(column - survey.first_column).scatter(
+            [row - 1 for row in texts], list(texts.values())
+        )
+        for column, texts in survey.shown.items()
     ]
-    for name in same:
-        _refuse_formulas(path, name, columns)
-    parts = [_cells(book, name).slice(usable[name][0] + 1) for name in same]
-    cells = pl.concat(parts, how="diagonal")
-    cells.with_row_index("source_line", offset=1).with_columns(
-        pl.col("source_line").cast(pl.Int64)
-    ).write_parquet(target)
-    return Sheet(
-        best,
-        replace(columns, names=_padded(columns.names, cells.width)),
-        usable[best][0] + 1,
-        cells.height,
-        _warnings(same, [name for name in usable if name not in same]),
-    )
+    return cells._replace(frame=cells.frame.with_columns(columns))
 
 
-@dataclass(frozen=True)
-class _Head:
-    """The first rows of a sheet, and whether a person sees it."""
-
-    rows: list[list[str]]
-    is_shown: bool
-
-
-def _damaged(error: Exception) -> InputError:
-    return InputError(f"is a damaged workbook: {str(error).splitlines()[0]}.", "Save it again.")
-
-
-def _names(columns: ColumnMap) -> list[str]:
-    """The names of a header, blank ones at the end left out."""
-    return " ".join(map(normalise, columns.names)).rstrip().split(" ")
-
-
-def _refuse_formulas(path: Path, name: str, columns: ColumnMap) -> None:
+def _refuse_formulas(table: SheetTable, survey: Survey) -> None:
     """Refuse a sheet with formulas that were never computed in a column that is used."""
-    used = {i for positions in columns.columns.values() for i in positions}
-    try:
-        empty = sorted(used & columns_without_values(path, name))
-    except (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, OSError) as error:
-        raise _damaged(error) from error
+    used = {i for positions in table.columns.columns.values() for i in positions}
+    without = {column - survey.first_column for column in survey.formula_columns}
+    empty = sorted(i for i in used if table.places[i] in without)
     if empty:
         raise InputError(
-            f"holds formulas without values in column `{columns.label(empty[0])}` of sheet "
-            f"`{name}`.",
+            f"holds formulas without values in column `{table.columns.label(empty[0])}` of sheet "
+            f"`{table.sheet}`.",
             "Open and save it in a spreadsheet program, or export CSV.",
         )
 
 
-def _first_rows(book: fastexcel.ExcelReader, name: str) -> _Head:
-    sheet = _sheet(book, name, HEADER_WITHIN_ROWS)
-    rows = _frame(sheet).fill_null("").rows()
-    return _Head([[cell.strip() for cell in row] for row in rows], sheet.visible == "visible")
+def _write(
+    tables: list[SheetTable], known: HeaderTable, labels: TotalLabels, target: Path, rejects: Path
+) -> tuple[dict[str, int], int]:
+    """Write the rows of tables and those set aside; why, and how many rows there are in all."""
+    records = 0
+    loaded, aside = [], [pl.DataFrame(schema=REJECTS)]
+    for table in tables:
+        good, bad = set_aside(table, records, known, labels)
+        loaded.append(good)
+        aside.append(bad)
+        records += table.frame.height
+    pl.concat(loaded, how="diagonal").write_parquet(target)
+    told = pl.concat(aside)
+    told.write_parquet(rejects)
+    return dict(sorted(Counter(told["reason_code"]).items())), records
 
 
-def _cells(book: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
-    return _frame(_sheet(book, name, None))
+def _which(same: list[SheetTable], others: list[SheetTable]) -> Iterator[str]:
+    """Which tables were read, where a person might think of another."""
+    sheets = list(dict.fromkeys(table.sheet for table in same))
+    read = ", ".join(f"`{name}`" for name in sheets)
+    if len(sheets) > 1:
+        yield f"sheets {read} have the same header and were read as one"
+    if len(same) > len(sheets):
+        yield "tables with the same header stand side by side and were read as one"
+    left = ", ".join(f"`{t.sheet}`" for t in others if t.sheet not in sheets)
+    if left:
+        which = f"sheet {read} was" if len(sheets) == 1 else "these sheets were"
+        yield f"{which} read; sheets that could also be tables were not: {left}"
+    for table in others:
+        if table.sheet in sheets:
+            yield (
+                f"a table beside the one that was read, on sheet `{table.sheet}`, was not: "
+                f"{in_words(table.columns)}"
+            )
 
 
-def _sheet(book: fastexcel.ExcelReader, name: str, rows: int | None) -> fastexcel.ExcelSheet:
-    return book.load_sheet(name, header_row=None, n_rows=rows, dtypes="string")
-
-
-def _frame(sheet: fastexcel.ExcelSheet) -> pl.DataFrame:
-    """The cells as text; an error such as `#REF!` stays one instead of turning blank."""
-    batch, errors = sheet.to_arrow_with_errors()
-    frame = pl.DataFrame(batch)
-    frame.columns = [f"c{i}" for i in range(frame.width)]
-    shown: dict[int, dict[int, str]] = {}
-    for error in errors.errors if errors else ():
-        row, column = error.offset_position
-        if found := _ERROR.search(error.detail):
-            text = _ERROR_TEXTS.get(found[1], f"#{found[1].upper()}!")
-            shown.setdefault(column, {})[row] = text
-    return frame.with_columns(
-        frame.to_series(column).scatter(list(texts), list(texts.values()))
-        for column, texts in shown.items()
-    )
-
-
-def _padded(names: tuple[str, ...], width: int) -> tuple[str, ...]:
-    return names + ("",) * (width - len(names))
-
-
-def _warnings(same: list[str], others: list[str]) -> tuple[str, ...]:
-    """Which sheets were read, where a person might think of another."""
-    read = ", ".join(f"`{name}`" for name in same)
-    out = [f"sheets {read} have the same header and were read as one"] if len(same) > 1 else []
-    if others:
-        left = ", ".join(f"`{name}`" for name in others)
-        which = f"sheet {read} was" if len(same) == 1 else "these sheets were"
-        out.append(f"{which} read; sheets that could also be tables were not: {left}")
-    return tuple(out)
+def _how(
+    same: list[SheetTable], surveys: dict[str, Survey], reasons: dict[str, int]
+) -> Iterator[str]:
+    """What a person should know about the rows of tables that were read."""
+    read = [surveys[name] for name in dict.fromkeys(table.sheet for table in same)]
+    hidden = sum(survey.hidden_rows for survey in read)
+    if hidden:
+        rows = "1 row is" if hidden == 1 else f"{hidden:,} rows are"
+        yield f"{rows} hidden, by a filter or by hand, and read all the same"
+    filled = sum(table.filled_rows for table in same)
+    if filled:
+        yield f"{lines_text(filled)} with a text taken from a cell merged over several rows"
+    long = sum(survey.long_numbers for survey in read)
+    if long:
+        cells = "1 cell holds a number" if long == 1 else f"{long:,} cells hold numbers"
+        yield f"{cells} of more digits than the 15 a spreadsheet keeps"
+    if "other_table" in reasons:
+        lines = lines_text(reasons["other_table"])
+        yield f"{lines} of another table, below the one that was read, set aside"
