@@ -36,5 +36,37 @@ REASONS: Final = {
         "The line is one cell without a separator, like a title, a remark or another table.",
         "Write it with the separator of the other lines, or remove it.",
     ),
+    "broken_json": (
+        "The line is no whole JSON value.",
+        "Export the file again; a line that was cut or joined with another cannot be mended.",
+    ),
+    "repeated_field": (
+        "A field stands twice in the record with different values.",
+        "Keep the one that holds.",
+    ),
+    "too_nested": (
+        "The value is nested too deeply.",
+        "Export a flat record.",
+    ),
+    "no_record": (
+        "What stands in the list of records is no object with named fields.",
+        "Write a record like the others, or remove it.",
+    ),
+    "other_document": (
+        "The document is of another kind than the others of its file.",
+        "Give it in a file of its own.",
+    ),
+    "no_device": (
+        "The tool names no device: it could not be opened, or it is no hardware.",
+        "Run the tool again as an administrator, or remove the entry.",
+    ),
+    "unreadable_record": (
+        "The record does not have the form its tool writes.",
+        "Run the tool again and keep its output as it comes.",
+    ),
+    "cut_record": (
+        "The last record ends before its end: the output was cut.",
+        "Run the tool again and keep its whole output.",
+    ),
 }
 """Why a line is set aside: what is wrong with it, and what would mend it."""

@@ -5,33 +5,24 @@ written, set aside with its reason, or counted as blank, so nothing can be lost 
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from valuation.inventory.delimited.encoding import TextLines, readable
 from valuation.inventory.delimited.records import Record, split_records
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reasons import MAX_CELL_CHARACTERS, RAW_TEXT_CHARACTERS, REASONS
+from valuation.inventory.rejects_file import REJECTS, arrow_table
 
 TABLE_COLUMNS: Final = 3
 """A line of one cell is no line of a table of this many columns, though of a narrower one."""
 
 _CHUNK_RECORDS: Final = 5_000
-_REJECTS: Final = {
-    "source_line": pl.Int64,
-    "reason_code": pl.String,
-    "reason": pl.String,
-    "raw_text": pl.String,
-    "suggestion": pl.String,
-    "cells": pl.List(pl.String),
-}
 
 
 @dataclass
@@ -77,21 +68,15 @@ def rewrite(
     records = split_records(islice(lines, skipped_lines, None), delimiter, width)
     columns = {"source_line": pl.Int64, **{f"c{i}": pl.String for i in range(width)}}
     with (
-        pq.ParquetWriter(out.path, _table([], columns).schema, compression="lz4") as good,
-        pq.ParquetWriter(out.rejects, _table([], _REJECTS).schema) as bad,
+        pq.ParquetWriter(out.path, arrow_table([], columns).schema, compression="lz4") as good,
+        pq.ParquetWriter(out.rejects, arrow_table([], REJECTS).schema) as bad,
     ):
         while chunk := list(islice(records, _CHUNK_RECORDS)):
             rows, rejects = _sorted_out(chunk, lines, width, labels, out)
-            good.write_table(_table(rows, columns))
+            good.write_table(arrow_table(rows, columns))
             if rejects:
-                bad.write_table(_table(rejects, _REJECTS))
+                bad.write_table(arrow_table(rejects, REJECTS))
     return out
-
-
-def _table(rows: list[list[object]], schema: Mapping[str, Any]) -> pa.Table:
-    """Rows as an Arrow table."""
-    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    return pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema).to_arrow()
 
 
 def _sorted_out(
