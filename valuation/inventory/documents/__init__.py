@@ -199,7 +199,7 @@ def _said(place: tuple[str, ...], left_out: Counter[tuple[str, ...]], flat: Flat
     """What was not read beside the records."""
     out = []
     if left_out:
-        named = [f"`{place_name(p)}` ({n:,} records)" for p, n in left_out.most_common()]
+        named = [f"`{place_name(p)}` ({_records_text(n)})" for p, n in left_out.most_common()]
         more = f" and {len(named) - _NAMED_TABLES} more" if len(named) > _NAMED_TABLES else ""
         out.append(
             f"the records of `{place_name(place)}` were read; lists that could also be tables were "
@@ -212,6 +212,10 @@ def _said(place: tuple[str, ...], left_out: Counter[tuple[str, ...]], flat: Flat
         more = f" and {len(nested) - _NAMED_TABLES} more" if len(nested) > _NAMED_TABLES else ""
         out.append(f"fields that hold lists of objects were not read: {shown}{more}")
     return out
+
+
+def _records_text(records: int) -> str:
+    return "1 record" if records == 1 else f"{records:,} records"
 
 
 def _warn_of_numbers(values: Values, account: Account) -> None:

@@ -1,8 +1,8 @@
 """ENTITY-MIB: the physical entities of an SNMP agent, as `snmpwalk` and its like print them.
 
-Every entity is a record, with its class as the type, so that the containers, ports and sensors
-among them are known for what they are. A walk prints a column at a time; entities are put
-together by their index, for each agent anew.
+Every entity is a record, with its class as the type. Ports, backplanes and stacks are places of
+other parts and no pieces of their own, and their type says so, as that of a container does. A walk
+prints a column at a time; entities are put together by their index, for each agent anew.
 """
 
 import re
@@ -35,11 +35,18 @@ _CLASSES: Final = {
     "6": "powerSupply", "7": "fan", "8": "sensor", "9": "module", "10": "port", "11": "stack",
     "12": "cpu", "13": "energyObject", "14": "battery", "15": "storageDrive",
 }  # fmt: skip
+_PLACES: Final = {
+    "backplane": "backplane container",
+    "port": "port container",
+    "stack": "stack container",
+    "energyObject": "energyObject sensor",
+}
+"""Classes that are no piece of hardware, in words that say so wherever they stand."""
 _OBJECT: Final = re.compile(
     r"^[ \t]*(?:(?:ENTITY-MIB::)?entPhysical(?P<name>[A-Z]\w*)"
     r"|(?:iso|\.?1)\.3\.6\.1\.2\.1\.47\.1\.1\.1\.1\.(?P<number>\d+)"
     r"|(?:SNMPv2-SMI::)?mib-2\.47\.1\.1\.1\.1\.(?P<below>\d+))"
-    r"\.(?P<index>\d+)(?:[ \t]*=[ \t]*|[ \t]+|[ \t]*$)",
+    r"\.(?P<index>\d{1,18})(?:[ \t]*=[ \t]*|[ \t]+|[ \t]*$)",
     re.MULTILINE,
 )
 _ANY_OBJECT: Final = re.compile(
@@ -61,24 +68,29 @@ def _entries(text: str) -> Iterator[Entry]:
     marks = host_marks(text)
     entities: dict[tuple[int, str], dict[str, str]] = {}
     objects = list(_objects(text))
-    # Told column by column, one that comes back is that of another agent.
+    # Told column by column, one that begins anew is that of another agent.
     is_by_column = len(objects) > 1 and objects[0][1] == objects[1][1]
     walk, host, column = 0, "", ""
     met: set[tuple[str, str]] = set()
-    columns: set[str] = set()
+    columns: dict[str, int] = {}
     classed: set[int] = set()
-    for start, name, index, value in objects:
+    for start, name, index, said in objects:
         now = nearest(marks, start)
-        is_back = is_by_column and name in columns and name != column
-        if now != host or is_back or (name, index) in met:
-            walk, host, met, columns = walk + 1, now, set(), set()
+        is_back = is_by_column and name != column and int(index) <= columns.get(name, -1)
+        is_again = (name, index) in met
+        begins = not is_by_column or index == objects[0][2]
+        if now != host or is_back or (is_again and begins):
+            walk, host, met, columns = walk + 1, now, set(), {}
+        elif is_again:  # an index that was damaged into another
+            yield Entry({}, "unreadable_record", f"{_PREFIX}{name}.{index} {said}")
+            continue
         met.add((name, index))
-        columns.add(name)
+        columns[name] = int(index)
         column = name
         if name == "Class":
             classed.add(walk)
         cells = entities.setdefault((walk, index), {"hostname": now, "entPhysicalIndex": index})
-        cells[_PREFIX + name] = _CLASSES.get(value, value) if name == "Class" else value
+        cells[_PREFIX + name] = _class(said) if name == "Class" else said
     for (number, _), cells in entities.items():
         yield _entity(cells, is_classed=number in classed)
 
@@ -97,6 +109,16 @@ def _objects(text: str) -> Iterator[tuple[int, str, str, str]]:
     ends = [following.start() for following in found[1:]] + [len(text)]
     for hit, end in zip(found, ends, strict=True):
         yield hit.start(), _column(hit), hit["index"], _value(text[hit.end() : end])
+
+
+def _class(said: str) -> str:
+    """A class by its number or name, in the words of a type column.
+
+    >>> _class("6"), _class("port")
+    ('powerSupply', 'port container')
+    """
+    name = _CLASSES.get(said, said)
+    return _PLACES.get(name, name)
 
 
 def _column(found: re.Match[str]) -> str:

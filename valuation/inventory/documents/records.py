@@ -39,6 +39,7 @@ class Found(NamedTuple):
     place: Place
     names: list[str]
     score: int
+    records: int = 0
 
 
 @dataclass
@@ -127,9 +128,9 @@ def find_tables(documents: Sequence[Any], table: HeaderTable) -> list[Found]:
     for place, paths in fields.items():
         names = column_names(list(paths))
         columns = table.match(names)
-        found.append(Found(place, names, columns.score if columns.is_usable else 0))
-    # Of equal ones the outer speaks: what stands in its records is part of them.
-    return sorted(found, key=lambda one: (-one.score, len(one.place), -len(one.names)))
+        score = columns.score if columns.is_usable else 0
+        found.append(Found(place, names, score, count_at(list(documents), place)))
+    return sorted(found, key=lambda one: (-one.score, -one.records, len(one.place)))
 
 
 def _look(value: Any, place: Place, fields: dict[Place, dict[Hashable, None]]) -> None:

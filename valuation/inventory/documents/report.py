@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from valuation.inventory.documents.entry import Entry
 
 _TOOLS: Final = (
-    r"show|sh|sudo|storcli\d*|perccli\d*|megacli\d*|hpacucli|hpssacli|ssacli|smartctl|snmpwalk"
+    r"show|sh|admin|sudo|storcli\d*|perccli\d*|megacli\d*|hpacucli|hpssacli|ssacli|smartctl|snmpwalk"
     r"|snmpbulkwalk|snmptable|/\S+"
 )
 _HOST_MARKS: Final = (

@@ -48,6 +48,8 @@ def _is_table(head: str, table: HeaderTable) -> bool:
         found = find_header(rows, table)
         if found and len(found[1].columns) >= SURE_HEADER:
             return True
+        if found and found[1].known * 3 >= sum(map(bool, rows[found[0]])) * 2 and found[0] == 0:
+            return True
     return False
 
 
