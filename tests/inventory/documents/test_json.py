@@ -87,7 +87,9 @@ def test_a_page_of_results_a_line_is_one_table(read_json: Callable[..., Read]) -
     assert (row(result)["format"], row(result)["lines_read"]) == ("jsonl", 6)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"]
+)
 def test_every_encoding_gives_the_same_records(
     encoding: str, read_json: Callable[..., Read]
 ) -> None:

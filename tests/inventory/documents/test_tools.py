@@ -274,6 +274,25 @@ def test_values_of_a_walk_may_run_over_lines_or_be_hexadecimal(
     }
 
 
+@pytest.mark.parametrize("justify", [str.rjust, str.ljust])
+def test_a_table_of_entities_is_cut_where_its_columns_stand(
+    justify: Callable[[str, int], str],
+    read_text: Callable[[str], Read],
+    kinds: Callable[[Read], dict[str, int]],
+) -> None:
+    rows = [
+        ["index", "entPhysicalDescr", "entPhysicalClass", "entPhysicalModelName"],
+        ["1", "EX4300-48T Ethernet Switch", "chassis", "EX4300-48T"],
+        ["2", "Power Supply 0", "powerSupply", "JPSU-350-AC-AFO-A"],
+        ["3", "Fan Tray 0", "fan", ""],
+        ["4", "FPC slot 1", "container", ""],
+    ]
+    table = "".join(" ".join(justify(cell, 28) for cell in row) + "\n" for row in rows)
+    result = read_text(f"SNMP table: ENTITY-MIB::entPhysicalTable\n\n{table}")
+    assert (row(result)["format"], row(result)["lines_read"]) == ("entity-mib", 4)
+    assert kinds(result) == {"fan": 1, "psu": 1, "switch": 1}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -58,6 +58,8 @@ _NAMED_TABLES: Final = 3
 
 def head_text(head: bytes) -> str:
     """The first bytes of a text as text, whatever its encoding, for a look at what it is."""
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return head.decode("utf-32", "replace")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return head.decode("utf-16", "replace")
     if b"\0" in head[:2]:

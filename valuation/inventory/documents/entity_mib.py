@@ -12,7 +12,7 @@ from typing import Final
 from valuation.inventory.documents.entry import Entry
 from valuation.inventory.documents.report import Report, host_marks, nearest
 
-_COLUMNS: Final = (
+ENTITY_COLUMNS: Final = (
     "hostname",
     "entPhysicalIndex",
     "entPhysicalDescr",
@@ -90,14 +90,14 @@ def _entries(text: str) -> Iterator[Entry]:
         if name == "Class":
             classed.add(walk)
         cells = entities.setdefault((walk, index), {"hostname": now, "entPhysicalIndex": index})
-        cells[_PREFIX + name] = _class(said) if name == "Class" else said
+        cells[_PREFIX + name] = entity_class(said) if name == "Class" else said
     for (number, _), cells in entities.items():
         yield _entity(cells, is_classed=number in classed)
 
 
 def _entity(cells: dict[str, str], *, is_classed: bool) -> Entry:
     """An entity; set aside when the walk says what the others are and not this one."""
-    kept = {name: cells[name] for name in _COLUMNS if cells.get(name)}
+    kept = {name: cells[name] for name in ENTITY_COLUMNS if cells.get(name)}
     if is_classed and "entPhysicalClass" not in cells:
         return Entry({}, "cut_record", " | ".join(kept.values()))
     return Entry(kept)
@@ -111,10 +111,10 @@ def _objects(text: str) -> Iterator[tuple[int, str, str, str]]:
         yield hit.start(), _column(hit), hit["index"], _value(text[hit.end() : end])
 
 
-def _class(said: str) -> str:
+def entity_class(said: str) -> str:
     """A class by its number or name, in the words of a type column.
 
-    >>> _class("6"), _class("port")
+    >>> entity_class("6"), entity_class("port")
     ('powerSupply', 'port container')
     """
     name = _CLASSES.get(said, said)
@@ -157,7 +157,17 @@ def _value(printed: str) -> str:
 
 
 def _count(text: str) -> int:
-    """Entities by the largest number of values any column or index has. [1]"""
+    """Entities of each agent, by how often an index stands in one column. [1]"""
+    cuts, host = [0], ""
+    for start, named in host_marks(text):
+        if named != host:
+            cuts.append(start)
+        host = named
+    ends = [*cuts[1:], len(text)]
+    return sum(_count_of_one(text[cut:end]) for cut, end in zip(cuts, ends, strict=True))
+
+
+def _count_of_one(text: str) -> int:
     lines = (_OBJECT.match(line) for line in text.splitlines())
     often: dict[str, dict[str, int]] = {}
     for found in filter(None, lines):
@@ -167,4 +177,6 @@ def _count(text: str) -> int:
     return sum(max(counts.values()) for counts in often.values())
 
 
-ENTITY_WALK: Final = Report("entity-mib", "entity-mib", _COLUMNS, _OBJECT, 2, _entries, _count)
+ENTITY_WALK: Final = Report(
+    "entity-mib", "entity-mib", ENTITY_COLUMNS, _OBJECT, 2, _entries, _count
+)

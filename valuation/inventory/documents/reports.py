@@ -8,6 +8,7 @@ from valuation.inventory.columns.header import find_header
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited.encoding import detect_encoding
 from valuation.inventory.documents.entity_mib import ENTITY_WALK
+from valuation.inventory.documents.entity_table import ENTITY_TABLE
 from valuation.inventory.documents.entry import Account, Found, as_reading
 from valuation.inventory.documents.hpacucli import HPACUCLI_TEXT
 from valuation.inventory.documents.megacli import MEGACLI_TEXT
@@ -25,6 +26,7 @@ SURE_HEADER: Final = 3
 
 _REPORTS: Final = (
     SHOW_INVENTORY,
+    ENTITY_TABLE,
     ENTITY_WALK,
     STORCLI_TEXT,
     MEGACLI_TEXT,

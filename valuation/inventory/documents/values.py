@@ -209,6 +209,8 @@ def _fault(error: json.JSONDecodeError) -> str:
     """What stands where JSON breaks off, in words."""
     if error.pos >= len(error.doc.rstrip()):
         return "it ends before its end"
+    if error.msg.startswith("Unterminated string"):
+        return "a text begins that is never closed"
     what = error.msg[0].lower() + error.msg[1:]
     return f"{what} before `{error.doc[error.pos : error.pos + 20].splitlines()[0]}`"
 
