@@ -291,7 +291,7 @@ REFUSED = {
     ),
     "people.csv": (b"name,age\nAnn,3\n", "no header we know"),
     "blank.csv": (b"\xef\xbb\xbf  \n\n", "only blank lines"),
-    "collection.json": (b'[{"model": "R740", "qty": 1}]', "JSON"),
+    "collection.json": (b'[{"model": "R740", "qty": 1}', "ends before its end"),
     "prose.txt": (b"Dear all,\nplease find the list attached.\n", "no header we know"),
     "wide.csv": (b"Model,Qty," + b",".join(b"c%d" % i for i in range(2500)) + b"\n", "columns"),
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited import read_text
+from valuation.inventory.documents import head_text, is_json, read_json, read_report, report_of
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.parquet import read_parquet
 from valuation.inventory.reading import Reading
@@ -30,4 +31,9 @@ def read_table(
         return [lambda: read_parquet(source, table, folder)]
     if source.format in WORKBOOKS:
         return [lambda: read_workbook(source, table, labels, folder)]
+    head = head_text(source.head)
+    if is_json(head):
+        return [lambda: read_json(source, table, folder)]
+    if report := report_of(head, table):
+        return [lambda: read_report(source, report, table, folder)]
     return read_text(source, table, labels, folder)

@@ -24,7 +24,7 @@ class Layout:
     """How a file writes its table, so that lines set aside can be written the same way.
 
     Attributes:
-        form: `text`, `workbook`, `parquet` or `json`.
+        form: `text`, `workbook`, `parquet`, `json`, or `report` for what a tool printed.
         delimiter: Character between the cells of a text.
         quote: Character around cells of a text.
         line_end: What ends a line of a text.

@@ -21,8 +21,8 @@ REASONS: Final = {
         "Put in the separator that is missing, also before cells that are blank.",
     ),
     "other_table": (
-        "The line belongs to another table in the file, whose columns name no item.",
-        "Remove it, or save that table as a file of its own with a header that names items.",
+        "The line belongs to another table, under a header of its own that names no item here.",
+        "Remove it, or put that table on a sheet or in a file of its own.",
     ),
     "cell_too_long": (
         f"A cell is longer than {MAX_CELL_CHARACTERS:,} characters.",
@@ -55,13 +55,42 @@ REASONS: Final = {
     "mended_twice": (
         "Another line stands in for the same line of the original already.",
         "Keep one of them; clear the reject_key of one that is a line of its own.",
+    ),
     "below_table": (
         "The line stands below the table and names no item, like a note or a signature.",
         "Remove it, or write what it is in a column that names the item.",
     ),
-    "other_table": (
-        "The line belongs to another table, which begins below under a header of its own.",
-        "Put that table on a sheet or in a file of its own.",
+    "broken_json": (
+        "The line is no whole JSON value.",
+        "Export the file again; a line that was cut or joined with another cannot be mended.",
+    ),
+    "repeated_field": (
+        "A field stands twice in the record with different values.",
+        "Keep the one that holds.",
+    ),
+    "too_nested": (
+        "The value is nested too deeply.",
+        "Export a flat record.",
+    ),
+    "no_record": (
+        "What stands in the list of records is no object with named fields.",
+        "Write a record like the others, or remove it.",
+    ),
+    "other_document": (
+        "The document is of another kind than the others of its file.",
+        "Give it in a file of its own.",
+    ),
+    "no_device": (
+        "The tool names no device: it could not be opened, or it is no hardware.",
+        "Run the tool again as an administrator, or remove the entry.",
+    ),
+    "unreadable_record": (
+        "The record does not have the form its tool writes.",
+        "Run the tool again and keep its output as it comes.",
+    ),
+    "cut_record": (
+        "The last record ends before its end: the output was cut.",
+        "Run the tool again and keep its whole output.",
     ),
 }
 """Why a line is set aside: what is wrong with it, and what would mend it."""

@@ -54,10 +54,6 @@ _OTHER_FORMATS: Final = {
     b"<!DOCTYPE": "a web page",
     b"<html": "a web page",
     b"{\\rtf": "an RTF document",
-    b'{"': "a JSON document",
-    b"[{": "a JSON document",
-    b"{\n": "a JSON document",
-    b"[\n": "a JSON document",
 }
 _KINDS: Final = {
     stat.S_IFIFO: "a pipe",

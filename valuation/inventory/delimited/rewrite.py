@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from valuation.inventory.columns.column_map import ColumnMap
@@ -24,19 +23,12 @@ from valuation.inventory.delimited.records import Marks, Record, Records, strict
 from valuation.inventory.delimited.sections import Section, Sections
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reasons import MAX_CELL_CHARACTERS, RAW_TEXT_CHARACTERS, REASONS
+from valuation.inventory.rejects_file import REJECTS, arrow_table
 
 TABLE_COLUMNS: Final = 3
 """A line of one cell is no line of a table of this many columns, though of a narrower one."""
 
 _CHUNK_ROWS: Final = 5_000
-_REJECTS: Final = {
-    "source_line": pl.Int64,
-    "reason_code": pl.String,
-    "reason": pl.String,
-    "raw_text": pl.String,
-    "suggestion": pl.String,
-    "cells": pl.List(pl.String),
-}
 _ODD: Final = {
     "source_line": pl.Int64,
     "section": pl.Int64,
@@ -100,7 +92,7 @@ class _Rows:
         self.path = path
         self._schema = schema
         self._rows: list[list[object]] = []
-        arrow = pl.DataFrame(schema=dict(schema)).to_arrow().schema
+        arrow = arrow_table([], schema).schema
         self._writer = stack.enter_context(pq.ParquetWriter(path, arrow, compression="lz4"))
 
     def add(self, row: list[object]) -> None:
@@ -110,13 +102,8 @@ class _Rows:
 
     def flush(self) -> None:
         if self._rows:
-            self._writer.write_table(self._table())
+            self._writer.write_table(arrow_table(self._rows, self._schema))
             self._rows = []
-
-    def _table(self) -> pa.Table:
-        columns = zip(*self._rows, strict=True)
-        named = dict(zip(self._schema, columns, strict=True))
-        return pl.DataFrame(named, schema=dict(self._schema)).to_arrow()
 
     def read_back(self) -> Iterator[list[Any]]:
         """The rows that were written, once no more are."""
@@ -146,7 +133,7 @@ class _Rewriting:
         self._stack = stack
         self._sections = Sections(dialect.columns, table)
         self._good: dict[int, _Rows] = {}
-        self._bad = _Rows(out.rejects, _REJECTS, stack)
+        self._bad = _Rows(out.rejects, REJECTS, stack)
         self._odd = _Rows(out.paths[0].with_suffix(".odd.parquet"), _ODD, stack)
         after = islice(lines, dialect.head_lines, None)
         self.records = Records(after, dialect.marks, len(dialect.columns.names))

@@ -1,0 +1,23 @@
+"""Rejects file: lines set aside before the engine, as the Parquet file the scan takes them from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+import pyarrow as pa
+
+REJECTS: Final = {
+    "source_line": pl.Int64,
+    "reason_code": pl.String,
+    "reason": pl.String,
+    "raw_text": pl.String,
+    "suggestion": pl.String,
+    "cells": pl.List(pl.String),
+}
+"""Columns of the file."""
+
+
+def arrow_table(rows: Sequence[Sequence[object]], schema: Mapping[str, Any]) -> pa.Table:
+    """Rows as an Arrow table."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    return pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema).to_arrow()
