@@ -5,6 +5,7 @@ a few dozen cells are held against it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -145,15 +146,21 @@ class Looks:
         """What the cells of a column look like; blanks and placeholders say nothing."""
         bare = (cell.strip()[:_LONGEST_CELL] for cell in cells)
         filled = tuple(c for c in bare if c and c.casefold() not in self._placeholders)
-        seen = []
-        for look in self._looks:
-            if len(filled) < look.minimum_cells:
-                continue
-            fitting = {cell for cell in set(filled) if self.fits(look.look, cell)}
-            share = sum(cell in fitting for cell in filled) / len(filled)
-            if look.holds(share, filled):
-                seen.append((look, share))
-        return Seen(filled, tuple(seen))
+        often = Counter(filled)
+        looks = [look for look in self._looks if len(filled) >= look.minimum_cells]
+        shares = ((look, self._share(look, often)) for look in looks)
+        return Seen(filled, tuple((k, share) for k, share in shares if k.holds(share, filled)))
+
+    def _share(self, look: Look, often: Counter[str]) -> float:
+        """Share of cells that fit; zero as soon as too few of them can. [1]"""
+        cells = often.total()
+        missed = 0
+        for cell, times in often.items():
+            if not self.fits(look.look, cell):
+                missed += times
+                if cells - missed < look.minimum_share * cells:
+                    return 0.0
+        return 1 - missed / cells
 
     def conflict(self, canonical: str, seen: Seen) -> str:
         """The sort of these cells that a column of that name plainly should not hold, if any."""
