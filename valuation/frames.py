@@ -82,6 +82,7 @@ FILES: Contract[FileFrame] = Contract(
         "lines_rejected": pl.Int64,
         "lines_ignored": pl.Int64,
         "reasons": pl.String,
+        "ignored_reasons": pl.String,
         "column_map": pl.String,
         "unmapped_columns": pl.String,
         "column_placement": pl.String,
@@ -90,8 +91,8 @@ FILES: Contract[FileFrame] = Contract(
     key=("file_id",),
     allowed={"status": ("loaded", "refused")},
 )
-"""One input file and its account. `reasons`, `column_map` and `layout` are JSON objects,
-`unmapped_columns` and `column_placement` are JSON arrays.
+"""One input file and its account. `reasons`, `ignored_reasons`, `column_map` and `layout` are JSON
+objects, `unmapped_columns` and `column_placement` JSON arrays.
 lines_read = lines_loaded + lines_rejected + lines_ignored."""
 
 ITEMS: Contract[ItemFrame] = Contract(

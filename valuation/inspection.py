@@ -175,6 +175,7 @@ def _file(
         "separator": layout.get("delimiter") if layout.get("form") == "text" else None,
         "map": columns.map_name or None if columns else None,
         "reasons": json.loads(row["reasons"]),
+        "ignored_reasons": json.loads(row["ignored_reasons"]),
         "columns": described,
         "unplaced": [{"header": name, "nearest": nearest.get(name)} for name in unplaced],
         "problems": problems[:WORST],

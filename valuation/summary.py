@@ -207,6 +207,7 @@ def file_accounts(files: FileFrame) -> list[dict[str, Any]]:
         {name: row[name] for name in FILE_FIELDS}
         | {
             "reasons": json.loads(row["reasons"] or "{}"),
+            "ignored_reasons": json.loads(row["ignored_reasons"] or "{}"),
             "columns": json.loads(row["column_map"] or "{}"),
             "unmapped_columns": json.loads(row["unmapped_columns"] or "[]"),
         }

@@ -20,9 +20,9 @@ def summary():
         "as_of": "2026-11-22", "seed": 1, "draws": 2000,
         "files": [
             {"name": "a.csv", "status": "loaded", "reason": None,
-             "reasons": {"bad_quantity": 2, "blank": 1}} | account,
+             "reasons": {"bad_quantity": 2}, "ignored_reasons": {"blank": 1}} | account,
             {"name": "b.bin", "status": "refused", "reason": "b.bin is no table.",
-             "reasons": {}} | none,
+             "reasons": {}, "ignored_reasons": {}} | none,
         ],
         "batches": 1, "lines": 9, "items": 4,
         "units": {"hdd": 1200, "server": 3}, "embedded_units": {"fan": 18},

@@ -43,7 +43,7 @@ def inspect(files: tuple[str, ...], as_json: bool, write_map: str | None, **opti
     \b
     --json prints {"files": [...], "warnings": [...]}; a file is
       name status reason format encoding separator header_line system map
-      lines_read lines_loaded lines_rejected lines_ignored reasons
+      lines_read lines_loaded lines_rejected lines_ignored reasons ignored_reasons
       columns   [{header canonical confidence how runner_up
                   runner_up_confidence conflict examples}]
       unplaced  [{header nearest}]

@@ -63,7 +63,7 @@ def _columns_not_used(file: Summary) -> str:
 def _lines_set_aside(summary: Summary) -> Table:
     reasons: Counter[tuple[str, str]] = Counter()
     for file in summary["files"]:
-        for reason, lines in (file["reasons"] or {}).items():
+        for reason, lines in (*file["reasons"].items(), *file["ignored_reasons"].items()):
             reasons[file["name"], reason.replace("_", " ")] += lines
     is_kept = summary["published"] and any(file["lines_rejected"] for file in summary["files"])
     hint = f"Rejected lines as files to mend: valuation rejects --db {summary['db']} --out DIR"

@@ -261,7 +261,7 @@ def _arranged(engine: Engine, one: _Taken, original: Part | None) -> Reading:
     like = original.scanned.rows.reading if original else None
     places = places_like(names, own, like.columns.names) if like else None
     if like is not None and places is not None:
-        columns = like.columns
+        columns = replace(like.columns, warnings=())
     else:
         places = [i for i in range(len(names)) if i not in own]
         columns = only_at(one.reading.columns, places)
@@ -341,6 +341,5 @@ def _released(engine: Engine, original: Part, ids: Mapping[str, object]) -> Part
         scanned,
         reasons={code: n for code, n in reasons.items() if n},
         ignored=scanned.ignored | {"mended": scanned.ignored.get("mended", 0) + total},
-        lines_ignored=scanned.lines_ignored + total,
     )
     return replace(original, scanned=scanned)

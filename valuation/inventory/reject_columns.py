@@ -65,4 +65,6 @@ def only_at(columns: ColumnMap, places: Sequence[int | None]) -> ColumnMap:
         columns,
         names=tuple(columns.names[place] for place in now),
         columns={c: p for c, p in kept.items() if p},
+        decided=tuple(columns.decided[i] for i in now if i < len(columns.decided)),
+        examples=tuple(columns.examples[i] for i in now if i < len(columns.examples)),
     )

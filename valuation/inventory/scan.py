@@ -5,6 +5,7 @@ and joined back. The lines themselves never leave the engine.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -57,9 +58,9 @@ class Scanned:
         rows: How its records are seen.
         distinct: Its distinct texts.
         lines_loaded: Lines kept. [1]
-        lines_ignored: Blank lines, repeated headers and totals. [1]
         reasons: Lines set aside, by reason.
-        ignored: Lines ignored for a reason of their own, by reason.
+        ignored: Lines ignored, by reason: blank lines, repeated headers, totals, and lines that
+            others stand in for.
         is_day_first: Whether dates such as 13/02/2020 were met.
         warnings: What a person should know, as sentences without the file's name.
     """
@@ -68,11 +69,15 @@ class Scanned:
     rows: Rows
     distinct: Distinct
     lines_loaded: int
-    lines_ignored: int
     reasons: dict[str, int]
     ignored: dict[str, int]
     is_day_first: bool
     warnings: tuple[str, ...]
+
+    @property
+    def lines_ignored(self) -> int:
+        """Lines ignored. [1]"""
+        return sum(self.ignored.values())
 
     @property
     def lines_accounted(self) -> int:
@@ -188,6 +193,10 @@ def _account(engine: Engine, rows: Rows, file_id: str, distinct: Distinct) -> Sc
     reasons = {code: int(n) for code, n in verdicts.items() if code in REASONS}
     for code, lines in reading.reasons.items():
         reasons[code] = reasons.get(code, 0) + lines
+    ignored = Counter({code: int(verdicts[code]) for code in _IGNORED if code in verdicts})
+    ignored.update(reading.ignored)
+    if reading.blank_lines:
+        ignored["blank"] += reading.blank_lines
     engine.step(_SQL / "facts.sql")
     facts = engine.frame("from scan_fact").row(0, named=True)
     return Scanned(
@@ -195,11 +204,8 @@ def _account(engine: Engine, rows: Rows, file_id: str, distinct: Distinct) -> Sc
         rows=rows,
         distinct=distinct,
         lines_loaded=int(verdicts.get("line", 0)),
-        lines_ignored=sum(int(verdicts.get(v, 0)) for v in _IGNORED)
-        + reading.blank_lines
-        + sum(reading.ignored.values()),
         reasons=dict(sorted(reasons.items())),
-        ignored=reading.ignored,
+        ignored=dict(sorted(ignored.items())),
         is_day_first=bool(facts["is_day_first"]),
         warnings=(*reading.warnings, *_warnings(rows, distinct, facts)),
     )

@@ -75,6 +75,7 @@ create table if not exists input_file (
     encoding varchar, status varchar, reason varchar, system varchar, header_line bigint,
     lines_read bigint, lines_loaded bigint, lines_rejected bigint, lines_ignored bigint,
     reasons varchar, column_map varchar, unmapped_columns varchar, layout varchar,
+    ignored_reasons varchar,
     column_placement varchar
 );
 comment on table input_file is 'One file given, loaded or refused, with its account: lines_read = lines_loaded + lines_rejected + lines_ignored. Files of the last run, and every file a batch rests on. Key: file_id.';
@@ -92,7 +93,8 @@ comment on column input_file.lines_read is 'Data records after the header. [1, s
 comment on column input_file.lines_loaded is 'Records that became lines. [1, summable]';
 comment on column input_file.lines_rejected is 'Records set aside with a reason. [1, summable]';
 comment on column input_file.lines_ignored is 'Blank lines, repeated headers, subtotals, totals, and lines that a mended one stands in for. [1, summable]';
-comment on column input_file.reasons is 'Records set aside or ignored per reason, as a JSON object.';
+comment on column input_file.reasons is 'Records set aside per reason, as a JSON object.';
+comment on column input_file.ignored_reasons is 'Records ignored per reason, as a JSON object: blank, repeated_header, total, mended (another line stands in for it), given_twice.';
 comment on column input_file.column_map is 'Column of the file to column of ours, as a JSON object.';
 comment on column input_file.unmapped_columns is 'Columns of the file that were not used, as a JSON array.';
 comment on column input_file.column_placement is 'Every column of the file in order, as a JSON array: header, our column, confidence 0-1, how it was decided (name, name of a system, name after filler, look, map, position, option), runner-up and its confidence, what its cells look like where they contradict the name.';

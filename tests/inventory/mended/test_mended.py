@@ -31,7 +31,7 @@ def test_mended_lines_stand_in_for_those_set_aside(
     both = read(export, mended)
     check_books(both)
     assert accounts(both) == {"export.csv": (6, 2, 0, 4), "export.rejects.csv": (4, 2, 2, 0)}
-    assert '"mended": 4' in both.account("export.csv")["reasons"]
+    assert '"mended": 4' in both.account("export.csv")["ignored_reasons"]
     assert '"not_mended": 2' in both.account("export.rejects.csv")["reasons"]
     right = BAD.replace("one or two", "2").replace("see PO", "5")
     clean = read(write("clean/export.csv", HEADER + right))

@@ -17,6 +17,7 @@ from valuation.inventory.columns.map_file import MapFile
 from valuation.inventory.columns.map_fit import best_map, map_columns
 from valuation.tables import Tables
 
+_FIELDS_AT_LEAST: Final = 4
 COMMON: Final = "common"
 """The `system` of synonyms that belong to no system."""
 
@@ -90,7 +91,7 @@ class HeaderTable:
     def match_names(self, cells: Sequence[str]) -> ColumnMap:
         """What they would be by their names alone, without any map."""
         keys = [normalise(cell) for cell in cells]
-        system = self._best_system(keys)
+        system = self._best_system(keys, cells)
         decided = [
             self._place(key, cell, system) if key else None
             for key, cell in zip(keys, cells, strict=True)
@@ -121,27 +122,36 @@ class HeaderTable:
         plain = [key for key in close if key == normalise(known[key].canonical or "")]
         return known[(plain or close)[0]].header if close else None
 
-    def _best_system(self, keys: Sequence[str]) -> str | None:
-        """The system that knows most of the names: at least four, and seven in ten."""
+    def _best_system(self, keys: Sequence[str], cells: Sequence[str]) -> str | None:
+        """The system that knows most of the names: at least four, and seven in ten.
+
+        Of two that know the same names, the one that writes them so: `serial_number` is a field of
+        an interface, `Serial number` its label on a screen.
+        """
         present = {key for key in keys if key}
+        written = set(cells)
         fits: list[tuple[float, str]] = []
         for system, names in sorted(self._by_system.items()):
             found = present & names.keys()
             hits = len(found)
             if system == COMMON or hits < 4 or hits * 10 < len(present) * 7:
                 continue
-            if self._is_believed(names, found):
-                fits.append((hits / len(present) + hits / len(names), system))
+            spelt = {names[key].header for key in found} & written
+            if self._is_believed(names, found, spelt):
+                share = (hits + len(spelt)) / len(present)
+                fits.append((share + hits / len(names), system))
         return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
-    def _is_believed(self, names: Mapping[str, HeaderName], found: set[str]) -> bool:
+    def _is_believed(
+        self, names: Mapping[str, HeaderName], found: set[str], spelt: set[str]
+    ) -> bool:
         """Whether names of a system speak for it: common ones alone are anybody's.
 
-        Without a name of its own it takes one in five of its names, none of which may mean
-        another kind of thing than it commonly does.
+        Without a name of its own it takes names written as fields of an interface are, or one in
+        five of its names, none of which may mean another kind of thing than it commonly does.
         """
         common = self._by_system.get(COMMON, {})
-        if found - common.keys():
+        if found - common.keys() or sum("_" in name for name in spelt) >= _FIELDS_AT_LEAST:
             return True
         same = all(_kind_of(names[key]) == _kind_of(common[key]) for key in found)
         return same and len(found) * 5 >= len(names)
