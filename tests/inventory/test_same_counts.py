@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +60,27 @@ def as_parquet(path: Path, header: list[str], rows: list[Any]) -> None:
     pl.DataFrame(columns).write_parquet(path)
 
 
-def check(header: list[str], rows: list[Any], folder: Path, read: Reader) -> None:
+def as_json(path: Path, header: list[str], rows: list[Any]) -> None:
+    records = [dict(zip(header, row, strict=True)) for row in rows]
+    path.write_text(json.dumps(records, default=str), encoding="utf-8")
+    lines = "".join(json.dumps(record, default=str) + "\n" for record in records)
+    path.with_suffix(".jsonl").write_text(lines, encoding="utf-8")
+
+
+def write_all(folder: Path, header: list[str], rows: list[Any]) -> list[Path]:
+    """The same lines in every format."""
     (folder / "x.csv").write_bytes(as_csv(header, rows))
     as_workbook(folder / "x.xlsx", header, rows)
     as_parquet(folder / "x.parquet", header, rows)
-    expected = read(folder / "x.csv", batch="B").counts()
-    for name in ("x.xlsx", "x.parquet"):
-        assert_frame_equal(read(folder / name, batch="B").counts(), expected)
+    as_json(folder / "x.json", header, rows)
+    return [folder / f"x.{ending}" for ending in ("csv", "xlsx", "parquet", "json", "jsonl")]
+
+
+def check(header: list[str], rows: list[Any], folder: Path, read: Reader) -> None:
+    first, *others = write_all(folder, header, rows)
+    expected = read(first, batch="B").counts()
+    for name in others:
+        assert_frame_equal(read(name, batch="B").counts(), expected)
 
 
 @given(rows=st.lists(line, min_size=1, max_size=12))
