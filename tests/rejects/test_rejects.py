@@ -110,7 +110,10 @@ def check_same_figures(one: Result, other: Result) -> None:
     assert (difference.fill_nan(0).drop_nulls() <= 1e-12).all()
 
 
-@pytest.mark.parametrize("name", ["e.csv", "e.tsv", "e.txt", "e.xlsx", "e.parquet"])
+LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("e.tsv", "e.txt", "e.parquet")]
+
+
+@pytest.mark.parametrize("name", ["e.csv", "e.xlsx", *LONG])
 def test_written_mended_and_given_back_the_lines_are_worth_what_they_would_have_been(
     name: str, tmp_path: Path
 ) -> None:

@@ -72,15 +72,28 @@ def read_back(path: Path, width: int) -> list[list[str]]:
         return [list(cells)[:width] for cells in rejected["cells"]]
 
 
+def check_awkward(rows: list[list[str]], folders: pytest.TempPathFactory) -> None:
+    names = ["Model", "Serial", "", "Note"][: len(rows[0])]
+    for layout, encoding in FORMATS:
+        path = write_cells(folders.mktemp("x"), layout, encoding, names, rows)
+        assert read_back(path, len(names)) == rows, (layout, encoding)
+
+
 @given(rows=TABLE)
-@hypothesis_settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=3, suppress_health_check=list(HealthCheck))
 def test_awkward_cells_come_back_as_they_were_in_every_format(
     rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    names = ["Model", "Serial", "", "Note"][: len(rows[0])]
-    for layout, encoding in FORMATS:
-        path = write_cells(tmp_path_factory.mktemp("x"), layout, encoding, names, rows)
-        assert read_back(path, len(names)) == rows, (layout, encoding)
+    check_awkward(rows, tmp_path_factory)
+
+
+@pytest.mark.long
+@given(rows=TABLE)
+@hypothesis_settings(max_examples=40, suppress_health_check=list(HealthCheck))
+def test_many_awkward_cells_come_back_as_they_were_in_every_format(
+    rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    check_awkward(rows, tmp_path_factory)
 
 
 def test_json_is_one_object_a_line_with_the_names_of_its_columns(tmp_path: Path) -> None:
