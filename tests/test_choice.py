@@ -59,3 +59,12 @@ def test_a_run_with_nothing_to_value_is_a_usage_error():
     empty = choose_batches(BEFORE.clear(), read(), (), accept_smaller=False)
     with pytest.raises(UsageError, match="no batch"):
         check_something_to_value(empty, "x.duckdb")
+
+
+def test_lines_that_were_mended_do_not_replace_a_batch_without_the_file_they_are_from():
+    given = read(A=100)
+    choice = choose_batches(BEFORE, given, (), accept_smaller=False, partial={"A"})
+    assert choice.kept == ("A", "B")
+    assert "without the file they are from" in choice.sentences()[0]
+    taken = choose_batches(BEFORE, given, (), accept_smaller=True, partial={"A"})
+    assert taken.read == ("A",)

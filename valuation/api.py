@@ -154,6 +154,7 @@ def _value_and_publish(
         engine.frame("select batch_id, file_id, lines from read_batch"),
         refused,
         accept_smaller=settings.accept_smaller,
+        partial=inventory.partial_batches,
     )
     if inventory.files.is_empty():
         check_something_to_value(choice, str(settings.db))

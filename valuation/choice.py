@@ -38,7 +38,12 @@ class Choice:
 
 
 def choose_batches(
-    before: pl.DataFrame, read: pl.DataFrame, refused: Collection[str], *, accept_smaller: bool
+    before: pl.DataFrame,
+    read: pl.DataFrame,
+    refused: Collection[str],
+    *,
+    accept_smaller: bool,
+    partial: Collection[str] = (),
 ) -> Choice:
     """Decide batch by batch.
 
@@ -47,6 +52,7 @@ def choose_batches(
         read: What this run read: batch_id, file_id, lines.
         refused: Names of files this run could not read.
         accept_smaller: Replace whatever is smaller.
+        partial: Batches of which only lines to be mended were given, without their original.
     """
     new_lines = dict(read.group_by("batch_id").agg(pl.col("lines").sum()).iter_rows())
     held: dict[str, str] = {}
@@ -55,7 +61,9 @@ def choose_batches(
         lost = sorted(set(row["files"]) & set(refused))
         if accept_smaller:
             continue
-        if lost:
+        if batch in partial:
+            held[batch] = "only lines mended for it were given, without the file they are from"
+        elif lost:
             held[batch] = f"its file {', '.join(lost)} is refused now"
         elif batch in new_lines and new_lines[batch] < (1 - SMALLER_SHARE) * old:
             held[batch] = f"it would go from {old:,} to {new_lines[batch]:,} lines"

@@ -102,6 +102,7 @@ class Outcome:
         """What the reader of the figures should know, as sentences, most pressing first."""
         refused = self.files.filter(pl.col("status") == "refused").sort("name")
         found = [str(reason) for reason in refused["reason"]]
+        found += self.too_many_rejected
         found += self.choice.sentences() if self.choice else []
         if self.moved and self.before is not None and self.run is not None:
             found.append(movement_sentence(self.moved, *changed_words(self.before, self.run)))
@@ -125,9 +126,21 @@ class Outcome:
             return REFUSED
         if self.price_complaints:
             return PRICE
+        return TOO_MANY_REJECTED if self.too_many_rejected else 0
+
+    @property
+    def too_many_rejected(self) -> list[str]:
+        """One sentence when more lines were rejected than the caller allows."""
         read = int(self.files["lines_read"].sum())
         rejected = int(self.files["lines_rejected"].sum())
-        return TOO_MANY_REJECTED if rejected > self.settings.max_rejected * read else 0
+        if rejected <= self.settings.max_rejected * read:
+            return []
+        sentence = (
+            f"{rejected:,} of {read:,} lines ({rejected / read:.1%}) were rejected, more than "
+            f"{self.settings.max_rejected:.1%} (--max-rejected); what is left is published. "
+            "`valuation rejects` writes them to be mended."
+        )
+        return [sentence]
 
 
 def summarise(outcome: Outcome) -> dict[str, Any]:

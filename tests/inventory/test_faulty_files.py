@@ -157,6 +157,28 @@ FAULTS = {
     "separators at the end by habit": Fault(
         b"Model,Serial,Qty,Notes\n" + b"R740,S2,1,,\n" * 9, (9, 9, 0, 0)
     ),
+    "a table above the one whose header says most": Fault(
+        b"Asset,Maker,Model,Serial\nA1,Dell,R740,S1\nA2,Dell,R640,S2\n\n"
+        b"Asset,Manufacturer,Model,Serial,Capacity,Qty\nA3,HGST,HUH721212ALE604,S3,12 TB,2\n",
+        (5, 3, 0, 2),
+    ),
+    "a second header in another order": Fault(
+        b"Model,Serial\nR740,S1x\nSerial,Model\nS2x,R640\n", (3, 2, 0, 1)
+    ),
+    "separators of other texts in a cell without quotes": Fault(
+        b"Serial,Model,Description\nSN1,R640,x\nSN2,R640,2x CPU; 64GB RAM; 4x HDD, SAS\n",
+        (2, 1, 1, 0),
+        {"too_many_cells": 1},
+    ),
+    "blank lines of separators, some fewer": Fault(
+        HEADER + lines(3) + b",,\n,,,\n,,,,,\n", (6, 3, 0, 3)
+    ),
+    "a note below the table": Fault(
+        HEADER + lines(3) + b"Note: counted by hand,,\n", (4, 3, 1, 0), {"single_cell": 1}
+    ),
+    "a quantity that nobody has": Fault(
+        HEADER + b"R740,S1,a,99999999999\n", (1, 0, 1, 0), {"bad_quantity": 1}
+    ),
     "apostrophes as quotes": Fault(
         b"Model,Description,Qty\n'R740','a, b','1'\n'R640','c','2'\n'R640','d, e','2'\n",
         (3, 3, 0, 0),

@@ -2,6 +2,7 @@
 
 import gzip
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -78,3 +79,42 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(
     bomb = tmp_path / "bomb.csv.gz"
     bomb.write_bytes(gzip.compress(HEADER + bytes(1 << 20)))
     assert "10 times its size" in read(bomb).account("bomb.csv.gz")["reason"]
+
+
+def test_a_refusal_shows_no_serial_and_no_tag(tmp_path: Path, read: Reader) -> None:
+    (tmp_path / "x.csv").write_text("A1,Seagate,ST8000NM0055,ZA11\n", encoding="utf-8")
+    reason = read(tmp_path / "x.csv").account("x.csv")["reason"]
+    assert "Seagate" in reason
+    assert "ZA11" not in reason
+    assert "A1" not in reason
+
+
+def test_missing_files_of_one_name_in_two_folders_are_two(tmp_path: Path, read: Reader) -> None:
+    files = read(tmp_path / "a" / "x.csv", tmp_path / "b" / "x.csv").inventory.files
+    assert files["status"].to_list() == ["refused", "refused"]
+
+
+HOSTILE = {
+    "blanks in a quantity": HEADER + b"R740,S1,a,1" + b" " * 200_000 + b"!\n",
+    "blanks beside a total": HEADER + b"Dell total,,1" + b" " * 200_000 + b"!,\n",
+    "lines that open and close": HEADER + b'x",y,z,"w\n' * 3_000,
+    "figures without end": b"Item,Model\n" + b"1" * 5_000 + b",R740\n" * 3,
+    "a header of surrogates": b"\xef\xbb\xbf" + HEADER + lines(1)
+    + b"Model,Serial,Qty,Gr\xff\xdfe\n",
+    "marks without a column": b"foo,source_file,source_line,reject_key\n1,2,3,4\n",
+    "json cut by a byte": b'[{"model":"a","serial": \x81}]',
+    "json names beyond unicode": b'[{"model":"a","serial":"x","\\ud800y":[{"a":1}]}]',
+    "json figures": b'{"Devices":[{"ModelNumber":"a","SerialNumber":"b","PhysicalSize":'
+    + b"9" * 5_000 + b"}]}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_read_or_refused_soon(name: str, tmp_path: Path, read: Reader) -> None:
+    path = tmp_path / f"{name.replace(' ', '-')}.txt"
+    path.write_bytes(HOSTILE[name])
+    start = monotonic()
+    row = read(path).account(path.name)
+    assert monotonic() - start < 10
+    accounted = row["lines_loaded"] + row["lines_rejected"] + row["lines_ignored"]
+    assert row["lines_read"] == accounted

@@ -14,7 +14,7 @@ import polars as pl
 from valuation.engine import Engine
 from valuation.errors import InputError, UsageError
 from valuation.frames import FILES, ITEMS, FileFrame, ItemFrame
-from valuation.inventory.account import file_warnings, loaded_row, refused_row
+from valuation.inventory.account import file_warnings, loaded_row, refused_row, storable
 from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.map_file import read_map
 from valuation.inventory.columns.names import HeaderTable
@@ -71,12 +71,14 @@ class Inventory:
         items: One row per distinct description.
         warnings: Sentences a person should read; none shows a serial or a host name.
         columns: What the columns of each file that was read are, by file_id.
+        partial_batches: Batches of which only mended lines were given, without their original.
     """
 
     files: FileFrame
     items: ItemFrame
     warnings: list[str]
     columns: dict[str, ColumnMap] = field(default_factory=dict)
+    partial_batches: frozenset[str] = frozenset()
 
 
 def read_inventory(
@@ -138,7 +140,8 @@ def read_inventory(
     engine.drop(*_WORK_TABLES)
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
     frame = FILES.check(pl.DataFrame(rows, schema=FILES.columns))
-    return Inventory(frame, read.items, [*gathered.warnings, *read.warnings], read.columns)
+    warnings = [storable(warning) for warning in (*gathered.warnings, *read.warnings)]
+    return Inventory(frame, read.items, warnings, read.columns, read.partial_batches)
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ class _Read:
     items: ItemFrame
     warnings: list[str]
     columns: dict[str, ColumnMap]
+    partial_batches: frozenset[str]
 
 
 def _read_files(
@@ -192,7 +196,11 @@ def _read_files(
     if keep_lines:
         _keep_lines(engine, scanned, progress)
     columns = {done.file_id: done.rows.reading.columns for done in scanned}
-    return _Read(rows, _items(engine, scanned), warnings, columns)
+    only = (
+        "select batch_id from read_batch group by all having bool_and(list_contains($1, file_id))"
+    )
+    partial = frozenset(row[0] for row in engine.run(only, [sorted(parts.alone)]))
+    return _Read(rows, _items(engine, scanned), warnings, columns, partial)
 
 
 def _named(

@@ -49,10 +49,10 @@ def refused_row(name: str, sha256: str, error: InputError) -> dict[str, Any]:
     """The row of a file that cannot be read: its reason names it and says what would work."""
     return {
         "file_id": file_id(name, sha256),
-        "name": name,
+        "name": storable(name),
         "sha256": sha256 or None,
         "status": "refused",
-        "reason": f"{name} {error}",
+        "reason": storable(f"{name} {error}"),
         "lines_read": 0,
         "lines_loaded": 0,
         "lines_rejected": 0,
@@ -68,3 +68,12 @@ def refused_row(name: str, sha256: str, error: InputError) -> dict[str, Any]:
 
 def _json(mapping: Mapping[str, Any]) -> str:
     return json.dumps(mapping, ensure_ascii=False)
+
+
+def storable(text: str) -> str:
+    r"""A text without what no encoding holds, such as half of a pair of surrogates.
+
+    >>> storable("a" + chr(0xDC81))
+    'a\\udc81'
+    """
+    return text.encode("utf-8", "backslashreplace").decode()

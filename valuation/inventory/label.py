@@ -13,6 +13,8 @@ REPEATED_HEADER: Final = "\x1e"
 EMPTY_ROW: Final = "\x1d"
 """What it puts before the text of a row whose used columns are blank, but for the quantity."""
 
+_CHARACTERS: Final = 100
+"""No figure beside a label is longer."""
 _FIGURE: Final = re.compile(
     r"(?:[A-Z]{3}\b|[^\w\s])?\s*[-(]?\d[\d.,'\s/:-]*\)?\s*(?:[^\W\d]{0,4}|[^\w\s])\.?"
 )
@@ -68,7 +70,10 @@ class TotalLabels:
         if whole and all(cell in whole for cell in named):
             return True
         broad = [cell for cell in cells if self._begins_or_ends(cell)]
-        return bool(broad) and all(cell in broad or _FIGURE.fullmatch(cell) for cell in cells)
+        return bool(broad) and all(
+            cell in broad or (len(cell) <= _CHARACTERS and _FIGURE.fullmatch(cell))
+            for cell in cells
+        )
 
     def judge(self, remark: str) -> str | None:
         """What a row is that names no item: a repeated header, a total, blank, a lost remark.
@@ -105,3 +110,7 @@ class TotalLabels:
         return rest[0] in self._followers or all(
             word in self._followers or re.search(r"\d", word) for word in rest
         )
+
+
+def _is_figure(cell: str) -> bool:
+    return len(cell) <= _CHARACTERS and _FIGURE.fullmatch(cell) is not None

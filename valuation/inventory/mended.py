@@ -57,6 +57,8 @@ class Parts:
     given: Sequence[Given]
     read: dict[str, Part] = field(default_factory=dict)
     refused: dict[str, InputError] = field(default_factory=dict)
+    alone: set[str] = field(default_factory=set)
+    """Files whose original is not there, by file_id."""
 
     def add(self, part: Part) -> None:
         """Keep a file that was read."""
@@ -208,6 +210,8 @@ def _read_group(engine: Engine, group: list[_Taken], parts: Parts, opener: Opene
             file_ids.remove(one.file_id)
             continue
         assert scanned is not None  # only the fast reader loses its way
+        if original is None:
+            parts.alone.add(one.file_id)
         root_id = original.root_id if original else one.file_id
         parts.add(Part(one.file, scanned, batch_id, root_id))
     if original is not None:

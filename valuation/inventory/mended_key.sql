@@ -69,4 +69,4 @@ case when regexp_matches(cell, '^''+[=+@\t\r-]') then cell[2:] else cell end;
 
 -- A cell without the ="..." that keeps a spreadsheet from changing it.
 create or replace temp macro plain_cell(cell) as
-case when regexp_full_match(cell, '(?s)=".+"') then cell[3:-2] else cell end;
+case when regexp_full_match(cell, '(?s)=".*"') then cell[3:-2] else cell end;

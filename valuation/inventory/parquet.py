@@ -109,8 +109,8 @@ def _columns(schema: pa.Schema) -> Iterator[_Column]:
         if not pa.types.is_struct(field.type):
             yield _Column(field.name, field.type, f"k{place}")
             continue
-        for inner in field.type:
-            value = f"struct_extract(k{place}, {text_literal(inner.name)})"
+        for number, inner in enumerate(field.type, start=1):
+            value = f"struct_extract_at(k{place}, {number})"
             yield _Column(f"{field.name}.{inner.name}", inner.type, value)
 
 

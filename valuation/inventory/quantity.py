@@ -21,6 +21,10 @@ _SIGNS: Final = str.maketrans(
     | {chr(code + 0xFEE0): chr(code) for code in range(ord("!"), ord("~") + 1)}
 )
 """Blanks, apostrophes and minus signs of every kind, and the wide forms of East Asian type."""
+_CHARACTERS: Final = 64
+"""No number of pieces is written with more."""
+_MOST_PIECES: Final = 100_000_000
+"""Nor stands for more on one line."""
 _APART: Final = re.compile(r"[+-]?\d{1,3}(?:[ ']\d{3})*(?:[.,]\d*)?|[+-]?\d[\d.,]*")
 """Blanks and apostrophes stand between groups of three digits only: `1 2` is no number."""
 _GROUPED: Final = (
@@ -58,6 +62,8 @@ def _number(text: str) -> str | None:
     plain = text.strip(BLANKS).translate(_SIGNS).strip().removeprefix("'")
     if not plain:
         return ""
+    if len(plain) > _CHARACTERS:
+        return None
     found = _TEXT.fullmatch(plain)
     if found is None or _APART.fullmatch(found["number"].strip()) is None:
         return None
@@ -95,4 +101,5 @@ def _pieces(number: str | None, decimal: str) -> float | None:
     digits = whole.replace(group, "")
     if not re.fullmatch(r"[+-]?\d{1,15}", digits) or fraction.strip("0"):
         return None
-    return float(digits)
+    pieces = float(digits)
+    return pieces if pieces <= _MOST_PIECES else None

@@ -15,6 +15,9 @@ from valuation.inventory.columns.map_fit import map_fault
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.source import Source
 
+_SHOWN_CHARACTERS: Final = 40
+_COMPARED: Final = 50
+"""Names that are compared with all known ones, to offer the nearest."""
 MAX_COLUMNS: Final = 2000
 """A table with more columns is refused."""
 
@@ -105,21 +108,32 @@ def no_header(rows: list[list[str]], table: HeaderTable) -> InputError:
     named = [[c for c in row if c] for row in rows[:HEADER_WITHIN_ROWS]]
     if not any(named):
         return InputError("begins with only blank lines.", "Export it again, with its header.")
+    named = [[cell[:_SHOWN_CHARACTERS] for cell in row[:MAX_COLUMNS]] for row in named]
     best = max(named, key=lambda row: (table.match(row).score, len(row)), default=[])
-    shown = ", ".join(f"`{cell[:40]}`" for cell in best[:6])
-    known = table.match(best)
-    close = {cell: table.nearest(cell) for cell in known.unmapped()}
+    shown = ", ".join(f"`{_masked(cell)}`" for cell in best[:6])
+    unknown = [cell for cell in table.match(best).unmapped() if _masked(cell) == cell]
+    close = {cell: table.nearest(cell) for cell in unknown[:_COMPARED]}
     advice = [f"`{near}` instead of `{cell[:40]}`" for cell, near in close.items() if near]
     hint = (
         f"Did you mean {', '.join(advice[:3])}?"
         if advice
-        else "Name a column Model, Part number, Description or Type, and one more beside it."
+        else "Name a column Model, Part number, Description or Type and one more, or say what "
+        "the columns are in a map: --map."
     )
     return MissingColumns(
         f"has no header we know in its first {HEADER_WITHIN_ROWS} rows; the nearest row holds "
         f"{shown}.",
         hint,
     )
+
+
+def _masked(cell: str) -> str:
+    """A cell as a message may show it: what holds a digit may be a serial, a tag or a host.
+
+    >>> _masked("Modle"), _masked("Z1Z0ABCD")
+    ('Modle', 'Z***')
+    """
+    return f"{cell[:1]}***" if any(sign.isdigit() or sign == "@" for sign in cell) else cell
 
 
 def check_width(columns: ColumnMap) -> None:

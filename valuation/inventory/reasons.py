@@ -41,8 +41,8 @@ REASONS: Final = {
         "Write what it is in a column that names the item, or remove the line.",
     ),
     "single_cell": (
-        "The line is one cell without a separator, like a title, a remark or another table.",
-        "Write it with the separator of the other lines, or remove it.",
+        "Only one cell of the line is filled, as in a title, a remark or another table.",
+        "Write it with the cells and separators of the other lines, or remove it.",
     ),
     "not_mended": (
         "The line was given back as it had been set aside.",

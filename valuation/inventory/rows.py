@@ -134,7 +134,9 @@ def _first_given(cells: tuple[int, ...]) -> str:
 
 def _is_header(columns: ColumnMap) -> str:
     """SQL that tells a row that repeats the header, by three of its used columns."""
-    used = sorted(i for positions in columns.columns.values() for i in positions)[:3]
+    used = sorted(columns.used)[:3]
+    if not used or not columns.has_header:
+        return "false"
     names = {i: text_literal(columns.names[i].strip()) for i in used}
     tests = " and ".join(f"coalesce(trim(c{i}), '') = {name}" for i, name in names.items())
     # Only a cell that holds the name is trimmed and compared.

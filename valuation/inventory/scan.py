@@ -171,7 +171,7 @@ def _holds_header(engine: Engine, items: pl.DataFrame, names: frozenset[str]) ->
     rows = engine.frame("select distinct item_key from scan where remark is distinct from chr(30)")
     for row in items.join(rows, on="item_key", how="semi").select(RAW_TEXTS).iter_rows():
         said = {text.casefold() for text in row if text}
-        if len(said & names) >= min(3, len(said)) and len(said) > 1:
+        if said and len(said & names) >= min(2, len(said)):
             return True
     return False
 

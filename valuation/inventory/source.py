@@ -3,6 +3,7 @@
 import difflib
 import gzip
 import hashlib
+import lzma
 import mmap
 import stat
 import zipfile
@@ -93,9 +94,12 @@ class Source:
 
 
 def file_id(name: str, sha256: str) -> str:
-    """Key of a file: 16 hex digits of BLAKE2b over its own name and content, not of its folder."""
-    text = f"{Path(name).name}\x1f{sha256}"
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    """Key of a file: 16 hex digits of BLAKE2b over its own name and content, not of its folder.
+
+    A file without content to tell it, such as a missing one, is told by its whole name.
+    """
+    text = f"{Path(name).name if sha256 else name}\x1f{sha256}"
+    return hashlib.blake2b(text.encode(errors="surrogateescape"), digest_size=8).hexdigest()
 
 
 def content_hash(path: Path) -> str:
@@ -223,7 +227,8 @@ def _zip_format(path: Path) -> str:
             is_ods = "mimetype" in names and _begins(archive, "mimetype", _ODS_TYPE)
             is_locked = is_ods and _begins(archive, _ODS_MANIFEST, b"encryption-data", HEAD_BYTES)
     except (
-        zipfile.BadZipFile, zlib.error, OSError, ValueError, KeyError, RuntimeError, EOFError,
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, KeyError,
+        RuntimeError, EOFError,
     ) as error:  # fmt: skip
         raise InputError(f"is a damaged workbook or archive: {error}.", "Save it again.") from error
     formats = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb"}

@@ -13,6 +13,11 @@ from valuation.inventory.columns.place import place_columns, place_unnamed
 HEADER_WITHIN_ROWS: Final = 50
 """A header further down than this is not looked for."""
 
+_OWN_NAMES: Final = 3
+_NAMES_SHARE: Final = 0.6
+"""A header above the best one has this many known names, and this share of its cells."""
+_DIGITS: Final = 18
+"""Longer figures number nothing."""
 NUMBERED: Final = ("description", "part_number", "component_name")
 """Canonical columns whose names also stand over line numbers."""
 
@@ -20,26 +25,41 @@ NUMBERED: Final = ("description", "part_number", "component_name")
 def find_header(rows: Sequence[Sequence[str]], table: HeaderTable) -> tuple[int, ColumnMap] | None:
     """Position and meaning of the best header among the first rows; the first of equals.
 
-    The position is -1 where a map tells columns by position and the first row is a line.
+    Where lines stand between two headers, the first begins a table of its own and is taken: what
+    stands above the header taken is titles, never lines. The position is -1 where a map tells
+    columns by position and the first row is a line.
 
     Args:
         rows: The first rows of a table, as cells.
         table: The known names.
     """
-    best: tuple[int, ColumnMap] | None = None
-    for position, cells in enumerate(rows[:HEADER_WITHIN_ROWS]):
-        found = table.match(cells, position + 1)
-        if found.is_usable and (best is None or found.score > best[1].score):
-            best = position, found
-    if best is None:
+    matched = [table.match(cells, at + 1) for at, cells in enumerate(rows[:HEADER_WITHIN_ROWS])]
+    usable = [at for at, found in enumerate(matched) if found.is_usable]
+    if not usable:
         return place_unnamed(rows, table)
-    position, columns = best
+    best = max(usable, key=lambda at: (matched[at].score, -at))
+    earlier = (at for at in usable if at < best and _heads_lines(at, best, rows, matched))
+    position = best if matched[best].map_name else next(earlier, best)
+    columns = matched[position]
     if not columns.map_name:
         position, columns = _with_rows_around(position, columns, rows, table)
     while position + 1 < len(rows) and _says_again(columns, table.match(rows[position + 1])):
         position += 1
     below = rows[position + 1 :]
     return position, place_columns(_without_line_numbers(columns, below), below, table)
+
+
+def _heads_lines(
+    at: int, best: int, rows: Sequence[Sequence[str]], matched: Sequence[ColumnMap]
+) -> bool:
+    """Whether a row above the best header is one too, with lines of its own below it."""
+    found, filled = matched[at], sum(map(bool, rows[at]))
+    if found.known < _OWN_NAMES or found.known < _NAMES_SHARE * filled:
+        return False
+    if 2 * found.score < matched[best].score:
+        return False
+    between = zip(rows[at + 1 : best], matched[at + 1 : best], strict=True)
+    return any(sum(map(bool, row)) > 1 and below.known == 0 for row, below in between)
 
 
 def _with_rows_around(
@@ -88,7 +108,7 @@ def _without_line_numbers(columns: ColumnMap, rows: Sequence[Sequence[str]]) -> 
     by_name = {i for i, placed in enumerate(columns.placements()) if placed.how not in BY_OWNER}
     for position in by_name & {i for name in NUMBERED for i in columns.columns.get(name, ())}:
         cells = [row[position].strip() for row in rows if position < len(row)]
-        figures = [int(cell) for cell in cells if cell.isdecimal()]
+        figures = [int(cell) for cell in cells if cell.isdecimal() and len(cell) <= _DIGITS]
         if len(figures) >= 3 and figures == list(range(figures[0], figures[0] + len(figures))):
             numbered.add(position)
     kept = {c: tuple(i for i in p if i not in numbered) for c, p in columns.columns.items()}

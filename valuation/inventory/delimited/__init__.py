@@ -6,7 +6,7 @@ from pathlib import Path
 from valuation.engine import text_literal
 from valuation.errors import MissingColumns
 from valuation.inventory.columns.names import HeaderTable
-from valuation.inventory.delimited.dialect import DELIMITERS, Dialect, find_dialect
+from valuation.inventory.delimited.dialect import DELIMITERS, NO_QUOTE, Dialect, find_dialect
 from valuation.inventory.delimited.encoding import (
     TextLines,
     detect_encoding,
@@ -164,4 +164,5 @@ def _careful(
 def _layout(dialect: Dialect) -> Layout:
     ended = next((end for end in ("\r\n", "\n", "\r") if dialect.head.endswith(end)), "\n")
     delimiter, quote = dialect.marks
+    quote = '"' if quote == NO_QUOTE else quote  # what is written must be readable again
     return Layout("text", delimiter, quote, ended)

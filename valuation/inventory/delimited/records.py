@@ -118,7 +118,8 @@ def _joined(
 ) -> tuple[list[str], list[str] | None]:
     """The lines of a record whose last cell stays open, and its cells when it closes well."""
     block = [line]
-    while len(block) < MAX_RECORD_LINES:
+    opened = 1  # a record can go on over at most as many cells as it has
+    while len(block) < MAX_RECORD_LINES and (width is None or opened <= width):
         following = waiting.popleft() if waiting else next(source, None)
         if following is None:
             return block, None
@@ -127,6 +128,7 @@ def _joined(
             continue
         cells = strict_cells("".join(block).rstrip("\r\n"), marks)
         if cells is None:
+            opened += 1
             continue
         fits = bool(cells) and (width is None or len(cells) == width)
         return block, cells if fits and not _each_is_whole(block, marks, width) else None

@@ -177,14 +177,17 @@ class _Rewriting:
     def _keep_odd(self, record: Record) -> None:
         """Sort out a row of another width than its header."""
         section, cells, number = self._sections.open, record.cells, self._out.records
+        filled = sum(bool(cell.strip()) for cell in cells)
         again = _reparted(record.text, self._marks, section.width)
-        if again:
+        if not filled:
+            self._out.blank_lines += 1
+        elif again:
             self._out.reparted_lines += 1
             self._write(section, number, again, kept=True)
         elif len(cells) < section.width and self._labels.is_total((), cells):
             whole = [*cells, *[""] * (section.width - len(cells))]
             self._write(section, number, whole, kept=True)
-        elif len(cells) == 1 and section.width >= TABLE_COLUMNS:
+        elif filled == 1 and section.width >= TABLE_COLUMNS:
             self._set_aside(number, "single_cell", cells, record.text)
         else:
             section.widths.add_odd(cells)
@@ -230,15 +233,18 @@ class _Rewriting:
 def _plain(cell: str) -> str:
     """A cell without the `="..."` that keeps a spreadsheet from changing it.
 
-    >>> _plain('="00123"')
-    '00123'
+    >>> _plain('="00123"'), _plain('=""')
+    ('00123', '')
     """
     return cell[2:-1] if len(cell) > 2 and cell.startswith('="') and cell[-1] == '"' else cell
 
 
 def _reparted(text: str, marks: Marks, width: int) -> list[str] | None:
-    """The cells of a row written with another usual separator, when they are just as many."""
-    if width < TABLE_COLUMNS:
+    """The cells of a row written with another usual separator, when they are just as many.
+
+    A separator of the table's own outside quotes speaks against it: it is no text by chance.
+    """
+    if width < TABLE_COLUMNS or marks.delimiter in "".join(text.split(marks.quote)[::2]):
         return None
     for delimiter in DELIMITERS:
         if delimiter != marks.delimiter and text.count(delimiter) >= width - 1:

@@ -11,6 +11,7 @@ from typing import Final
 
 from valuation.inventory.columns.column_map import ColumnMap, normalise
 from valuation.inventory.columns.names import HeaderTable
+from valuation.inventory.delimited.encoding import readable
 from valuation.inventory.delimited.ragged import Widths
 
 _NAMES_AT_LEAST: Final = 3
@@ -77,7 +78,7 @@ class Sections:
             if _is_same(section.columns.names, cells):
                 self.open = section
                 return True
-        columns = self._table.match([cell.strip() for cell in cells])
+        columns = self._table.match([readable(cell.strip()) for cell in cells])
         is_narrow = columns.known == len(given) and columns.is_usable
         if columns.known < _NAMES_AT_LEAST and not is_narrow:
             return False

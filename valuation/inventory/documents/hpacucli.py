@@ -6,6 +6,7 @@ older versions nothing beside that of the others: a bare `SAS` is a hard drive.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -61,8 +62,8 @@ def _blocks(text: str) -> list[_Block]:
     ends = [following.start() for following in found[1:]] + [len(text)]
     out = []
     for hit, end in zip(found, ends, strict=True):
-        section = sum(start <= hit.start() for start in sections)
-        body = text[hit.end() : min([end, *(s for s in sections if s > hit.start())])]
+        section = bisect_right(sections, hit.start())
+        body = text[hit.end() : min([end, *sections[section : section + 1]])]
         is_last = end == len(text)
         out.append(_Block(section, hit["place"], hit["said"] or "", body, hit.start(), is_last))
     return out

@@ -97,7 +97,7 @@ def _nvme(document: Any) -> Iterator[Entry]:
     for met in meet(document, _is_nvme):
         spaces = met.value.get("Namespaces")
         sizes = [met.value] if not isinstance(spaces, list) else spaces
-        used = [int(size) for one in sizes if (size := field(one, "PhysicalSize")).isdecimal()]
+        used = [int(size) for one in sizes if (size := field(one, "PhysicalSize")[:30]).isdecimal()]
         yield Entry(
             given(
                 hostname=met.host,

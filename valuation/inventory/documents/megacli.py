@@ -28,7 +28,7 @@ _COLUMNS: Final = (
 _BEGIN: Final = re.compile(r"^[ \t]*Enclosure Device ID:", re.MULTILINE)
 _SLOT: Final = re.compile(r"^[ \t]*Slot Number:", re.MULTILINE)
 _INQUIRY: Final = re.compile(r"^[ \t]*Inquiry Data: ?(?P<data>[^\r\n]*)", re.MULTILINE)
-_ADAPTER: Final = re.compile(r"^\s*Adapter #(?P<host>\d+)\s*$", re.MULTILINE)
+_ADAPTER: Final = re.compile(r"^[ \t]*Adapter #(?P<host>\d+)[ \t\r]*$", re.MULTILINE)
 _WORD: Final = re.compile(r"[\w./-]+")
 _MODEL: Final = re.compile(r"(?=.*\d)[A-Z][\w./-]*(?: [\w./-]+){0,4}", re.IGNORECASE)
 _BRACKET: Final = re.compile(r"\s*\[.*")

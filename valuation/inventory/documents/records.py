@@ -211,15 +211,20 @@ def as_records(value: Any, table: HeaderTable) -> Any:
         names, rows = value.get("columns"), value.get("data")
         are_rows = isinstance(rows, list) and bool(rows) and all(map(_is_row, rows))
         if isinstance(names, list) and _is_row(names) and isinstance(rows, list) and are_rows:
-            return [dict(zip(map(text_of, names), row, strict=False)) for row in rows]
+            return [_record(list(map(text_of, names)), row) for row in rows]
         return _from_columns(value, table)
     if isinstance(value, list) and value and all(map(_is_row, value)):
         texts = [[text_of(cell).strip() for cell in row] for row in value[: 2 * SAMPLED_ITEMS]]
         found = find_header(texts, table)
         if found:
             names = list(found[1].names)
-            return [dict(zip(names, row, strict=False)) for row in value[found[0] + 1 :]]
+            return [_record(names, row) for row in value[found[0] + 1 :]]
     return value
+
+
+def _record(names: list[str], row: list[Any]) -> Any:
+    """A row as an object; a row with more cells than names stays one, and is no record."""
+    return row if len(row) > len(names) else dict(zip(names, row, strict=False))
 
 
 def _from_columns(value: dict[str, Any], table: HeaderTable) -> Any:

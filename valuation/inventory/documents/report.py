@@ -27,10 +27,14 @@ _HOST_MARKS: Final = (
     re.compile(r"^==> (?:\S*/)?(?P<host>[\w.-]+?)(?:\.(?:txt|log|out))? <==\s*$", re.MULTILINE),
     re.compile(r"^(?P<host>[\w.-]+) \| [A-Z]+(?: \| rc=\d+)? >>\s*$", re.MULTILINE),
     re.compile(r"^(?:[=#*-]{2,}) ?(?P<host>[A-Za-z][\w.-]*) ?(?:[=#*-]{2,})\s*$", re.MULTILINE),
-    re.compile(r"^\s*Host ?name\s*[=:]\s*(?P<host>[\w.-]+)\s*$", re.IGNORECASE | re.MULTILINE),
+    re.compile(
+        r"^[ \t]*Host ?name[ \t]*[=:][ \t]*(?P<host>[\w.-]+)[ \t\r]*$", re.IGNORECASE | re.MULTILINE
+    ),
 )
 _WALKED: Final = re.compile(r"\bsnmp(?:bulk)?(?:walk|table)\b.*\s(?P<host>[\w.:-]+)\s+\S+\s*$")
-_FIELD: Final = re.compile(r"^\s*(?P<name>[A-Za-z][\w /()-]*?)\s*:[ \t]+(?P<text>\S[^\n]*)$")
+_FIELD: Final = re.compile(
+    r"^\s{0,200}(?P<name>[A-Za-z][\w /()-]{0,80}?)[ \t]{0,80}:[ \t]+(?P<text>\S[^\n]*)$"
+)
 
 
 class Report(NamedTuple):

@@ -29,7 +29,9 @@ STORCLI_COLUMNS: Final = (
 )
 _HEADER: Final = re.compile(r"^[ \t]*EID:Slt\s+\w+\s+State\b[^\n]*\bModel\b[^\n]*$", re.MULTILINE)
 _RULE: Final = re.compile(r"\s*-{10,}\s*")
-_CONTROLLER: Final = re.compile(r"^\s*Controller\s*=\s*(?P<host>\d+)\s*$", re.MULTILINE)
+_CONTROLLER: Final = re.compile(
+    r"^[ \t]*Controller[ \t]*=[ \t]*(?P<host>\d+)[ \t\r]*$", re.MULTILINE
+)
 _PLACE: Final = re.compile(r"^Drive /c(?P<c>\d+)(?:/e(?P<e>\d+))?/s(?P<s>\d+)\b.*:\s*$")
 _DETAIL: Final = re.compile(r"^(?P<name>SN|Manufacturer Id|Model Number)\s*=\s*(?P<text>.*?)\s*$")
 _DETAILS: Final = {

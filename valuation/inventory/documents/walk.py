@@ -108,7 +108,7 @@ def drive_type(media: str, rotation: str = "", form: str = "", protocol: str = "
     """
     turns = rotation.removesuffix("rpm").strip()
     if turns.isdecimal():
-        is_still = int(turns) == 0
+        is_still = not turns.strip("0")
         if not (is_still and media.casefold() == "hdd"):
             media = "SSD" if is_still else "HDD"
         rotation = "" if is_still else f"{turns} rpm"

@@ -48,8 +48,15 @@ def blocks(archive: zipfile.ZipFile, name: str, end: bytes = b"") -> Iterator[by
                     "Save it again.",
                 )
             text = rest + block if rest else block
-            cut = text.rfind(end) + len(end)
+            at = text.rfind(end)
+            cut = at + len(end) if at >= 0 else 0
             rest = text[cut:]
+            if len(rest) > MAX_PART_BYTES:
+                raise InputError(
+                    f"is a damaged workbook: `{name}` goes on for over {MAX_PART_BYTES >> 20} MiB "
+                    "without a row.",
+                    "Save it again.",
+                )
             yield text[:cut]
     yield rest
 
