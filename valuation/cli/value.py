@@ -69,9 +69,10 @@ def value(
         emit(json.dumps(result.summary, indent=2, ensure_ascii=False, default=str, allow_nan=False))
     else:
         emit(summary_text(result.summary, warnings=not quiet))
-    if not quiet:
-        refused = [f["reason"] for f in result.summary["files"] if f["status"] == "refused"]
-        print_warnings(result.summary["warnings"] if as_json else refused)
+    if not quiet and as_json:
+        print_warnings(result.summary["warnings"])
+    elif not quiet:
+        print_warnings([f["reason"] for f in result.summary["files"] if f["status"] == "refused"])
     return int(result.exit_code)
 
 

@@ -128,20 +128,19 @@ def read_inventory(
     gathered = gather(paths, batch, engine.temp_directory)
     files, refused = list(gathered.files), list(gathered.refused)
     opener = Opener(header, TotalLabels.from_tables(tables), batch, batch_by)
-    while True:
+    while True:  # what was read of a file cannot be taken out again: the others are read anew
         _prepare(engine, tables)
         read = _read_files(engine, files, opener, keep_lines=keep_lines, progress=progress)
         changed = [file for file in files if file.has_changed()]
         if not changed:
             break
-        # What was read of them cannot be taken out again: the others are read once more.
         refused += [(file.name, InputError(*_CHANGED)) for file in changed]
         files = [file for file in files if file not in changed]
     engine.drop(*_WORK_TABLES)
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
-    frame = FILES.check(pl.DataFrame(rows, schema=FILES.columns))
     warnings = [storable(warning) for warning in (*gathered.warnings, *read.warnings)]
-    return Inventory(frame, read.items, warnings, read.columns, read.partial_batches)
+    files_read = FILES.check(pl.DataFrame(rows, schema=FILES.columns))
+    return Inventory(files_read, read.items, warnings, read.columns, read.partial_batches)
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,7 @@ def by_pandas(content: bytes, **options: str) -> list[Row]:
 
 
 def by_pandas_skipping(content: bytes) -> list[Row]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return by_pandas(content, on_bad_lines="skip")
+    return by_pandas(content, on_bad_lines="skip")
 
 
 def by_polars(content: bytes) -> list[Row]:
@@ -99,7 +97,9 @@ class Tally:
 def peer(read: Callable[[bytes], list[Row]], file: Polluted) -> Counter[Row] | None:
     """The rows a peer keeps of a file; None when it fails."""
     try:
-        return Counter(map(without_quotes, read(file.content)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Counter(map(without_quotes, read(file.content)))
     except Exception:  # noqa: BLE001  whatever a peer throws, it failed
         return None
 
