@@ -12,7 +12,8 @@ list_transform(
 );
 
 -- A key of a line: equal cells under equal names have the same one, whatever the order of columns,
--- whatever blank ones a program adds, and whatever ends the lines inside them.
+-- whatever blank ones a program adds, and whatever ends the lines inside them. Zeros in front, blanks
+-- around and capitals do not count: a spreadsheet that loses them has mended nothing.
 create or replace temp macro reject_key(file, line, cells, names) as
 concat_ws(
     '-',
@@ -28,7 +29,9 @@ concat_ws(
                                 list_filter(
                                     list_zip(names, cells), lambda pair: pair[2] <> ''
                                 ),
-                                lambda pair: concat(pair[1], chr(30), pair[2])
+                                lambda pair: concat(
+                                    pair[1], chr(30), lower(ltrim(trim(pair[2]), '0'))
+                                )
                             )
                         ),
                         chr(31)

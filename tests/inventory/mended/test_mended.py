@@ -207,3 +207,17 @@ def test_rejects_of_rejects_are_mended_in_their_turn(
     assert lines(result).equals(lines(read(write("clean/export.csv", HEADER + right))))
     alone = read(second)
     assert set(alone.tables["read_count"]["batch_id"]) == {"export"}
+
+
+def test_what_a_spreadsheet_changes_by_itself_is_not_mended(
+    write: Writer, read: Reader, tmp_path: Path
+) -> None:
+    export = write("data/export.csv", HEADER + "0S07,HGST,X1,see PO,\n0012,HGST,X2,1,,a, b\n")
+    (rejects,) = rejects_of(export, folder=tmp_path)
+    rows = rows_of(rejects)
+    for row in rows:
+        row["Serial"] = f" {row['Serial'].lstrip('0').lower()}"
+    changed = save(tmp_path / "m/export.rejects.csv", rows)
+    both = read(export, changed)
+    check_books(both)
+    assert both.account("export.rejects.csv")["reasons"] == '{"not_mended": 2}'
