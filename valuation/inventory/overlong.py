@@ -14,18 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from valuation.inventory.reasons import MAX_CELL_CHARACTERS, RAW_TEXT_CHARACTERS, REASONS
+from valuation.inventory.rejects_file import REJECTS
 
 _BATCH_ROWS: Final = 1 << 14
 _BATCH_BYTES: Final = 1 << 28
 _REASON: Final = "cell_too_long"
-_REJECTS: Final[dict[str, Any]] = {
-    "source_line": pl.Int64,
-    "reason_code": pl.String,
-    "reason": pl.String,
-    "raw_text": pl.String,
-    "suggestion": pl.String,
-    "cells": pl.List(pl.String),
-}
 
 
 @dataclass(frozen=True)
@@ -133,4 +126,4 @@ def _rejects(batch: pa.RecordBatch, first: int, rows: list[int]) -> pl.DataFrame
         cells = ["" if v is None else str(v)[:RAW_TEXT_CHARACTERS] for v in values]
         text = " | ".join(cells)[:RAW_TEXT_CHARACTERS]
         out.append([first + row, _REASON, sentence, text, suggestion, cells])
-    return pl.DataFrame(out, schema=_REJECTS, orient="row")
+    return pl.DataFrame(out, schema=REJECTS, orient="row")

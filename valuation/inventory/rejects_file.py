@@ -6,7 +6,7 @@ from typing import Any, Final
 import polars as pl
 import pyarrow as pa
 
-REJECTS: Final = {
+REJECTS: Final[dict[str, Any]] = {
     "source_line": pl.Int64,
     "reason_code": pl.String,
     "reason": pl.String,

@@ -3,7 +3,7 @@
 They are set aside with the reason and the place, as the records of a text are.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from valuation.inventory.columns.column_map import NAMING, ColumnMap, normalise
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reasons import MAX_CELL_CHARACTERS, RAW_TEXT_CHARACTERS, REASONS
+from valuation.inventory.rejects_file import REJECTS
 from valuation.inventory.workbook.tables import SheetTable
 
 TABLE_COLUMNS: Final = 3
@@ -18,14 +19,6 @@ TABLE_COLUMNS: Final = 3
 HEADER_SCORE: Final = 4
 """How much of a header a row inside a table must be to begin another one."""
 
-REJECTS: Final[dict[str, Any]] = {
-    "source_line": pl.Int64(),
-    "reason_code": pl.String(),
-    "reason": pl.String(),
-    "raw_text": pl.String(),
-    "suggestion": pl.String(),
-    "cells": pl.List(pl.String()),
-}
 _LINE, _NEW = "source_line", "reason_code"
 _NAMING: Final = {*NAMING, "component_name"}
 

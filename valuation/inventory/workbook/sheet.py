@@ -19,10 +19,11 @@ from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reading import lines_text
+from valuation.inventory.rejects_file import REJECTS
 from valuation.inventory.workbook.apart import read_apart
 from valuation.inventory.workbook.cells import Cells, read_cells
 from valuation.inventory.workbook.parts import worksheets
-from valuation.inventory.workbook.remarks import REJECTS, set_aside
+from valuation.inventory.workbook.remarks import set_aside
 from valuation.inventory.workbook.survey import MAX_SHEET_CELLS, Styles, Survey, survey_sheet
 from valuation.inventory.workbook.tables import (
     SheetTable,
