@@ -89,7 +89,7 @@ def find_dialect(lines: TextLines, table: HeaderTable, hints: MapHints = NO_HINT
     best: Dialect | None = None
     for delimiter in usual:
         found = _with_marks(head, Marks(delimiter, quote), table, seen)
-        if found and (best is None or found.columns.score > best.columns.score):
+        if found and (best is None or _says_more(found, best)):
             best = found
     for delimiter in () if best else rare:
         found = _with_marks(head, Marks(delimiter, quote), table, seen)
