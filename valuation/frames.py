@@ -125,6 +125,8 @@ IDENTITY: Contract[IdentityFrame] = Contract(
         "form_factor_in": pl.Float64,
         "capacity_gb": pl.Float64,
         "rpm": pl.Int64,
+        "interface": pl.String,
+        "generation": pl.String,
         "power_w": pl.Float64,
         "fan_size_mm": pl.Int64,
         "u_height": pl.Float64,

@@ -96,6 +96,8 @@ def _identity_row(item: ItemText, decision: Decision, reference: Reference) -> d
         "form_factor_in": traits.form_factor_in,
         "capacity_gb": traits.capacity_gb,
         "rpm": traits.rpm,
+        "interface": traits.interface,
+        "generation": traits.generation,
         "power_w": traits.power_w,
         "fan_size_mm": traits.fan_size_mm,
         "u_height": traits.u_height,

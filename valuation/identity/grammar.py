@@ -2,7 +2,8 @@
 
 A pattern is a regular expression over cleaned text. Its named groups say what the digits mean:
 `gb tb gb_tenths gb_tens tb_tenths tb_hundredths size` (capacity), `watts kilowatts`, `u`, and
-`code`, whose value stands in `part_code.csv` under the row's code_set.
+codes whose values stand in `part_code.csv`: `code` under the row's code_set, `code_rpm_letter`
+under the set `rpm_letter`.
 """
 
 import re
@@ -37,12 +38,17 @@ MOST_NAMED = 3
 """Patterns named in the evidence of a cut text."""
 CUT_WEIGHT = 0.85
 """Weight of a text that is the beginning of part numbers of one kind only. [1]"""
+_CODE = "code_"
 _SIZE = re.compile(r"(\d+)(?:\.(\d+))?([GT]?)(\d*)")
 _STARTS = re.compile(r"(?<![A-Z0-9])[^ ]")
 _TRAIT_COLUMNS = (
-    "maker", "family", "family_key", "segment", "form_factor_in", "rpm", "fill", "actuators",
-    "u_height", "item_class", "launch_year", "unit_mass_g", "unit_mass_log_sd",
+    "maker", "family", "family_key", "segment", "form_factor_in", "rpm", "interface", "generation",
+    "fill", "actuators", "u_height", "item_class", "launch_year", "unit_mass_g", "unit_mass_log_sd",
 )  # fmt: skip
+
+
+# What each code of a set stands for: the trait and its value.
+Codes = Mapping[str, tuple[str, float | str]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Rule:
     regex: re.Pattern[str]
     reason: str
     traits: Traits
-    codes: Mapping[str, tuple[str, float]]
+    codes: Mapping[str, Codes]
     pattern: str
 
     @cached_property
@@ -102,19 +108,17 @@ def compile_rules(tables: Tables) -> Rules:
     Raises:
         TableError: A pattern is not a regular expression.
     """
-    codes: dict[str, dict[str, tuple[str, float]]] = {}
+    codes: dict[str, dict[str, tuple[str, float | str]]] = {}
     for row in tables.frame("part_code").iter_rows(named=True):
-        codes.setdefault(row["code_set"], {})[row["code"]] = (row["quantity"], row["value"])
+        meant = row["text"] if row["value"] is None else row["value"]
+        codes.setdefault(row["code_set"], {})[row["code"]] = (row["quantity"], meant)
     families = tables.frame("catalogue").join(_family_masses(tables), on="family_key", how="left")
     rules: list[Rule] = []
     for method, frame, key in (
         ("catalogue", families, "family_key"),
         ("grammar", tables.frame("grammar"), "grammar_id"),
     ):
-        rules += (
-            _rule(method, row[key], row, codes.get(row.get("code_set") or "", {}))
-            for row in frame.iter_rows(named=True)
-        )
+        rules += (_rule(method, row[key], row, codes) for row in frame.iter_rows(named=True))
     return Rules(rules)
 
 
@@ -193,9 +197,7 @@ def read_cut(rules: Rules, field: str, text: str, sizes: SoldSizes) -> list[Clue
     ]  # fmt: skip
 
 
-def _rule(
-    method: str, name: str, row: dict[str, Any], codes: Mapping[str, tuple[str, float]]
-) -> Rule:
+def _rule(method: str, name: str, row: dict[str, Any], codes: Mapping[str, Codes]) -> Rule:
     pattern = row["pattern"]
     try:
         # A match starts where no letter or digit stands before it.
@@ -203,6 +205,8 @@ def _rule(
     except re.error as error:
         raise TableError(f"{method} row {name}: pattern `{pattern}`: {error}.") from error
     traits = Traits(**{c: row[c] for c in _TRAIT_COLUMNS if row.get(c) is not None})
+    sets = {"code": row.get("code_set") or ""}
+    sets |= {g: g.removeprefix(_CODE) for g in regex.groupindex if g.startswith(_CODE)}
     return Rule(
         method=method,
         name=name,
@@ -211,7 +215,7 @@ def _rule(
         regex=regex,
         reason=row.get("not_counted_reason") or "",
         traits=traits,
-        codes=codes,
+        codes={group: codes.get(name, {}) for group, name in sets.items()},
         pattern=pattern,
     )
 
@@ -228,7 +232,7 @@ def _whole_groups(match: re.Match[str]) -> dict[str, str]:
 
 def _decoded(rule: Rule, groups: Mapping[str, str], sizes: SoldSizes) -> Traits:
     """The rule's traits, completed by what the digits of its named groups say."""
-    read: dict[str, float] = {}
+    read: dict[str, float | str] = {}
     for group, text in groups.items():
         if group in GB_PER_GROUP:
             step = GB_PER_GROUP[group]
@@ -239,8 +243,8 @@ def _decoded(rule: Rule, groups: Mapping[str, str], sizes: SoldSizes) -> Traits:
             read["power_w"] = float(text) * (1000 if group == "kilowatts" else 1)
         elif group == "u":
             read["u_height"] = float(text)
-        elif text in rule.codes:
-            quantity, value = rule.codes[text]
+        elif text in rule.codes.get(group, {}):
+            quantity, value = rule.codes[group][text]
             read[quantity] = value
     if not read:
         return rule.traits

@@ -19,6 +19,8 @@ class Traits:
     segment: str | None = None
     form_factor_in: float | None = None
     rpm: int | None = None
+    interface: str | None = None
+    generation: str | None = None
     fill: str | None = None
     actuators: int | None = None
     capacity_gb: float | None = None

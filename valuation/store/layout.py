@@ -9,7 +9,7 @@ from typing import Any, cast
 import duckdb
 import polars as pl
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the schema, as listed in `schema.sql`."""
 SCHEMAS = (
     "schema.sql",

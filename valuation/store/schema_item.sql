@@ -23,8 +23,8 @@ create table if not exists item (
     item_id bigint not null, manufacturer_raw varchar, model_raw varchar, part_number_raw varchar,
     description_raw varchar, type_raw varchar, capacity_raw varchar, kind varchar,
     item_class varchar, manufacturer varchar, model varchar, family varchar, family_key varchar,
-    part_key varchar, form_factor_in double, capacity_gb double, rpm bigint, power_w double,
-    fan_size_mm bigint, u_height double, launch_year bigint, unit_mass_g double,
+    part_key varchar, form_factor_in double, capacity_gb double, rpm bigint, interface varchar,
+    generation varchar, power_w double, fan_size_mm bigint, u_height double, launch_year bigint, unit_mass_g double,
     unit_mass_log_sd double, pieces bigint,
     pieces_rule varchar, counted boolean, not_counted_reason varchar, method varchar,
     matched_on varchar, confidence double, runner_up varchar, runner_up_kind varchar,
@@ -48,6 +48,8 @@ comment on column item.part_key is 'Text key of what is shared by one part numbe
 comment on column item.form_factor_in is 'Form factor. [in]';
 comment on column item.capacity_gb is 'Capacity, snapped to sizes that are sold. [GB]';
 comment on column item.rpm is 'Spindle speed. [1/min]';
+comment on column item.interface is 'How a drive is attached, where its part number says so: sata, sas, nvme, fc, scsi, ide, usb.';
+comment on column item.generation is 'Generation of the family or of the standard, as its maker counts.';
 comment on column item.power_w is 'Rated power. [W]';
 comment on column item.fan_size_mm is 'Frame width of a fan. [mm]';
 comment on column item.u_height is 'Height in rack units. [U]';
