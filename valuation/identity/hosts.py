@@ -8,7 +8,7 @@ import polars as pl
 
 from valuation.identity.capacity import amounts_gb
 from valuation.identity.clues import MEMORY_GB
-from valuation.identity.decide import class_of, words_around
+from valuation.identity.describing import class_of, words_around
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Traits
