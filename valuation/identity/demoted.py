@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from valuation.identity.clues import NAMED_IN_PASSING, WHOLE_HOSTS, is_beside
+from valuation.identity.clues import NAMED_IN_PASSING
+from valuation.identity.phrases import WHOLE_HOSTS, is_beside
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue
@@ -25,6 +26,8 @@ PARTS_WITH_CODES = (
     "hdd", "ssd", "psu", "fan", "cpu", "gpu", "memory", "board", "network_card", "cable",
 )  # fmt: skip
 """Parts whose codes may hold the name of a host, or look like one."""
+PLUGGED = ("fan", "psu")
+"""Parts that are named with the host they are made for."""
 PLACES = ("container", "port", "sensor")
 """What a type column that names a place or a reading says; the model names what belongs there."""
 NEVER_A_PLACE = ("hdd", "ssd")
@@ -42,6 +45,7 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
         or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
+        or any(_takes_from(other, clue, texts, reference) for other in clues)
         or any(_covers(other, clue) or _denies(other, clue) for other in clues)
         or _is_place_of(clue, heads.get(clue.field))
         or is_beside(texts.get(clue.field, ""), clue.start, clue.kind, clue.reason, reference)
@@ -91,6 +95,29 @@ def _is_owner(clue: Clue, head: Clue | None) -> bool:
     if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
         return False  # a drive with what is left of its warranty
     return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
+
+
+def _takes_from(other: Clue, clue: Clue, texts: dict[str, str], reference: Reference) -> bool:
+    """Whether of a host and a part in one text the other is the thing, and this names its place.
+
+    In one phrase the part is, whichever comes first: `R740 fan`, `fan R740`. Across phrases the
+    first is: `fan for R740`, `R740 with fan`.
+    """
+    if clue.method not in PATTERN_METHODS or other.field != clue.field or other.reason:
+        return False
+    if other.weight < HEAD_WORD or other.kind == clue.kind:
+        return False
+    host, part = (clue, other) if clue.kind in WHOLE_HOSTS else (other, clue)
+    if host.kind not in WHOLE_HOSTS or part.kind not in PLUGGED:
+        return False
+    first, second = sorted((clue, other), key=lambda c: c.start)
+    between = first.start + len(first.matched)
+    if second.start < between:
+        return False
+    stop = reference.breaks.search(texts[clue.field], between, second.start)
+    if stop is None:
+        return clue is host
+    return clue is second
 
 
 def _denies(other: Clue, clue: Clue) -> bool:
