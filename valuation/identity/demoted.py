@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from valuation.identity.clues import NAMED_IN_PASSING
-from valuation.identity.phrases import WHOLE_HOSTS, is_beside
+from valuation.identity.phrases import WHOLE_HOSTS, is_beside, without_asides
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue
@@ -45,6 +45,7 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
         or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
+        or _is_aside(clue, clues, texts)
         or any(_takes_from(other, clue, texts, reference) for other in clues)
         or any(_covers(other, clue) or _denies(other, clue) for other in clues)
         or _is_place_of(clue, heads.get(clue.field))
@@ -108,7 +109,8 @@ def _takes_from(other: Clue, clue: Clue, texts: dict[str, str], reference: Refer
     if other.weight < HEAD_WORD or other.kind == clue.kind:
         return False
     host, part = (clue, other) if clue.kind in WHOLE_HOSTS else (other, clue)
-    if host.kind not in WHOLE_HOSTS or part.kind not in PLUGGED:
+    is_plugged = part.kind in PLUGGED or (part.kind == "board" and part.method == "words")
+    if host.kind not in WHOLE_HOSTS or not is_plugged:
         return False
     first, second = sorted((clue, other), key=lambda c: c.start)
     between = first.start + len(first.matched)
@@ -118,6 +120,17 @@ def _takes_from(other: Clue, clue: Clue, texts: dict[str, str], reference: Refer
     if stop is None:
         return clue is host
     return clue is second
+
+
+def _is_aside(clue: Clue, clues: Sequence[Clue], texts: dict[str, str]) -> bool:
+    """A part's code in brackets behind another code, with no word for it: `G4014-T (PWR-100)`."""
+    if clue.kind not in PLUGGED or clue.method not in PATTERN_METHODS:
+        return False
+    text = texts[clue.field]
+    if not without_asides(text)[clue.start : clue.start + 1].isspace():
+        return False
+    is_named = any(c.kind == clue.kind and c.method == "words" for c in clues)
+    return not is_named and any(letter.isdigit() for letter in text[: clue.start])
 
 
 def _denies(other: Clue, clue: Clue) -> bool:

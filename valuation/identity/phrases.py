@@ -22,6 +22,8 @@ _LOT_OF = re.compile(r"\W*(?:JOB )?(?:[A-Z]+ (?:OF|VON|MIT) \W*)?$")
 _COUNT = re.compile(r"(?<![A-Z0-9./:#-])\d{1,3} ?-? ?$")
 _ADDRESS = re.compile(r" ?[#:-]? ?\d")
 _ASIDE = re.compile(r"(?<=[^ ] )[(\[][^)\]]*[)\]]")
+_PORTS = re.compile(r"(?:\d ?X ?\d|\d[ -]?PORTS? |\d )[^,;]{0,14}$")
+_PORTED = re.compile(r"[+\d]* ?(?:X ?\d|PORTS?|CAGES?)")
 _LOCATOR = re.compile(r"\.\d")
 _MEASURED = re.compile(r"(?<![A-Z0-9.-])(?:\d{3,}|\d[.,]\d+|\dK) ?-?\(?$")
 
@@ -88,6 +90,8 @@ def kind_words(
             or (in_host and many and word.kind not in WHOLE_HOSTS)
         ):
             continue
+        if (found or in_host) and _is_connector(text, match, reference):
+            continue
         found.append(match)
         if word.kind in WHOLE_HOSTS:
             host_ends.append(match.start())
@@ -117,6 +121,13 @@ def is_beside(text: str, start: int, kind: str, reason: str, reference: Referenc
     if kind not in ACCESSORIES or reason == "sensor":
         return False
     return reference.beside.search(text, 0, start) is not None
+
+
+def _is_connector(text: str, match: re.Match[str], reference: Reference) -> bool:
+    """Whether a plug-in module is named for the ports of a thing named before: `NIC 4x10G SFP+`."""
+    if not reference.connectors.fullmatch(match[0]):
+        return False
+    return bool(_PORTS.search(text, 0, match.start()) or _PORTED.match(text, match.end()))
 
 
 def _is_counted(

@@ -147,6 +147,11 @@ class Reference:
         """Words before a quantity that make it a rating: `high` speed."""
         return re.compile(rf"(?<![A-Z0-9])(?:{self._phrase_words('degree')})[ -]$")
 
+    @cached_property
+    def connectors(self) -> re.Pattern[str]:
+        """Plug-in modules that ports are named for."""
+        return re.compile(self._phrase_words("connector"))
+
     def _phrase_words(self, *roles: str) -> str:
         """Any of the words of `phrase_break.csv` with one of the roles."""
         rows = self.tables.frame("phrase_break").rows_by_key("role")
