@@ -27,6 +27,8 @@ SOLD_AS_ONE_KIND = 0.62
 """Weight of a capacity that only one kind of drive is sold in: enough alone, outvoted by a word."""
 NAMED_IN_PASSING = 0.3
 """Weight left to a host's name in front of a part word: `Nexus 5500 power supply` is no Nexus."""
+HEAD_WORD = 0.8
+"""A word of at least this weight after a host's name makes the thing a part of that host."""
 CODED_KINDS = ("hdd", "ssd", "psu", "fan")
 SHORTEST_CODE = 8
 SHORTEST_CUT = 5
@@ -94,11 +96,11 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
         found = kind_words(text, start, end, reference, hosts)
         if not found:
             continue
-        head = found[-1]
+        head = _head(found, reference)
         word = reference.words[head[0]]
         # The head comes last, so a cut text that names a host may have lost the part it is of.
         if field == "description":
-            owners = {reference.words[match[0]].kind for match in found[:-1]} - {word.kind}
+            owners = {reference.words[m[0]].kind for m in found if m is not head} - {word.kind}
             clues = [_as_owner(clue) if clue.kind in owners else clue for clue in clues]
         is_headless = item.is_cut and field == "model" and len(said) == CUT_LENGTH
         most = BEFORE_A_CUT if is_headless and word.kind in WHOLE_HOSTS else 1.0
@@ -110,6 +112,16 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
                          reason=word.reason if kind == "other" else "", traits=traits)
                 )  # fmt: skip
     return clues
+
+
+def _head(found: Sequence[re.Match[str]], reference: Reference) -> re.Match[str]:
+    """The last of a phrase's words, or the part in front of a word like `module`."""
+    head, before = found[-1], found[-2] if len(found) > 1 else found[-1]
+    word, part = reference.words[head[0]], reference.words[before[0]]
+    is_joined = head.start() == before.end() + 1 and not part.reason
+    if is_joined and word.weight < HEAD_WORD <= part.weight and part.kind not in WHOLE_HOSTS:
+        return before
+    return head
 
 
 def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) -> list[Clue]:

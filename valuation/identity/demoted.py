@@ -8,15 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from valuation.identity.clues import NAMED_IN_PASSING
+from valuation.identity.clues import HEAD_WORD, NAMED_IN_PASSING
 from valuation.identity.phrases import WHOLE_HOSTS, is_beside, without_asides
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue
 from valuation.units import HOST_KINDS
 
-HEAD_WORD = 0.8
-"""A word of at least this weight after a host's name makes the thing a part of that host."""
 TOLD_OF_HOSTS = ("cpu", "memory")
 HOLDERS = ("server", "switch", "chassis")
 COUNTED_OUT = re.compile(r"(?<![A-Z0-9.,-])\d{1,3} ?X ?(?=[A-Z0-9(])")
@@ -93,6 +91,7 @@ def _is_owner(clue: Clue, head: Clue | None) -> bool:
     if head is None or clue.method not in PATTERN_METHODS or head.kind == clue.kind:
         return False
     is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
+    is_part_of_host = is_part_of_host or (clue.kind == "board" and head.kind in PLUGGED)
     if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
         return False  # a drive with what is left of its warranty
     return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
