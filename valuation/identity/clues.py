@@ -11,21 +11,25 @@ from typing import Any
 
 from valuation.identity.capacity import amounts_gb
 from valuation.identity.grammar import CUT_LENGTH
+from valuation.identity.phrases import (
+    WHOLE_HOSTS,
+    closing_word,
+    kind_words,
+    telling_phrase,
+    without_asides,
+)
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText, clean, squash
 from valuation.identity.traits import Clue, Traits
-from valuation.units import HOST_KINDS
 
-_LOT_OF = re.compile(r"\W*(?:JOB )?(?:[A-Z]+ (?:OF|VON|MIT) \W*)?$")
-_COUNT = re.compile(r"(?<![A-Z0-9])\d{1,3} ?-? ?$")
-_ADDRESS = re.compile(r" ?[#:-]? ?\d")
-_ASIDE = re.compile(r"(?<=[^ ] )[(\[][^)\]]*[)\]]")
 Finder = Callable[[ItemText, Reference, Sequence[Clue]], list[Clue]]
 
 SOLD_AS_ONE_KIND = 0.62
 """Weight of a capacity that only one kind of drive is sold in: enough alone, outvoted by a word."""
 NAMED_IN_PASSING = 0.3
 """Weight left to a host's name in front of a part word: `Nexus 5500 power supply` is no Nexus."""
+HEAD_WORD = 0.8
+"""A word of at least this weight after a host's name makes the thing a part of that host."""
 CODED_KINDS = ("hdd", "ssd", "psu", "fan")
 SHORTEST_CODE = 8
 SHORTEST_CUT = 5
@@ -33,11 +37,10 @@ VENDOR_LENGTH = 8
 INQUIRY_LENGTHS = {16, 24}
 """Lengths of a model cut by a SCSI inquiry: the product, or vendor and product."""
 INQUIRED_KINDS = ("hdd", "ssd", "tape_drive", "optical_drive")
+READ_OR_PLACE = 0.95
+"""Weight of a place or reading that ends a text."""
 BEFORE_A_CUT = 0.55
 """Weight left to a host's word in a cut text: not enough alone."""
-WHOLE_HOSTS = (*HOST_KINDS, "ups_pdu")
-ACCESSORIES = ("other", "cable")
-"""Kinds that are named for what comes with a thing: caddies, rails, cords."""
 MEMORY_GB = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 """Sizes memory modules are sold in too, so that they tell no drive. [GB]"""
 DOUBTED_MEDIUM = 0.45
@@ -75,21 +78,30 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
     for field, said in item.fields:
         if not said:
             continue
-        text = _ASIDE.sub(lambda m: " " * len(m[0]), said)
-        starts = [c.start for c in earlier if c.field == field]
+        text = without_asides(said)
+        patterns = [c for c in earlier if c.field == field]
+        starts = [c.start for c in patterns]
+        hosts = [c.start for c in patterns if c.kind in WHOLE_HOSTS]
+        closing = closing_word(said, starts, reference, hosts)
+        if closing:
+            word, start, reason = closing
+            clues.append(
+                Clue("words", field, "other", READ_OR_PLACE, word, word, start, reason=reason)
+            )
+            continue
         # What follows a part's own code in its description says what the part is.
         behind = text.find(item.model) + len(item.model) if _is_named_in(item, field, text) else 0
-        start, end = _telling_phrase(text, behind, starts, reference)
+        start, end = telling_phrase(text, behind, starts, reference, hosts)
         if start == end:
-            start, end = _telling_phrase(text, 0, starts, reference)
-        found = kind_words(text, start, end, reference)
+            start, end = telling_phrase(text, 0, starts, reference, hosts)
+        found = kind_words(text, start, end, reference, hosts)
         if not found:
             continue
-        head = found[-1]
+        head = _head(found, reference)
         word = reference.words[head[0]]
         # The head comes last, so a cut text that names a host may have lost the part it is of.
         if field == "description":
-            owners = {reference.words[match[0]].kind for match in found[:-1]} - {word.kind}
+            owners = {reference.words[m[0]].kind for m in found if m is not head} - {word.kind}
             clues = [_as_owner(clue) if clue.kind in owners else clue for clue in clues]
         is_headless = item.is_cut and field == "model" and len(said) == CUT_LENGTH
         most = BEFORE_A_CUT if is_headless and word.kind in WHOLE_HOSTS else 1.0
@@ -103,31 +115,14 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
     return clues
 
 
-def kind_words(text: str, begin: int, end: int, reference: Reference) -> list[re.Match[str]]:
-    """The words between two places that may name the thing, in order.
-
-    Not what comes with it (`with caddy`), nor the places a host is counted to have (`24 slots`).
-    """
-    found: list[re.Match[str]] = []
-    has_places = False
-    for match in reference.word_regex.finditer(text, begin, end):
-        word = reference.words[match[0]]
-        if is_beside(text, match.start(), word.kind, word.reason, reference):
-            continue
-        is_count = _COUNT.search(text, 0, match.start()) and not _ADDRESS.match(text, match.end())
-        is_plural = has_places or match[0].endswith("S") or text[match.end() :].startswith("S")
-        if is_count and is_plural and word.reason in ("empty_bay", "port"):
-            continue
-        found.append(match)
-        has_places = has_places or word.kind in WHOLE_HOSTS
-    return found
-
-
-def is_beside(text: str, start: int, kind: str, reason: str, reference: Reference) -> bool:
-    """Whether what stands at a place in a text only comes with the thing, or holds it."""
-    if kind not in ACCESSORIES or reason == "sensor":
-        return False
-    return reference.beside.search(text, 0, start) is not None
+def _head(found: Sequence[re.Match[str]], reference: Reference) -> re.Match[str]:
+    """The last of a phrase's words, or the part in front of a word like `module`."""
+    head, before = found[-1], found[-2] if len(found) > 1 else found[-1]
+    word, part = reference.words[head[0]], reference.words[before[0]]
+    is_joined = head.start() == before.end() + 1 and not part.reason
+    if is_joined and word.weight < HEAD_WORD <= part.weight and part.kind not in WHOLE_HOSTS:
+        return before
+    return head
 
 
 def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) -> list[Clue]:
@@ -225,22 +220,3 @@ def _is_named_in(item: ItemText, field: str, text: str) -> bool:
     """Whether a description holds the item's own code, a model with digits."""
     is_code = any(c.isdigit() for c in item.model) and len(item.model) >= SHORTEST_CUT
     return field == "description" and is_code and item.model in text
-
-
-def _telling_phrase(
-    text: str, begin: int, starts: list[int], reference: Reference
-) -> tuple[int, int]:
-    """Bounds of the first phrase that holds a kind word or a match of a pattern.
-
-    An aside in brackets is passed over: `PowerEdge 13G (R630) power supply` is one phrase.
-    """
-    counted = False
-    for stop in [*reference.breaks.finditer(text, begin), None]:
-        end = stop.start() if stop else len(text)
-        said = any(begin <= s < end for s in starts) or kind_words(text, begin, end, reference)
-        if said and not counted:
-            return begin, end
-        begin = stop.end() if stop else end
-        # What is counted out later in a text is inside the thing, not the thing.
-        counted = bool(stop and stop[0][0].isdigit() and not _LOT_OF.match(text, 0, stop.start()))
-    return 0, 0

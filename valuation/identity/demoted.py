@@ -8,14 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from valuation.identity.clues import NAMED_IN_PASSING, WHOLE_HOSTS, is_beside
+from valuation.identity.clues import HEAD_WORD, NAMED_IN_PASSING
+from valuation.identity.phrases import WHOLE_HOSTS, is_beside, without_asides
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue
 from valuation.units import HOST_KINDS
 
-HEAD_WORD = 0.8
-"""A word of at least this weight after a host's name makes the thing a part of that host."""
 TOLD_OF_HOSTS = ("cpu", "memory")
 HOLDERS = ("server", "switch", "chassis")
 COUNTED_OUT = re.compile(r"(?<![A-Z0-9.,-])\d{1,3} ?X ?(?=[A-Z0-9(])")
@@ -25,6 +24,8 @@ PARTS_WITH_CODES = (
     "hdd", "ssd", "psu", "fan", "cpu", "gpu", "memory", "board", "network_card", "cable",
 )  # fmt: skip
 """Parts whose codes may hold the name of a host, or look like one."""
+PLUGGED = ("fan", "psu")
+"""Parts that are named with the host they are made for."""
 PLACES = ("container", "port", "sensor")
 """What a type column that names a place or a reading says; the model names what belongs there."""
 NEVER_A_PLACE = ("hdd", "ssd")
@@ -42,6 +43,8 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
         or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
+        or _is_aside(clue, clues, texts)
+        or any(_takes_from(other, clue, texts, reference) for other in clues)
         or any(_covers(other, clue) or _denies(other, clue) for other in clues)
         or _is_place_of(clue, heads.get(clue.field))
         or is_beside(texts.get(clue.field, ""), clue.start, clue.kind, clue.reason, reference)
@@ -88,9 +91,45 @@ def _is_owner(clue: Clue, head: Clue | None) -> bool:
     if head is None or clue.method not in PATTERN_METHODS or head.kind == clue.kind:
         return False
     is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
+    is_part_of_host = is_part_of_host or (clue.kind == "board" and head.kind in PLUGGED)
     if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
         return False  # a drive with what is left of its warranty
     return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
+
+
+def _takes_from(other: Clue, clue: Clue, texts: dict[str, str], reference: Reference) -> bool:
+    """Whether of a host and a part in one text the other is the thing, and this names its place.
+
+    In one phrase the part is, whichever comes first: `R740 fan`, `fan R740`. Across phrases the
+    first is: `fan for R740`, `R740 with fan`.
+    """
+    if clue.method not in PATTERN_METHODS or other.field != clue.field or other.reason:
+        return False
+    if other.weight < HEAD_WORD or other.kind == clue.kind:
+        return False
+    host, part = (clue, other) if clue.kind in WHOLE_HOSTS else (other, clue)
+    is_plugged = part.kind in PLUGGED or (part.kind == "board" and part.method == "words")
+    if host.kind not in WHOLE_HOSTS or not is_plugged:
+        return False
+    first, second = sorted((clue, other), key=lambda c: c.start)
+    between = first.start + len(first.matched)
+    if second.start < between:
+        return False
+    stop = reference.breaks.search(texts[clue.field], between, second.start)
+    if stop is None:
+        return clue is host
+    return clue is second
+
+
+def _is_aside(clue: Clue, clues: Sequence[Clue], texts: dict[str, str]) -> bool:
+    """A part's code in brackets behind another code, with no word for it: `G4014-T (PWR-100)`."""
+    if clue.kind not in PLUGGED or clue.method not in PATTERN_METHODS:
+        return False
+    text = texts[clue.field]
+    if not without_asides(text)[clue.start : clue.start + 1].isspace():
+        return False
+    is_named = any(c.kind == clue.kind and c.method == "words" for c in clues)
+    return not is_named and any(letter.isdigit() for letter in text[: clue.start])
 
 
 def _denies(other: Clue, clue: Clue) -> bool:

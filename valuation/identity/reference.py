@@ -158,21 +158,39 @@ class Reference:
     @cached_property
     def breaks(self) -> re.Pattern[str]:
         """What ends a noun phrase: punctuation, prepositions, a count of contents."""
-        words = words_pattern(clean(w) for w in self.tables.frame("phrase_break")["word"])
+        words = self._phrase_words("break", "beside", "within")
         return re.compile(
-            rf"[,;|\[\]()\n]+| / |(?<![^ ])(?:{words})(?![^ ])"
-            r"|(?<![A-Z0-9-])\d{1,3} ?X(?= |\d+(?:[.,]\d+)? ?[TG]B)"
+            rf"[,;|\[\]()\n]+|(?<![^ ])(?:{words})(?![^ ])"
+            r"|(?<![A-Z0-9-])\d{1,3} ?X(?= |\d+(?:[.,]\d+)? ?(?:[TG]B|K?W(?![A-Z])))"
         )
 
     @cached_property
     def beside(self) -> re.Pattern[str]:
         """The text before something that comes with a thing, or holds it: `HDD with a caddy`."""
-        rows = self.tables.frame("phrase_break").rows_by_key("role")
-        said = {role: words_pattern(clean(row[0]) for row in rows[role]) for role in rows}
         return re.compile(
-            rf"(?<![^ (,;])(?:{said['beside']})(?![^ (])|(?<![^ (,;])W/(?!O )"
-            rf"|(?<![^ (,;])(?<!MADE )(?:{said['within']}) [^,;()]{{0,25}}$"
+            rf"(?<![^ (,;])(?:{self._phrase_words('beside')})(?![^ (])|(?<![^ (,;])W/(?!O )"
+            rf"|(?<![^ (,;])(?<!MADE )(?:{self._phrase_words('within')}) [^,;()]{{0,25}}$"
         )
+
+    @cached_property
+    def readings(self) -> re.Pattern[str]:
+        """A text that ends with what is read of a part: `RPM`, `(V)`, `status`."""
+        return re.compile(rf"(?<![A-Z0-9])(?P<word>{self._phrase_words('reading')})[ )\].:]*$")
+
+    @cached_property
+    def degrees(self) -> re.Pattern[str]:
+        """Words before a quantity that make it a rating: `high` speed."""
+        return re.compile(rf"(?<![A-Z0-9])(?:{self._phrase_words('degree')})[ -]$")
+
+    @cached_property
+    def connectors(self) -> re.Pattern[str]:
+        """Plug-in modules that ports are named for."""
+        return re.compile(self._phrase_words("connector"))
+
+    def _phrase_words(self, *roles: str) -> str:
+        """Any of the words of `phrase_break.csv` with one of the roles."""
+        rows = self.tables.frame("phrase_break").rows_by_key("role")
+        return words_pattern(clean(row[0]) for role in roles for row in rows.get(role, ()))
 
     @cached_property
     def slot_names(self) -> re.Pattern[str]:
