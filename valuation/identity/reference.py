@@ -193,6 +193,13 @@ class Reference:
         return words_pattern(clean(row[0]) for role in roles for row in rows.get(role, ()))
 
     @cached_property
+    def serving(self) -> re.Pattern[str]:
+        """A word that leads from a part to what it is for or in: `for`, `für`, `fits`, `inside`."""
+        rows = self.tables.frame("phrase_break").rows_by_key("role")
+        words = words_pattern(clean(row[0]) for role in ("break", "within") for row in rows[role])
+        return re.compile(rf"(?<![^ (,;])(?:{words})(?![^ (])")
+
+    @cached_property
     def slot_names(self) -> re.Pattern[str]:
         """A text that begins with the name of a slot or built-in module of a chassis."""
         words = words_pattern(clean(w) for w in self.tables.frame("slot_word")["word"])
