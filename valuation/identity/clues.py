@@ -84,9 +84,9 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
         hosts = [c.start for c in patterns if c.kind in WHOLE_HOSTS]
         closing = closing_word(said, starts, reference, hosts)
         if closing:
-            word, start, reason = closing
+            last, start, reason = closing
             clues.append(
-                Clue("words", field, "other", READ_OR_PLACE, word, word, start, reason=reason)
+                Clue("words", field, "other", READ_OR_PLACE, last, last, start, reason=reason)
             )
             continue
         # What follows a part's own code in its description says what the part is.

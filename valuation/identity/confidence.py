@@ -1,24 +1,42 @@
 """Confidence: how often what is weighed so turned out to be right on strings left out.
 
-Outcomes of one method, stance and strength are equally often right. Few cases lean on all of the
-method and stance, and those on the prior rows of `method_confidence.csv`.
+Outcomes of one method, stance, group of kinds and strength are equally often right. Few cases lean
+on wider ones: all strengths, all groups, and at last the prior rows of `method_confidence.csv`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
 from valuation.tables import Tables
 
-Cell = tuple[str, str, float]
 STRENGTHS: Final = (0.0, 0.6, 0.8, 0.9, 0.95, 0.98)
 """Lower bounds of the classes a score falls into. [1]"""
-PRIOR_CASES: Final = 20.0
-"""Cases the prior row of a method and stance counts for."""
-GROUP_CASES: Final = 10.0
-"""Cases that all of a method and stance count for within one strength."""
+GROUPS: Final = {"hdd": "drive", "ssd": "drive", "fan": "fan or psu", "psu": "fan or psu"}
+"""Kinds that are told apart alike."""
+LEANS_ON: Final = (20.0, 10.0, 10.0)
+"""Cases that the prior, all groups, and all strengths count for within what is narrower."""
 UNKNOWN: Final = 0.5
-"""Chance of an outcome without a prior: as likely wrong as right."""
+"""Chance of an outcome without a prior: as likely wrong as right. [1]"""
+
+
+class Cell(NamedTuple):
+    """Outcomes that are equally often right."""
+
+    method: str
+    stance: str
+    group: str
+    strength: float
+
+
+def cell_of(method: str, stance: str, kind: str, score: float) -> Cell:
+    """The cell of an outcome.
+
+    >>> cell_of("words", "alone", "fan", 0.86)
+    Cell(method='words', stance='alone', group='fan or psu', strength=0.8)
+    """
+    strength = max(bound for bound in STRENGTHS if bound <= score)
+    return Cell(method, stance, GROUPS.get(kind, "other"), strength)
 
 
 @dataclass(frozen=True)
@@ -32,30 +50,29 @@ class Confidence:
 
     prior: Mapping[tuple[str, str], float]
     counts: Mapping[Cell, tuple[int, int]]
+    _known: dict[Cell, float] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, cell: Cell) -> float:
         """The chance that an outcome of a cell is right. [1]"""
-        method, stance, strength = cell
-        groups = [c for key, c in self.counts.items() if key[:2] == (method, stance)]
-        cases, right = sum(c[0] for c in groups), sum(c[1] for c in groups)
-        prior = self.prior.get((method, stance), UNKNOWN)
-        group = (right + PRIOR_CASES * prior) / (cases + PRIOR_CASES)
-        # Where few cases speak, nothing is surer than its score.
-        group = min(group, _upper(strength))
-        cases, right = self.counts.get(cell, (0, 0))
-        return (right + GROUP_CASES * group) / (cases + GROUP_CASES)
+        if cell not in self._known:
+            self._known[cell] = self._leaning(cell)
+        return self._known[cell]
+
+    def _leaning(self, cell: Cell) -> float:
+        chance = self.prior.get((cell.method, cell.stance), UNKNOWN)
+        for width, weight in zip((2, 3, 4), LEANS_ON, strict=True):
+            inside = [c for key, c in self.counts.items() if key[:width] == cell[:width]]
+            cases, right = sum(c[0] for c in inside), sum(c[1] for c in inside)
+            if width == len(cell):
+                # Where few cases speak, nothing is surer than its score.
+                chance = min(chance, _upper(cell.strength))
+            chance = (right + weight * chance) / (cases + weight)
+        return chance
 
     def rows(self) -> list[dict[str, Any]]:
         """One row per cell, for the card."""
         return [
-            {
-                "method": cell[0],
-                "stance": cell[1],
-                "strength": cell[2],
-                "cases": cases,
-                "right": right,
-                "chance": round(self.of(cell), 6),
-            }
+            {**cell._asdict(), "cases": cases, "right": right, "chance": round(self.of(cell), 6)}
             for cell, (cases, right) in sorted(self.counts.items())
         ]
 
@@ -86,7 +103,7 @@ def from_card(tables: Tables, card: Mapping[str, Any]) -> Confidence:
         KeyError: The card tells none.
     """
     counts = {
-        (row["method"], row["stance"], float(row["strength"])): (row["cases"], row["right"])
+        Cell(**{name: row[name] for name in Cell._fields}): (row["cases"], row["right"])
         for row in card["confidence"]
     }
     return Confidence(priors(tables), counts)

@@ -5,10 +5,11 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
+from valuation.errors import ModelError
 from valuation.identity.capacity import SoldSizes, sold_sizes
 from valuation.identity.confidence import Confidence, from_card
 from valuation.identity.grammar import Rules, compile_rules, read_clues, read_cut
-from valuation.identity.model.classifier import Classifier, Model
+from valuation.identity.model.classifier import CARD_FILE, TRAIN_AGAIN, Classifier, Model
 from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
@@ -274,7 +275,11 @@ class Reference:
         Raises:
             ModelError: The card of the model cannot be read or tells no chances.
         """
-        return from_card(self.tables, self.model.card)
+        try:
+            return from_card(self.tables, self.model.card)
+        except (KeyError, TypeError) as error:
+            reason = f"{self.model.directory}/{CARD_FILE} tells no chances: {error}."
+            raise ModelError(reason, TRAIN_AGAIN) from error
 
     @cached_property
     def model(self) -> Model:

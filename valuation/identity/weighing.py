@@ -10,7 +10,7 @@ from typing import Final
 
 from valuation.identity.capacity import SoldSizes
 from valuation.identity.clues import NAMED_IN_PASSING
-from valuation.identity.confidence import STRENGTHS, Cell
+from valuation.identity.confidence import Cell, cell_of
 from valuation.identity.describing import describe
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
@@ -53,14 +53,9 @@ class Weighed:
         return self.own[0]
 
     @property
-    def strength(self) -> float:
-        """Lower bound of the class its score falls into."""
-        return max(bound for bound in STRENGTHS if bound <= self.score)
-
-    @property
     def cell(self) -> Cell:
-        """Method, stance and strength: outcomes that are equally often right."""
-        return (self.best.method, self.stance, self.strength)
+        """Outcomes that are equally often right."""
+        return cell_of(self.best.method, self.stance, self.kind, self.score)
 
 
 def weigh(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Weighed | None:
