@@ -43,6 +43,7 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
         or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
+        or _is_purpose(clue, texts, reference)
         or _is_aside(clue, clues, texts)
         or any(_takes_from(other, clue, texts, reference) for other in clues)
         or any(_covers(other, clue) or _denies(other, clue) for other in clues)
@@ -119,6 +120,13 @@ def _takes_from(other: Clue, clue: Clue, texts: dict[str, str], reference: Refer
     if stop is None:
         return clue is host
     return clue is second
+
+
+def _is_purpose(clue: Clue, texts: dict[str, str], reference: Reference) -> bool:
+    """The host another thing is made for, whatever that is: `port module for XG 750`."""
+    if clue.kind not in WHOLE_HOSTS or clue.method not in PATTERN_METHODS:
+        return False
+    return reference.purpose.match(texts[clue.field][: clue.start]) is not None
 
 
 def _is_aside(clue: Clue, clues: Sequence[Clue], texts: dict[str, str]) -> bool:

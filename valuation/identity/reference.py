@@ -123,7 +123,7 @@ class Reference:
     @cached_property
     def breaks(self) -> re.Pattern[str]:
         """What ends a noun phrase: punctuation, prepositions, a count of contents."""
-        words = self._phrase_words("break", "beside", "within")
+        words = self._phrase_words("break", "beside", "within", "purpose")
         return re.compile(
             rf"[,;|\[\]()\n]+|(?<![^ ])(?:{words})(?![^ ])"
             r"|(?<![A-Z0-9-])\d{1,3} ?X(?= |\d+(?:[.,]\d+)? ?(?:[TG]B|K?W(?![A-Z])))"
@@ -146,6 +146,11 @@ class Reference:
     def degrees(self) -> re.Pattern[str]:
         """Words before a quantity that make it a rating: `high` speed."""
         return re.compile(rf"(?<![A-Z0-9])(?:{self._phrase_words('degree')})[ -]$")
+
+    @cached_property
+    def purpose(self) -> re.Pattern[str]:
+        """The end of a text after which stands what a thing is made for: `fan for`."""
+        return re.compile(rf"[^ ].* (?:{self._phrase_words('purpose')}) [^,;()]{{0,25}}$")
 
     @cached_property
     def connectors(self) -> re.Pattern[str]:
