@@ -83,9 +83,11 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
         hosts = [c.start for c in patterns if c.kind in WHOLE_HOSTS]
         closing = closing_word(said, starts, reference, hosts)
         if closing:
-            word, start, reason = closing
+            said_last, at, reason = closing
             clues.append(
-                Clue("words", field, "other", READ_OR_PLACE, word, word, start, reason=reason)
+                Clue(
+                    "words", field, "other", READ_OR_PLACE, said_last, said_last, at, reason=reason
+                )
             )
             continue
         # What follows a part's own code in its description says what the part is.

@@ -18,6 +18,8 @@ from valuation.units import HOST_KINDS
 TOLD_OF_HOSTS = ("cpu", "memory")
 HOLDERS = ("server", "switch", "chassis")
 COUNTED_OUT = re.compile(r"(?<![A-Z0-9.,-])\d{1,3} ?X ?(?=[A-Z0-9(])")
+RUNNING = re.compile(r" RUNNING AT |^(?:AMD64|X86[ _]64|I[3-6]86|ARM64|AARCH64) ")
+"""How an agent names the host it runs on by its processor."""
 NOT_HEADS = (*WHOLE_HOSTS, *TOLD_OF_HOSTS)
 """Words after a host's name that tell what is in it rather than what it is."""
 PARTS_WITH_CODES = (
@@ -39,7 +41,7 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
     heads = {c.field: c for c in clues if c.method == "words" and c.weight >= HEAD_WORD}
     return [
         replace(clue, weight=min(clue.weight, NAMED_IN_PASSING))
-        if _is_told_of_host(clue, clues)
+        if _is_told_of_host(item, clue, clues)
         or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
@@ -54,8 +56,10 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
     ]
 
 
-def _is_told_of_host(clue: Clue, clues: Sequence[Clue]) -> bool:
+def _is_told_of_host(item: ItemText, clue: Clue, clues: Sequence[Clue]) -> bool:
     """A part in a host's description, or the processor an agent reports where the model belongs."""
+    if clue.field == "model" and RUNNING.search(item.model):
+        return True
     if clue.field == "model" and clue.kind in TOLD_OF_HOSTS:
         return any(c.field == "type" and c.kind in HOST_KINDS for c in clues)
     if clue.field != "description" or not clue.token or clue.kind in WHOLE_HOSTS:

@@ -124,9 +124,7 @@ def is_beside(text: str, start: int, kind: str, reason: str, reference: Referenc
     return reference.beside.search(text, 0, start) is not None
 
 
-def _is_connector(
-    text: str, match: re.Match[str], reference: Reference, *, alone: bool
-) -> bool:
+def _is_connector(text: str, match: re.Match[str], reference: Reference, *, alone: bool) -> bool:
     """Whether a plug-in module is named for the ports of a thing: `NIC 4x10G SFP+`.
 
     Alone, only a count of ports says so: `2x SFP+` is two of them.

@@ -10,6 +10,9 @@ from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
 
+_NOT_VOLTS = r"(?! \d+ ?V(?:AC|DC)?(?![A-Z]))"
+"""What joins two voltages joins no two things: `12VDC and 54VDC power supply`."""
+
 
 @dataclass(frozen=True)
 class Word:
@@ -125,15 +128,16 @@ class Reference:
         """What ends a noun phrase: punctuation, prepositions, a count of contents."""
         words = self._phrase_words("break", "beside", "within", "purpose")
         return re.compile(
-            rf"[,;|\[\]()\n]+|(?<![^ ])(?:{words})(?![^ ])"
+            rf"[,;|\[\]()\n]+|(?<![^ ])(?:{words})(?![^ ]){_NOT_VOLTS}"
             r"|(?<![A-Z0-9-])\d{1,3} ?X(?= |\d+(?:[.,]\d+)? ?(?:[TG]B|K?W(?![A-Z])))"
         )
 
     @cached_property
     def beside(self) -> re.Pattern[str]:
         """The text before something that comes with a thing, or holds it: `HDD with a caddy`."""
+        beside = self._phrase_words("beside")
         return re.compile(
-            rf"(?<![^ (,;])(?:{self._phrase_words('beside')})(?![^ (])|(?<![^ (,;])W/(?!O )"
+            rf"(?<![^ (,;])(?:{beside})(?![^ (]){_NOT_VOLTS}|(?<![^ (,;])W/(?!O )"
             rf"|(?<![^ (,;])(?<!MADE )(?:{self._phrase_words('within')}) [^,;()]{{0,25}}$"
         )
 
