@@ -144,6 +144,7 @@ IDENTITY: Contract[IdentityFrame] = Contract(
         "runner_up_kind": pl.String,
         "runner_up_confidence": pl.Float64,
         "capacity_source": pl.String,
+        "conflict": pl.String,
     },
     key=("item_id",),
     allowed={"kind": KINDS},
@@ -161,8 +162,10 @@ EVIDENCE: Contract[EvidenceFrame] = Contract(
         "weight": pl.Float64,
         "matched_text": pl.String,
         "used": pl.Boolean,
+        "stance": pl.String,
     },
     key=("item_id", "clue"),
+    allowed={"stance": ("for", "against", "open")},
 )
 """One clue used or rejected for an item."""
 

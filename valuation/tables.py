@@ -38,18 +38,28 @@ def data_directory() -> Path:
     raise TableError("The reference data is missing: no datapackage.json.", "Install again.")
 
 
+def models_directory() -> Path:
+    """The folder of fitted models: beside the package in a checkout, else bundled."""
+    package = Path(__file__).resolve().parent
+    beside = package.parent / "models"
+    return beside if beside.is_dir() else package / "_bundled" / "models"
+
+
 @dataclass(frozen=True)
 class Tables:
     """The tables of one data folder, read when first asked for.
 
     Attributes:
         directory: Folder of `datapackage.json`.
-        version: First 12 hex digits of a SHA-256 over description and files: the data version.
+        version: First 12 hex digits of a SHA-256 over description, files and fitted models: the
+            data version.
+        models: Folder of the models fitted to the data.
     """
 
     directory: Path
     description: dict[str, Any]
     version: str
+    models: Path
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def resource(self, name: str) -> dict[str, Any]:
@@ -74,11 +84,12 @@ class Tables:
         return self._frames[name]
 
 
-def load_tables(directory: Path | None = None) -> Tables:
+def load_tables(directory: Path | None = None, models: Path | None = None) -> Tables:
     """Open the reference data; nothing but its description is parsed yet.
 
     Args:
         directory: Folder with a `datapackage.json`; the shipped data when not given.
+        models: Folder of models fitted to it; the shipped ones when not given.
 
     Raises:
         TableError: The description cannot be read or lacks a name, path or type, or a described
@@ -98,7 +109,10 @@ def load_tables(directory: Path | None = None) -> Tables:
     digest = hashlib.sha256(text)
     for _, file, _ in described:
         digest.update(_bytes(folder / file))
-    return Tables(folder, description, digest.hexdigest()[:12])
+    fitted = models or models_directory()
+    for file in sorted(f for f in fitted.rglob("*") if f.is_file()):
+        digest.update(_bytes(file))
+    return Tables(folder, description, digest.hexdigest()[:12], fitted)
 
 
 def _bytes(path: Path) -> bytes:

@@ -77,9 +77,19 @@ def test_every_class_named_is_a_content_class(tables, table):
     assert set(tables.frame(table)[column]) <= known
 
 
-def test_every_code_set_named_exists(tables):
-    named = set(tables.frame("grammar")["code_set"].drop_nulls())
+def test_every_code_set_named_exists_and_every_one_is_named(tables):
+    named = {
+        group.removeprefix("code_")
+        for row in tables.frame("grammar").iter_rows(named=True)
+        for group in re.compile(row["pattern"]).groupindex
+        if group.startswith("code_")
+    } | set(tables.frame("grammar")["code_set"].drop_nulls())
     assert named == set(tables.frame("part_code")["code_set"])
+
+
+def test_a_row_that_names_a_code_set_has_a_group_for_it(tables):
+    for row in tables.frame("grammar").drop_nulls("code_set").iter_rows(named=True):
+        assert "code" in re.compile(row["pattern"]).groupindex, row["grammar_id"]
 
 
 def test_groups_of_patterns_are_ones_that_are_decoded(tables):
@@ -88,7 +98,8 @@ def test_groups_of_patterns_are_ones_that_are_decoded(tables):
         "kilowatts", "u", "code",
     }  # fmt: skip
     for row in tables.frame("grammar").iter_rows(named=True):
-        assert set(re.compile(row["pattern"]).groupindex) <= decoded, row["grammar_id"]
+        groups = {g for g in re.compile(row["pattern"]).groupindex if not g.startswith("code_")}
+        assert groups <= decoded, row["grammar_id"]
 
 
 def test_the_last_rule_of_every_kind_asks_nothing(tables):

@@ -12,6 +12,7 @@ from valuation.cli.chart import chart
 from valuation.cli.data import data
 from valuation.cli.exits import INTERRUPTED, signals_as_interrupts
 from valuation.cli.inspect import inspect
+from valuation.cli.model import model
 from valuation.cli.rejects import rejects
 from valuation.cli.value import value
 from valuation.version import __version__
@@ -27,6 +28,7 @@ commands.add_command(value)
 commands.add_command(inspect)
 commands.add_command(rejects)
 commands.add_command(data)
+commands.add_command(model)
 commands.add_command(chart)
 
 

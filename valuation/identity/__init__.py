@@ -1,8 +1,9 @@
 """Identity: what each distinct item is, with the evidence for it and the parts inside hosts.
 
 The path is text, then the clue finders (`clues.FINDERS`: patterns of part numbers and families,
-words, sizes, makers), then one decision that weighs them or abstains. What the patterns, words
-and sizes are is data, in `data/identity`.
+words, sizes, makers), then the classifier for what they leave open, then one decision that weighs
+all clues or abstains. What the patterns, words and sizes are is data, in `data/identity`; what the
+classifier has learnt is in `models/identity`.
 """
 
 from collections.abc import Sequence
@@ -20,9 +21,9 @@ from valuation.frames import (
     IdentityFrame,
     ItemFrame,
 )
-from valuation.identity.clues import FINDERS, item_text
-from valuation.identity.decide import Decision, decide
+from valuation.identity.decide import Decision
 from valuation.identity.hosts import HostPart, described_parts, typical_parts
+from valuation.identity.open_texts import decide_all, read_item
 from valuation.identity.pieces import pieces_in_text
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText, squash
@@ -53,17 +54,15 @@ def identify(items: ItemFrame, tables: Tables) -> Identity:
 
     Raises:
         TableError: A table of `data/identity` is missing or holds a broken pattern.
+        ModelError: The fitted model is missing, or is not the one of its card.
     """
     reference = Reference(tables)
+    read = [read_item(row, reference) for row in items.iter_rows(named=True)]
+    decisions = decide_all(read, reference)
     identities: list[dict[str, Any]] = []
     evidence: list[dict[str, Any]] = []
     described: list[HostPart] = []
-    for row in items.iter_rows(named=True):
-        item = item_text(row, reference)
-        clues: list[Clue] = []
-        for find in FINDERS:
-            clues += find(item, reference, clues)
-        decision = decide(item, clues, reference)
+    for (item, _), decision in zip(read, decisions, strict=True):
         identities.append(_identity_row(item, decision, reference))
         evidence += _evidence_rows(item, decision)
         if decision.kind in HOST_KINDS and not decision.reason:
@@ -115,6 +114,7 @@ def _identity_row(item: ItemText, decision: Decision, reference: Reference) -> d
         "runner_up_kind": decision.runner_up_kind,
         "runner_up_confidence": decision.runner_up_confidence,
         "capacity_source": decision.capacity_source,
+        "conflict": decision.conflict,
     }
 
 
@@ -138,7 +138,6 @@ def keys(item: ItemText, decision: Decision) -> tuple[str, str]:
 
 
 def _evidence_rows(item: ItemText, decision: Decision) -> list[dict[str, Any]]:
-    used_kind = decision.kind if decision.best else None
     ranked: Sequence[Clue] = sorted(
         decision.clues, key=lambda c: (-c.weight, c.method, c.field, c.kind, c.candidate)
     )
@@ -150,7 +149,15 @@ def _evidence_rows(item: ItemText, decision: Decision) -> list[dict[str, Any]]:
             "candidate": f"{clue.kind or 'disagrees'}: {clue.candidate} ({clue.field})",
             "weight": round(clue.weight, 6),
             "matched_text": clue.matched,
-            "used": clue.kind == used_kind,
+            "used": decision.best is not None and clue.kind == decision.kind,
+            "stance": _stance(clue, decision),
         }
         for number, clue in enumerate(ranked, start=1)
     ]
+
+
+def _stance(clue: Clue, decision: Decision) -> str:
+    """Whether a clue speaks for the identity or against it; both are open where there is none."""
+    if decision.best is None:
+        return "open"
+    return "for" if clue.kind == decision.kind else "against"

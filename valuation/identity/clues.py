@@ -1,12 +1,13 @@
 """The clue finders: each reads an item's texts its own way and says what it may be.
 
-`FINDERS` is their order. A finder sees what the earlier ones found; it never decides.
-A statistical classifier takes its place in that tuple as one more finder.
+`FINDERS` is their order. A finder sees what the earlier ones found; it never decides. The
+classifier is asked after them, for all open items at once (`open_texts.py`).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from valuation.identity.capacity import amounts_gb
 from valuation.identity.grammar import CUT_LENGTH
@@ -156,7 +157,15 @@ def maker_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) -
 FINDERS: tuple[Finder, ...] = (pattern_clues, word_clues, size_clues, maker_clues)
 
 
-def item_text(row: dict[str, str | int | None], reference: Reference) -> ItemText:
+def rule_clues(item: ItemText, reference: Reference) -> list[Clue]:
+    """What all finders say about one item."""
+    clues: list[Clue] = []
+    for find in FINDERS:
+        clues += find(item, reference, clues)
+    return clues
+
+
+def item_text(row: Mapping[str, Any], reference: Reference) -> ItemText:
     """The cleaned texts of one row of items; placeholders become empty."""
     texts = {
         name: _said(clean(str(row[f"{name}_raw"] or "")), reference)

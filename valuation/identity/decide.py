@@ -2,33 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from valuation.identity.capacity import amounts_gb, column_gb
-from valuation.identity.clues import NAMED_IN_PASSING
+from valuation.identity.capacity import column_gb
 from valuation.identity.demoted import demoted
-from valuation.identity.reference import ClassRule, Reference, TraitWord
+from valuation.identity.describing import class_of, describe
+from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue, Traits
+from valuation.identity.weighing import Weighed, own_clues, weigh
 
-ABSTAIN_BELOW = 0.6
-"""Below this chance a careful person would not decide either."""
-PLAUSIBLE = 0.4
-"""A rival kind is worth naming from this weight on."""
 SAME_CAPACITY = 0.03
 """Capacities nearer than this are one capacity, printed in two ways. [1]"""
-NEAR_MISS = 3.0
-"""In a text a pattern knows, what has odds this many times lower is a chance match."""
-CERTAIN = 0.98
+CERTAIN = 0.995
 """From this confidence on no runner-up is kept."""
 REPEATS_ITS_HOST = ("switch", "chassis")
 """Kinds that inventories list again, by the same number, for each of their slots."""
-METHOD_ORDER = ("catalogue", "grammar", "prefix", "words", "size", "maker")
+MISPRINTED = ("hdd", "ssd")
+"""Kinds that type columns mix up."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What one item is, how sure that is, and what else it could be."""
+    """What one item is, how sure that is, and what else it could be.
+
+    `conflict` names what a column says against the model, such as `type: ssd`.
+    """
 
     kind: str
     traits: Traits
@@ -40,98 +38,66 @@ class Decision:
     runner_up: str | None
     runner_up_kind: str | None
     runner_up_confidence: float | None
+    conflict: str | None
     clues: tuple[Clue, ...]
 
 
-def decide(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Decision:
-    """Weigh the clues of one item.
-
-    Within a field only the best clue for a kind counts, different fields support each other, and
-    a part number read by a grammar outweighs any type column.
-    """
-    trusted = tuple(
+def trusted_clues(item: ItemText, clues: Sequence[Clue], reference: Reference) -> tuple[Clue, ...]:
+    """Clues as far as they are to be believed: what only names a neighbour, and where it stands."""
+    return tuple(
         _trusted(c, reference.field_trust[c.field]) for c in demoted(item, clues, reference)
     )
-    scores = _scores(trusted)
-    ranked = sorted(scores, key=lambda kind: (-scores[kind], kind))
-    if not ranked or scores[ranked[0]] < ABSTAIN_BELOW or _is_bare(item, reference):
-        return _abstained(trusted)
-    kind = ranked[0]
-    own = _own(trusted, kind)
-    best = own[0]
-    traits, capacity_source = describe(item, kind, own, reference)
-    rivals = _rivals(trusted, kind, traits, reference)
-    stance = "disputed" if rivals else "agreed" if len(_supporters(trusted, kind)) > 1 else "alone"
-    confidence = reference.confidence[best.method, stance]
+
+
+def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Decision:
+    """Say what an item is, or abstain where being wrong would cost more than being silent.
+
+    A part number read by a grammar outweighs any type column.
+
+    Args:
+        item: Its texts.
+        trusted: Its clues as `trusted_clues` gives them, and the classifier's.
+        reference: What patterns, words and chances are.
+    """
+    weighed = weigh(item, trusted, reference)
+    if weighed is None or _is_bare(item, reference):
+        return _abstained(tuple(trusted))
+    confidence = reference.confidence.of(weighed.cell)
+    if confidence < reference.answer_from(weighed.kind):
+        return _abstained(tuple(trusted), weighed, confidence, reference)
+    return _decided(item, weighed, confidence, tuple(trusted), reference)
+
+
+def _decided(
+    item: ItemText,
+    weighed: Weighed,
+    confidence: float,
+    clues: tuple[Clue, ...],
+    reference: Reference,
+) -> Decision:
+    kind, traits = weighed.kind, weighed.traits
     runner_up_kind, runner_up = None, None
-    trusted += _disagreement(item, kind, traits, capacity_source, reference)
-    if rivals and confidence < CERTAIN:
-        runner_up_kind = rivals[0]
-        other, _ = describe(item, runner_up_kind, _own(trusted, runner_up_kind), reference)
+    if weighed.rivals and confidence < CERTAIN:
+        runner_up_kind = weighed.rivals[0]
+        other, _ = describe(item, runner_up_kind, own_clues(clues, runner_up_kind), reference)
         runner_up = class_of(runner_up_kind, other, reference)
+    against = (
+        *_other_type(clues, kind),
+        *_other_capacity(item, kind, traits, weighed.capacity_source, reference),
+    )
     return Decision(
         kind=kind,
         traits=traits,
         item_class=class_of(kind, traits, reference),
-        capacity_source=capacity_source,
-        reason=best.reason or _place_reason(item, kind, best, reference),
-        best=best,
-        confidence=confidence,
+        capacity_source=weighed.capacity_source,
+        reason=weighed.best.reason or _place_reason(item, kind, weighed.best, reference),
+        best=weighed.best,
+        confidence=round(confidence, 6),
         runner_up=runner_up,
         runner_up_kind=runner_up_kind,
         runner_up_confidence=round(1 - confidence, 6) if runner_up_kind else None,
-        clues=trusted,
-    )
-
-
-def describe(
-    item: ItemText, kind: str, own: Sequence[Clue], reference: Reference
-) -> tuple[Traits, str | None]:
-    """Everything the clues for one kind and the words around them say, and whence the capacity."""
-    traits = Traits()
-    read: set[tuple[str, str]] = set()
-    for clue in own:
-        # Of several patterns in one text the most telling speaks; the others are near misses.
-        if (clue.method, clue.field) not in read:
-            traits = traits.filled(clue.traits)
-            read.add((clue.method, clue.field))
-    text = " / ".join(t for _, t in item.fields if t)
-    traits = traits.filled(words_around(text, kind, reference))
-    source = "model" if traits.capacity_gb else None
-    if kind in ("hdd", "ssd", "memory") and source is None:
-        sizes = reference.sizes.of(kind)
-        told = {
-            "model": _first_gb(item.model, sizes),
-            "column": column_gb(item.capacity, sizes),
-            "description": _first_gb(f"{item.description} / {item.part_number}", sizes),
-        }
-        source = next((name for name, found in told.items() if found), None)
-        if source:
-            traits = replace(traits, capacity_gb=told[source])
-    return traits, source
-
-
-def class_of(kind: str, traits: Traits, reference: Reference) -> str | None:
-    """The item class of a described thing, the first rule that holds; None for no kind."""
-    if traits.item_class:
-        return traits.item_class
-    for rule in reference.class_rules.get(kind, ()):
-        if _holds(rule, traits):
-            return rule.item_class
-    return None
-
-
-def _holds(rule: ClassRule, traits: Traits) -> bool:
-    asked = ("segment", "form_factor_in", "fill", "actuators")
-    if any(getattr(rule, a) not in (None, getattr(traits, a)) for a in asked):
-        return False
-    if rule.attribute is None:
-        return True
-    value = getattr(traits, rule.attribute)
-    return (
-        value is not None
-        and (rule.low is None or value >= rule.low)
-        and (rule.high is None or value < rule.high)
+        conflict="; ".join(f"{c.field}: {c.candidate}" for c in against) or None,
+        clues=(*clues, *(c for c in against if c.method == "capacity")),
     )
 
 
@@ -145,76 +111,18 @@ def _trusted(clue: Clue, trust: float) -> Clue:
     return clue if trust == 1 else replace(clue, weight=clue.weight * trust)
 
 
-def _scores(clues: Sequence[Clue]) -> dict[str, float]:
-    """Chance of each kind: one minus the chance that all fields that name it are wrong."""
-    best: dict[tuple[str, str], float] = {}
-    for clue in clues:
-        key = (clue.kind, clue.field)
-        best[key] = max(best.get(key, 0.0), clue.weight)
-    doubt: dict[str, float] = {}
-    for (kind, _), weight in best.items():
-        doubt[kind] = doubt.get(kind, 1.0) * (1 - weight)
-    return {kind: 1 - d for kind, d in doubt.items()}
+def _other_type(clues: Sequence[Clue], kind: str) -> tuple[Clue, ...]:
+    """What the type column calls a drive instead, where no meaning of its words is what it is."""
+    said = [c for c in clues if c.field == "type" and c.kind]
+    if not said or any(c.kind == kind for c in said):
+        return ()
+    strongest = max(said, key=lambda c: (c.weight, c.kind))
+    if not {kind, strongest.kind} & set(MISPRINTED):
+        return ()
+    return (replace(strongest, candidate=strongest.kind),)
 
 
-def _rivals(clues: Sequence[Clue], kind: str, traits: Traits, reference: Reference) -> list[str]:
-    """Kinds that speak against the winner, the likeliest first.
-
-    A word of several meanings (`hard disk`) does not speak against what it also means once a
-    stronger clue that can only mean the winner has settled it. Nor does anything much weaker than
-    a pattern in the same text, what a maker mostly makes, a kind that is never sold in this size.
-    """
-    meant = {_source(c) for c in clues if c.kind == kind}
-    open_sources = {_source(c) for c in clues if c.kind != kind}
-    own = [c for c in clues if c.kind == kind]
-    settled = max((c.weight for c in own if _source(c) not in open_sources), default=0.0)
-    patterns: dict[str, float] = {}
-    for clue in own:
-        if clue.token:
-            patterns[clue.field] = max(patterns.get(clue.field, 0.0), clue.weight)
-    against = [
-        c
-        for c in clues
-        if c.kind not in ("", kind)
-        and c.method != "maker"
-        and not (_source(c) in meant and c.weight < settled)
-        and not _odds(c.weight) * NEAR_MISS < _odds(patterns.get(c.field, 0.0))
-    ]
-    scores = _scores(against)
-    sold_as = reference.sizes.only_kind(traits.capacity_gb) if traits.capacity_gb else ""
-    never_sold = {"hdd", "ssd"} - {kind} if sold_as == kind else set()
-    plausible = [k for k, score in scores.items() if score >= PLAUSIBLE and k not in never_sold]
-    return sorted(plausible, key=lambda k: (-scores[k], k))
-
-
-def _supporters(clues: Sequence[Clue], kind: str) -> set[str]:
-    """The fields whose first meaning is this kind; a maker's habit supports nothing."""
-    strongest: dict[tuple[str, str, str, int], float] = {}
-    for clue in clues:
-        source = _source(clue)
-        strongest[source] = max(strongest.get(source, 0.0), clue.weight)
-    own = [c for c in clues if c.kind == kind and c.weight == strongest[_source(c)]]
-    return {c.field for c in own} - {"maker"}
-
-
-def _source(clue: Clue) -> tuple[str, str, str, int]:
-    """What the readings of one word or pattern in one place share."""
-    return (clue.method, clue.field, clue.candidate, clue.start)
-
-
-def _odds(chance: float) -> float:
-    return chance / (1 - chance) if chance < 1 else float("inf")
-
-
-def _own(clues: Sequence[Clue], kind: str) -> list[Clue]:
-    """The clues for one kind, most telling first."""
-    order = {method: n for n, method in enumerate(METHOD_ORDER)}
-    own = [c for c in clues if c.kind == kind]
-    return sorted(own, key=lambda c: (c.weight <= NAMED_IN_PASSING, order[c.method], -c.weight,
-                                      -len(c.matched), c.candidate))  # fmt: skip
-
-
-def _disagreement(
+def _other_capacity(
     item: ItemText, kind: str, traits: Traits, source: str | None, reference: Reference
 ) -> tuple[Clue, ...]:
     """Evidence that the capacity column says something else than the model, which wins."""
@@ -232,31 +140,30 @@ def _is_bare(item: ItemText, reference: Reference) -> bool:
     return not others and reference.placeholders.get(item.model) == "bare"
 
 
-def _abstained(clues: tuple[Clue, ...]) -> Decision:
-    return Decision("unidentified", Traits(), None, None, "", None, 0.0, None, None, None, clues)
-
-
-def words_around(text: str, kind: str, reference: Reference) -> Traits:
-    """What phrases like `7.2K`, `LFF` or `1100W` add to a thing of one kind."""
-    traits = Traits()
-    for word in reference.trait_words:
-        if kind not in word.kinds or getattr(traits, word.trait) is not None:
-            continue
-        match = word.regex.search(text)
-        if match:
-            said = word.value or next((g for g in match.groups() if g), "")
-            named: dict[str, Any] = {word.trait: _typed(word, said)}
-            traits = replace(traits, **named)
-    return traits
-
-
-def _typed(word: TraitWord, said: str) -> str | int | float:
-    if word.trait in ("segment", "fill", "item_class"):
-        return said
-    number = float(said.replace(",", ".")) * word.factor
-    return round(number) if word.trait in ("rpm", "fan_size_mm", "actuators") else number
-
-
-def _first_gb(text: str, sizes: tuple[float, ...]) -> float | None:
-    found = amounts_gb(text, sizes)
-    return found[0][0] if found else None
+def _abstained(
+    clues: tuple[Clue, ...],
+    weighed: Weighed | None = None,
+    confidence: float = 0.0,
+    reference: Reference | None = None,
+) -> Decision:
+    """No kind; what it would most likely be is kept as the runner-up."""
+    likeliest = weighed.kind if weighed and weighed.kind != "other" else None
+    runner_up = (
+        class_of(likeliest, weighed.traits, reference)
+        if likeliest and weighed and reference
+        else None
+    )
+    return Decision(
+        kind="unidentified",
+        traits=Traits(),
+        item_class=None,
+        capacity_source=None,
+        reason="",
+        best=None,
+        confidence=0.0,
+        runner_up=runner_up,
+        runner_up_kind=likeliest,
+        runner_up_confidence=round(confidence, 6) if likeliest else None,
+        conflict=None,
+        clues=clues,
+    )

@@ -33,6 +33,9 @@ PLACES = ("container", "port", "sensor")
 NEVER_A_PLACE = ("hdd", "ssd")
 """Kinds whose model strings a drive alone can report."""
 PATTERN_METHODS = ("catalogue", "grammar")
+NAMED_ALONE = ("fan", "psu")
+"""Parts that a text names before their host with nothing between: `Netzteil PowerEdge R640`."""
+_BEFORE_A_PART = re.compile(r"(?:\d{3,4} ?W |HOT[ -]?(?:SWAP|PLUG) |SPARE |REDUNDANT |ERSATZ)*")
 
 
 def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list[Clue]:
@@ -48,6 +51,7 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
         or _is_purpose(clue, texts, reference)
         or _is_aside(clue, clues, texts)
         or any(_takes_from(other, clue, texts, reference) for other in clues)
+        or _is_fitted(texts.get(clue.field, ""), clue, clues, reference)
         or any(_covers(other, clue) or _denies(other, clue) for other in clues)
         or _is_place_of(clue, heads.get(clue.field))
         or is_beside(texts.get(clue.field, ""), clue.start, clue.kind, clue.reason, reference)
@@ -142,6 +146,25 @@ def _is_aside(clue: Clue, clues: Sequence[Clue], texts: dict[str, str]) -> bool:
         return False
     is_named = any(c.kind == clue.kind and c.method == "words" for c in clues)
     return not is_named and any(letter.isdigit() for letter in text[: clue.start])
+
+
+def _is_fitted(text: str, clue: Clue, clues: Sequence[Clue], reference: Reference) -> bool:
+    """A host behind the part that is for it: `fan for Nexus 7010`, `power supply, PowerEdge R640`.
+
+    What is counted in front of a host with no such word may be in it: `2x 750W PSU, PowerEdge`.
+    """
+    if clue.kind not in WHOLE_HOSTS or clue.method not in PATTERN_METHODS:
+        return False
+    for part in clues:
+        end = part.start + len(part.matched)
+        if part.field != clue.field or part.kind in WHOLE_HOSTS or not 0 < end <= clue.start:
+            continue
+        if reference.serving.search(text, end, clue.start):
+            return True
+        begins = _BEFORE_A_PART.fullmatch(text, 0, part.start)
+        if part.kind in NAMED_ALONE and part.weight >= HEAD_WORD and begins:
+            return True
+    return False
 
 
 def _denies(other: Clue, clue: Clue) -> bool:

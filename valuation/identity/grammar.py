@@ -102,8 +102,12 @@ class Rules:
         return [found[number] for number in sorted(found)]
 
 
-def compile_rules(tables: Tables) -> Rules:
+def compile_rules(tables: Tables, without: frozenset[str] = frozenset()) -> Rules:
     """The patterns of `grammar.csv` and `catalogue.csv`.
+
+    Args:
+        tables: The reference data.
+        without: Rows to leave out, as `method/key`.
 
     Raises:
         TableError: A pattern is not a regular expression.
@@ -118,7 +122,11 @@ def compile_rules(tables: Tables) -> Rules:
         ("catalogue", families, "family_key"),
         ("grammar", tables.frame("grammar"), "grammar_id"),
     ):
-        rules += (_rule(method, row[key], row, codes) for row in frame.iter_rows(named=True))
+        rules += (
+            _rule(method, row[key], row, codes)
+            for row in frame.iter_rows(named=True)
+            if f"{method}/{row[key]}" not in without
+        )
     return Rules(rules)
 
 

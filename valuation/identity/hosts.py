@@ -8,7 +8,7 @@ import polars as pl
 
 from valuation.identity.capacity import amounts_gb
 from valuation.identity.clues import MEMORY_GB
-from valuation.identity.decide import class_of, words_around
+from valuation.identity.describing import class_of, words_around
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Traits
@@ -149,6 +149,9 @@ def typical_parts(
 ) -> pl.DataFrame:
     """Fans and power supplies typical for each host, by family, else by item class.
 
+    A family speaks for a kind of part at a time: one whose supplies alone are known takes its fans
+    from the class, and one that says zero holds none.
+
     Args:
         tables: Reference data with `host_content`.
         hosts: Identities of the hosts.
@@ -162,13 +165,22 @@ def typical_parts(
         schema={"item_id": pl.Int64, "component_kind": pl.String},
         orient="row",
     ).unique()
-    own = pl.col("family_key").is_in(content["host_key"].implode())
+    counted = hosts.filter(pl.col("kind").is_in(HOST_KINDS) & pl.col("counted")).select(
+        "item_id", "item_class", host_family="family_key"
+    )
+    by_family = counted.join(content, left_on="host_family", right_on="host_key").with_columns(
+        host_key="host_family"
+    )
+    by_class = (
+        counted.join(content, left_on="item_class", right_on="host_key")
+        .with_columns(host_key="item_class")
+        .join(by_family, on=["item_id", "component_kind"], how="anti")
+    )
     return (
-        hosts.filter(pl.col("kind").is_in(HOST_KINDS) & pl.col("counted"))
-        .with_columns(host_key=pl.when(own).then("family_key").otherwise("item_class"))
-        .select("item_id", "host_key", host_family="family_key")
-        .join(content, on="host_key")
+        pl.concat([by_family, by_class])
+        .filter(pl.col("units_per_host") > 0)
         .join(known, on=["item_id", "component_kind"], how="anti")
+        .sort("item_id", "component_class")
         .select(
             "item_id",
             "component_kind",

@@ -1,11 +1,14 @@
 """Everything the identity stage reads from the reference data, compiled once for one call."""
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
 from valuation.identity.capacity import SoldSizes, sold_sizes
+from valuation.identity.confidence import Confidence, from_card
 from valuation.identity.grammar import Rules, compile_rules, read_clues, read_cut
+from valuation.identity.model.classifier import Classifier, Model
 from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
@@ -71,16 +74,48 @@ class LotWord:
 
 
 class Reference:
-    """The tables of `data/identity`, parsed and compiled on first use and kept for the call."""
+    """The tables of `data/identity`, parsed and compiled on first use and kept for the call.
 
-    def __init__(self, tables: Tables) -> None:
+    Args:
+        tables: The reference data.
+        without: Families and grammars to leave out, as `method/key`, for measuring.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        *,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
         self.tables = tables
+        self._without = without
         self._read: dict[tuple[str, str, bool], list[Clue]] = {}
+
+    def with_confidence(self, confidence: Confidence) -> "Reference":
+        """The same reference with other chances; what is compiled is shared."""
+        other = copy(self)
+        vars(other)["confidence"] = confidence
+        return other
+
+    def with_model(self, classifier: Classifier, confidence: Confidence) -> "Reference":
+        """The same reference with a classifier that is not stored yet."""
+        other = self.with_confidence(confidence)
+        vars(other)["classifier"] = classifier
+        return other
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """What texts no pattern knows are asked of.
+
+        Raises:
+            ModelError: The model is missing, or is not the one of its card.
+        """
+        return self.model.classifier
 
     @cached_property
     def rules(self) -> Rules:
         """Catalogue and grammar patterns."""
-        return compile_rules(self.tables)
+        return compile_rules(self.tables, self._without)
 
     def patterns_in(self, field: str, text: str, *, whole: bool = False) -> list[Clue]:
         """What the patterns say about a text; items share models, so each text is read once."""
@@ -167,6 +202,13 @@ class Reference:
         return words_pattern(clean(row[0]) for role in roles for row in rows.get(role, ()))
 
     @cached_property
+    def serving(self) -> re.Pattern[str]:
+        """A word that leads from a part to what it is for or in: `for`, `für`, `fits`, `inside`."""
+        rows = self.tables.frame("phrase_break").rows_by_key("role")
+        words = words_pattern(clean(row[0]) for role in ("break", "within") for row in rows[role])
+        return re.compile(rf"(?<![^ (,;])(?:{words})(?![^ (])")
+
+    @cached_property
     def slot_names(self) -> re.Pattern[str]:
         """A text that begins with the name of a slot or built-in module of a chassis."""
         words = words_pattern(clean(w) for w in self.tables.frame("slot_word")["word"])
@@ -235,7 +277,27 @@ class Reference:
         return {row["field"]: row["value"] for row in rows}
 
     @cached_property
-    def confidence(self) -> dict[tuple[str, str], float]:
-        """Chance that an identity is right, by method and by how the other clues stand. [1]"""
-        rows = self.tables.frame("method_confidence").iter_rows(named=True)
-        return {(row["method"], row["stance"]): row["value"] for row in rows}
+    def confidence(self) -> Confidence:
+        """Chance that what is weighed so is right.
+
+        Raises:
+            ModelError: The card of the model cannot be read or tells no chances.
+        """
+        return from_card(self.tables, self.model.card)
+
+    @cached_property
+    def model(self) -> Model:
+        """The stored classifier and its card."""
+        return Model(self.tables.models / "identity")
+
+    @cached_property
+    def _answer_from(self) -> dict[str, float]:
+        rows = self.tables.frame("abstain_cost").iter_rows(named=True)
+        return {row["kind"]: row["value"] / (1 + row["value"]) for row in rows}
+
+    def answer_from(self, kind: str) -> float:
+        """Chance from which naming a kind costs less than abstaining. [1]
+
+        Abstaining costs one where the kind was right; naming it costs `abstain_cost` where wrong.
+        """
+        return self._answer_from[kind]

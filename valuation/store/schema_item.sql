@@ -28,7 +28,7 @@ create table if not exists item (
     unit_mass_log_sd double, pieces bigint,
     pieces_rule varchar, counted boolean, not_counted_reason varchar, method varchar,
     matched_on varchar, confidence double, runner_up varchar, runner_up_kind varchar,
-    runner_up_confidence double, capacity_source varchar, lines bigint
+    runner_up_confidence double, capacity_source varchar, conflict varchar, lines bigint
 );
 comment on table item is 'One distinct description, as received, and what it was identified as. Key: item_id.';
 comment on column item.item_id is 'Hash of the six texts as received.';
@@ -67,11 +67,12 @@ comment on column item.runner_up is 'Second most likely class.';
 comment on column item.runner_up_kind is 'Kind of the runner-up.';
 comment on column item.runner_up_confidence is 'Chance of the runner-up, 0-1. [1]';
 comment on column item.capacity_source is 'Where the capacity was read.';
+comment on column item.conflict is 'What a column says against the model string, which wins: type, capacity.';
 comment on column item.lines is 'Lines of the item over all batches. [1, summable]';
 
 create table if not exists item_evidence (
     item_id bigint not null, clue bigint not null, method varchar, candidate varchar,
-    weight double, matched_text varchar, used boolean
+    weight double, matched_text varchar, used boolean, stance varchar
 );
 comment on table item_evidence is 'One clue used or rejected for an item. Key: item_id, clue.';
 comment on column item_evidence.item_id is 'The item.';
@@ -81,6 +82,7 @@ comment on column item_evidence.candidate is 'Kind or class it speaks for.';
 comment on column item_evidence.weight is 'Weight it was given. [1]';
 comment on column item_evidence.matched_text is 'Text it rests on.';
 comment on column item_evidence.used is 'Whether it speaks for the answer given.';
+comment on column item_evidence.stance is 'Whether the clue speaks for the identity or against it; open where there is none.';
 
 create table if not exists content (
     item_class varchar not null, stream varchar not null, composition_id varchar, mean_g double,

@@ -1,0 +1,90 @@
+"""Describing: what a thing of a known kind is besides, from its clues and the words around them.
+
+Nothing is invented: a trait that no clue and no word gives stays unknown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from valuation.identity.capacity import amounts_gb, column_gb
+from valuation.identity.reference import ClassRule, Reference, TraitWord
+from valuation.identity.text import ItemText
+from valuation.identity.traits import Clue, Traits
+
+
+def describe(
+    item: ItemText, kind: str, own: Sequence[Clue], reference: Reference
+) -> tuple[Traits, str | None]:
+    """Everything the clues for one kind and the words around them say, and whence the capacity."""
+    traits = Traits()
+    read: set[tuple[str, str]] = set()
+    for clue in own:
+        # Of several patterns in one text the most telling speaks; the others are near misses.
+        if (clue.method, clue.field) not in read:
+            traits = traits.filled(clue.traits)
+            read.add((clue.method, clue.field))
+    text = " / ".join(t for _, t in item.fields if t)
+    traits = traits.filled(words_around(text, kind, reference))
+    source = "model" if traits.capacity_gb else None
+    if kind in ("hdd", "ssd", "memory") and source is None:
+        sizes = reference.sizes.of(kind)
+        told = {
+            "model": _first_gb(item.model, sizes),
+            "column": column_gb(item.capacity, sizes),
+            "description": _first_gb(f"{item.description} / {item.part_number}", sizes),
+        }
+        source = next((name for name, found in told.items() if found), None)
+        if source:
+            traits = replace(traits, capacity_gb=told[source])
+    return traits, source
+
+
+def class_of(kind: str, traits: Traits, reference: Reference) -> str | None:
+    """The item class of a described thing, the first rule that holds; None for no kind."""
+    if traits.item_class:
+        return traits.item_class
+    for rule in reference.class_rules.get(kind, ()):
+        if _holds(rule, traits):
+            return rule.item_class
+    return None
+
+
+def _holds(rule: ClassRule, traits: Traits) -> bool:
+    asked = ("segment", "form_factor_in", "fill", "actuators")
+    if any(getattr(rule, a) not in (None, getattr(traits, a)) for a in asked):
+        return False
+    if rule.attribute is None:
+        return True
+    value = getattr(traits, rule.attribute)
+    return (
+        value is not None
+        and (rule.low is None or value >= rule.low)
+        and (rule.high is None or value < rule.high)
+    )
+
+
+def words_around(text: str, kind: str, reference: Reference) -> Traits:
+    """What phrases like `7.2K`, `LFF` or `1100W` add to a thing of one kind."""
+    traits = Traits()
+    for word in reference.trait_words:
+        if kind not in word.kinds or getattr(traits, word.trait) is not None:
+            continue
+        match = word.regex.search(text)
+        if match:
+            said = word.value or next((g for g in match.groups() if g), "")
+            named: dict[str, Any] = {word.trait: _typed(word, said)}
+            traits = replace(traits, **named)
+    return traits
+
+
+def _typed(word: TraitWord, said: str) -> str | int | float:
+    if word.trait in ("segment", "fill", "item_class"):
+        return said
+    number = float(said.replace(",", ".")) * word.factor
+    return round(number) if word.trait in ("rpm", "fan_size_mm", "actuators") else number
+
+
+def _first_gb(text: str, sizes: tuple[float, ...]) -> float | None:
+    found = amounts_gb(text, sizes)
+    return found[0][0] if found else None

@@ -1,0 +1,104 @@
+"""Fitting the classifier: one linear model against the rest for each answer, on labelled texts.
+
+liblinear's primal solver has no chance in it, so the same rows give the same model.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from valuation.identity.model.classifier import KIND, RPM, Chances
+from valuation.tables import Tables
+
+COST: Final = 100.0
+"""Inverse strength of the penalty; 10 to 300 are equally good on series left out."""
+TOLERANCE: Final = 0.01
+"""Where the solver stops: a hundredth of this is as good and takes fifteen times as long."""
+FEWEST: Final = 4
+"""An answer with fewer examples is not learnt."""
+RPM_CLASSES: Final = (
+    (5400, 5000, 6000),
+    (7200, 6001, 8000),
+    (10000, 9000, 11000),
+    (15000, 14000, 16000),
+)
+"""Nominal speed of a class and the labelled speeds that belong to it. [1/min]"""
+FORM_FACTORS: Final = (2.5, 3.5)
+
+
+def rpm_class(rpm: float | None) -> int | None:
+    """The nominal speed a spindle speed belongs to; None for none. [1/min]
+
+    >>> rpm_class(5900), rpm_class(15015), rpm_class(3000)
+    (5400, 15000, None)
+    """
+    found = (name for name, low, high in RPM_CLASSES if rpm is not None and low <= rpm <= high)
+    return next(found, None)
+
+
+def answers_of(strings: pl.DataFrame, question: str) -> list[str | None]:
+    """The labelled answers to one question; None where the label has none."""
+    if question == KIND:
+        return strings["kind"].to_list()
+    is_drive = strings["kind"] == "hdd"
+    values = zip(is_drive, strings[question], strict=True)
+    if question == RPM:
+        classes = (rpm_class(value) if drive else None for drive, value in values)
+        return [str(name) if name else None for name in classes]
+    return [f"{value:g}" if drive and value in FORM_FACTORS else None for drive, value in values]
+
+
+def example_strings(tables: Tables, columns: Sequence[str]) -> pl.DataFrame:
+    """Examples of families and grammars as labelled strings; their series is their own row."""
+    frames = [
+        tables.frame(name).select(
+            model="example",
+            kind="kind",
+            form_factor_in="form_factor_in",
+            rpm="rpm",
+            series=pl.concat_str(pl.lit(f"{name}/"), key),
+        )
+        for name, key in (("catalogue", "family_key"), ("grammar", "grammar_id"))
+    ]
+    found = pl.concat(frames)
+    absent = [pl.lit(None).alias(c) for c in columns if c not in found.columns]
+    return found.with_columns(absent).select(columns)
+
+
+def fit(matrix: Any, answers: Sequence[str | None]) -> Any:
+    """A model of one question from rows of features and their answers.
+
+    Args:
+        matrix: Features, shape (texts, features).
+        answers: Label of each text; those without, or with too rare a one, are left out.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
+
+    counts = Counter(answers)
+    rows = [n for n, a in enumerate(answers) if a is not None and counts[a] >= FEWEST]
+    labels = np.array([answers[n] for n in rows])
+    model = OneVsRestClassifier(LogisticRegression(C=COST, solver="liblinear", tol=TOLERANCE))
+    return model.fit(matrix[rows], labels)
+
+
+def lean(model: Any) -> Any:
+    """The same model with coefficients in half the space."""
+    for estimator in model.estimators_:
+        estimator.coef_ = estimator.coef_.astype(np.float32)
+    return model
+
+
+def calibration(chances: Chances, is_right: npt.NDArray[np.bool_]) -> Any:
+    """How often the largest chance was right, as a rising function of it."""
+    from sklearn.isotonic import IsotonicRegression
+
+    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
+    # One right and one wrong case at either end keep it from saying never and always.
+    top = np.concatenate([chances, [0.0, 1.0]])
+    seen = np.concatenate([is_right.astype(float), [0.5, 0.5]])
+    return fitted.fit(top, seen)

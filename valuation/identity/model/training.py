@@ -1,0 +1,172 @@
+"""Training: fits the classifier to the labelled strings, measures it, and writes model and card.
+
+Everything the card says is counted anew; nothing in it is typed.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from valuation.identity.confidence import Confidence, priors
+from valuation.identity.model import fitting, metrics
+from valuation.identity.model.classifier import (
+    CARD_FILE,
+    MODEL_FILE,
+    QUESTIONS,
+    Classifier,
+    Model,
+    features,
+)
+from valuation.identity.model.labelled import COLUMNS, TEXTS, items_of, labelled_strings
+from valuation.identity.model.trial import decide_left_out, leave_out, words_in
+from valuation.identity.open_texts import decide_all, read_item
+from valuation.identity.reference import Reference
+from valuation.tables import Tables
+
+LIBRARIES: Final = ("numpy", "scikit-learn", "scipy", "skops")
+MOST_NAMED: Final = 40
+"""Wrong answers the card names."""
+LEARNT_FROM: Final = "identity/"
+"""Where the tables lie that training reads."""
+
+Said = Callable[[str], None]
+
+
+def train(tables: Tables, directory: Path, say: Said = lambda _: None) -> dict[str, Any]:
+    """Fit, measure and store the classifier.
+
+    Args:
+        tables: The reference data; its labelled strings are learnt.
+        directory: Where model and card are written.
+        say: Is told what happens.
+
+    Returns:
+        The card.
+
+    Raises:
+        TableError: A table breaks its description.
+        OSError: Model or card cannot be written.
+    """
+    import skops.io
+
+    strings = labelled_strings(tables)
+    say(f"{len(strings):,} labelled strings of {strings['series'].n_unique():,} series")
+    left = leave_out(strings, tables, say)
+    trial = decide_left_out(left, tables)
+    say("fitting the model that is stored")
+    taught = pl.concat([strings, fitting.example_strings(tables, list(COLUMNS))])
+    matrix = features(words_in(taught, Reference(tables)))
+    trees = {
+        question: {
+            "model": fitting.lean(fitting.fit(matrix, fitting.answers_of(taught, question))),
+            "calibration": left.calibration(question),
+        }
+        for question in QUESTIONS
+    }
+    stored = skops.io.dumps(trees, compression=8, compresslevel=9)
+    confidence = Confidence(priors(tables), trial.counts)
+    outcome = metrics.outcomes(strings, trial.decisions)
+    card = {
+        "model": "kind, form factor and rpm class of texts that no family and no grammar names",
+        "method": "hashed character n-grams, one logistic model against the rest per answer",
+        "data_sha256": training_hash(tables),
+        "model_sha256": hashlib.sha256(stored).hexdigest(),
+        "versions": {name: version(name) for name in LIBRARIES},
+        "strings": {str(k): n for k, n in strings["kind"].value_counts().sort("kind").rows()},
+        "series": strings["series"].n_unique(),
+        "left_out": metrics.figures(outcome),
+        "seen": metrics.figures(_seen(strings, tables, Classifier(trees), confidence)),
+        "confidence": confidence.rows(),
+        "known_weaknesses": weaknesses(outcome),
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
+    for name, content in ((MODEL_FILE, stored), (CARD_FILE, text.encode("utf-8"))):
+        beside = directory / f".{name}"
+        beside.write_bytes(content)
+        beside.replace(directory / name)
+    return card
+
+
+def evaluate(strings: pl.DataFrame, tables: Tables, say: Said = lambda _: None) -> dict[str, Any]:
+    """Figures on other labelled strings: as they are, and with their series left out.
+
+    The strings of the reference data are taught beside them but not measured; where a text is in
+    both, the series given counts.
+    """
+    own = labelled_strings(tables).join(strings, on=list(TEXTS), how="anti", nulls_equal=True)
+    both = pl.concat([strings, own])
+    left = leave_out(both, tables, say)
+    outcome = metrics.outcomes(both, decide_left_out(left, tables).decisions)[: len(strings)]
+    seen = metrics.outcomes(strings, _plain(strings, Reference(tables)))
+    sized = metrics.outcomes(strings, _plain(strings, Reference(tables), with_capacity=True))
+    column = {"capacity_with_column": metrics.figures(sized)["capacity"]}
+    return {
+        "as_it_is": metrics.figures(seen) | column,
+        "left_out": metrics.figures(outcome),
+        "weaknesses": weaknesses(outcome),
+    }
+
+
+def largest_difference(tables: Tables, one: Path, other: Path) -> float:
+    """The largest difference between the chances two stored models give the labelled strings.
+
+    Raises:
+        ModelError: One of them cannot be loaded.
+    """
+    matrix = features(words_in(labelled_strings(tables), Reference(tables)))
+    worst = 0.0
+    for question in QUESTIONS:
+        a, b = (Model(place).classifier.answers(question, matrix) for place in (one, other))
+        if a.classes != b.classes:
+            return 1.0
+        worst = max(worst, float(abs(a.chances - b.chances).max()))
+    return worst
+
+
+def training_hash(tables: Tables) -> str:
+    """SHA-256 over the tables of identity: what a model was trained on."""
+    digest = hashlib.sha256()
+    for resource in tables.description["resources"]:
+        if resource["path"].startswith(LEARNT_FROM):
+            digest.update((tables.directory / resource["path"]).read_bytes())
+    return digest.hexdigest()
+
+
+def weaknesses(outcome: pl.DataFrame) -> dict[str, Any]:
+    """Kinds that are least often right, and strings that were named wrongly."""
+    kinds = outcome.group_by("kind").agg(
+        cases=pl.len(),
+        right=pl.col("is_right").mean().round(4),
+        open=pl.col("is_open").mean().round(4),
+    )
+    wrong = outcome.filter(~pl.col("is_right") & ~pl.col("is_open")).sort(
+        "confidence", *TEXTS, descending=[True, False, False, False, False]
+    )
+    text = pl.concat_str([pl.col(c) for c in TEXTS], separator=" | ", ignore_nulls=True)
+    return {
+        "least_often_right": kinds.sort("right", "kind").head(5).to_dicts(),
+        "wrong": wrong.select(text=text.str.slice(0, 120), kind="kind", found="found",
+                              chance="confidence").head(MOST_NAMED).to_dicts(),
+        "wrong_in_all": len(wrong),
+    }  # fmt: skip
+
+
+def _seen(
+    strings: pl.DataFrame, tables: Tables, classifier: Classifier, confidence: Confidence
+) -> pl.DataFrame:
+    """What the stored model says of the strings it has seen."""
+    reference = Reference(tables).with_model(classifier, confidence)
+    return metrics.outcomes(strings, _plain(strings, reference))
+
+
+def _plain(
+    strings: pl.DataFrame, reference: Reference, *, with_capacity: bool = False
+) -> list[Any]:
+    rows = items_of(strings, with_capacity=with_capacity).iter_rows(named=True)
+    return decide_all([read_item(row, reference) for row in rows], reference)

@@ -1,0 +1,131 @@
+"""What the rules leave open is asked of the classifier: kinds, then form factor and rpm class.
+
+Open is an item no family and no grammar has named. Texts are asked once, all together, and the
+classifier is loaded when the first one is open.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from valuation.identity.clues import item_text, rule_clues
+from valuation.identity.decide import Decision, decide, trusted_clues
+from valuation.identity.describing import class_of
+from valuation.identity.model.classifier import (
+    FORM_FACTOR,
+    KIND,
+    RPM,
+    Answers,
+    features,
+    is_readable,
+    words_of,
+)
+from valuation.identity.reference import Reference
+from valuation.identity.text import ItemText
+from valuation.identity.traits import Clue
+
+Read = tuple[ItemText, tuple[Clue, ...]]
+"""An item and its clues as far as they are trusted."""
+NAMED_BY: Final = ("catalogue", "grammar")
+NAMED_FROM: Final = 0.6
+"""Weight from which a family or grammar leaves no question open. [1]"""
+WORTH_SAYING: Final = 0.05
+"""Chance from which an answer of the classifier is a clue. [1]"""
+TRAIT_FROM: Final = {FORM_FACTOR: 0.97, RPM: 0.95}
+"""Chance from which the classifier's form factor and rpm class are taken. [1]"""
+FIELD: Final = "classifier"
+
+
+def read_item(row: Mapping[str, Any], reference: Reference) -> Read:
+    """The texts of a row of items and what the rules find in them."""
+    return read_text(item_text(row, reference), reference)
+
+
+def read_text(item: ItemText, reference: Reference) -> Read:
+    """An item with what the rules find in it, as far as that is trusted."""
+    return item, trusted_clues(item, rule_clues(item, reference), reference)
+
+
+def decide_all(read: Sequence[Read], reference: Reference) -> list[Decision]:
+    """Decide every item, with the classifier's answers for those that are open.
+
+    Raises:
+        ModelError: A text is open, and the model is missing or is not the one of its card.
+    """
+    texts = [asked_of(item, clues) for item, clues in read]
+    asked = sorted({text for text in texts if text})
+    said = kind_clues(reference.classifier.ask(KIND, asked), asked) if asked else {}
+    decisions = [
+        decide(item, (*clues, *said.get(text, ())), reference)
+        for (item, clues), text in zip(read, texts, strict=True)
+    ]
+    return _completed([item for item, _ in read], decisions, reference)
+
+
+def asked_of(item: ItemText, clues: Sequence[Clue]) -> str:
+    """The text of an open item that the classifier is asked about, else nothing."""
+    if any(c.kind and c.method in NAMED_BY and c.weight >= NAMED_FROM for c in clues):
+        return ""
+    text = words_of(item)
+    return text if is_readable(text) else ""
+
+
+def kind_clues(answers: Answers, texts: Sequence[str]) -> dict[str, tuple[Clue, ...]]:
+    """What the classifier says some texts name: one clue for each answer with a chance."""
+    return {
+        text: tuple(
+            Clue("classifier", FIELD, kind, chance, "letters alike", text,
+                 reason="not_a_part" if kind == "other" else "")
+            for kind, chance in answers.best(n, WORTH_SAYING)
+        )
+        for n, text in enumerate(texts)
+    }  # fmt: skip
+
+
+def trait_clues(answers: Mapping[str, Answers], texts: Sequence[str]) -> dict[str, dict[str, Clue]]:
+    """The form factor and rpm class of some texts, by text and question, where they are sure."""
+    told: dict[str, dict[str, Clue]] = {text: {} for text in texts}
+    for question, at_least in TRAIT_FROM.items():
+        for n, text in enumerate(texts):
+            for value, chance in answers[question].best(n, at_least)[:1]:
+                told[text][question] = Clue("classifier", FIELD, "hdd", chance, value, text)
+    return told
+
+
+def with_traits(decision: Decision, told: Mapping[str, Clue], reference: Reference) -> Decision:
+    """A hard drive with the traits it lacked, and the class that follows from them."""
+    if not _lacks_traits(decision):
+        return decision
+    traits, clues = decision.traits, decision.clues
+    if traits.form_factor_in is None and FORM_FACTOR in told:
+        clue = told[FORM_FACTOR]
+        traits = replace(traits, form_factor_in=float(clue.candidate))
+        clues = (*clues, replace(clue, candidate=f"{clue.candidate} in"))
+    if traits.rpm is None and RPM in told:
+        clue = told[RPM]
+        traits = replace(traits, rpm=int(clue.candidate))
+        clues = (*clues, replace(clue, candidate=f"{clue.candidate} rpm"))
+    item_class = class_of(decision.kind, traits, reference)
+    return replace(decision, traits=traits, clues=clues, item_class=item_class)
+
+
+def _completed(
+    items: Sequence[ItemText], decisions: Sequence[Decision], reference: Reference
+) -> list[Decision]:
+    """Decisions whose hard drives have the form factor and rpm class their letters tell."""
+    open_ones = [n for n, decision in enumerate(decisions) if _lacks_traits(decision)]
+    texts = sorted({words_of(items[n]) for n in open_ones})
+    if not texts:
+        return list(decisions)
+    matrix = features(texts)
+    classifier = reference.classifier
+    told = trait_clues({q: classifier.answers(q, matrix) for q in TRAIT_FROM}, texts)
+    out = list(decisions)
+    for n in open_ones:
+        out[n] = with_traits(decisions[n], told[words_of(items[n])], reference)
+    return out
+
+
+def _lacks_traits(decision: Decision) -> bool:
+    traits = decision.traits
+    return decision.kind == "hdd" and (traits.form_factor_in is None or traits.rpm is None)
