@@ -18,6 +18,8 @@ from valuation.units import HOST_KINDS
 TOLD_OF_HOSTS = ("cpu", "memory")
 HOLDERS = ("server", "switch", "chassis")
 COUNTED_OUT = re.compile(r"(?<![A-Z0-9.,-])\d{1,3} ?X ?(?=[A-Z0-9(])")
+RUNNING = re.compile(r" RUNNING AT |^(?:AMD64|X86[ _]64|I[3-6]86|ARM64|AARCH64) ")
+"""How an agent names the host it runs on by its processor."""
 NOT_HEADS = (*WHOLE_HOSTS, *TOLD_OF_HOSTS)
 """Words after a host's name that tell what is in it rather than what it is."""
 PARTS_WITH_CODES = (
@@ -42,10 +44,11 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
     heads = {c.field: c for c in clues if c.method == "words" and c.weight >= HEAD_WORD}
     return [
         replace(clue, weight=min(clue.weight, NAMED_IN_PASSING))
-        if _is_told_of_host(clue, clues)
+        if _is_told_of_host(item, clue, clues)
         or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
+        or _is_purpose(clue, texts, reference)
         or _is_aside(clue, clues, texts)
         or any(_takes_from(other, clue, texts, reference) for other in clues)
         or _is_fitted(texts.get(clue.field, ""), clue, clues, reference)
@@ -57,8 +60,10 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
     ]
 
 
-def _is_told_of_host(clue: Clue, clues: Sequence[Clue]) -> bool:
+def _is_told_of_host(item: ItemText, clue: Clue, clues: Sequence[Clue]) -> bool:
     """A part in a host's description, or the processor an agent reports where the model belongs."""
+    if clue.field == "model" and RUNNING.search(item.model):
+        return True
     if clue.field == "model" and clue.kind in TOLD_OF_HOSTS:
         return any(c.field == "type" and c.kind in HOST_KINDS for c in clues)
     if clue.field != "description" or not clue.token or clue.kind in WHOLE_HOSTS:
@@ -123,6 +128,13 @@ def _takes_from(other: Clue, clue: Clue, texts: dict[str, str], reference: Refer
     if stop is None:
         return clue is host
     return clue is second
+
+
+def _is_purpose(clue: Clue, texts: dict[str, str], reference: Reference) -> bool:
+    """The host another thing is made for, whatever that is: `port module for XG 750`."""
+    if clue.kind not in WHOLE_HOSTS or clue.method not in PATTERN_METHODS:
+        return False
+    return reference.purpose.match(texts[clue.field][: clue.start]) is not None
 
 
 def _is_aside(clue: Clue, clues: Sequence[Clue], texts: dict[str, str]) -> bool:

@@ -23,6 +23,7 @@ _COUNT = re.compile(r"(?<![A-Z0-9./:#-])\d{1,3} ?-? ?$")
 _ADDRESS = re.compile(r" ?[#:-]? ?\d")
 _ASIDE = re.compile(r"(?<=[^ ] )[(\[][^)\]]*[)\]]")
 _PORTS = re.compile(r"(?:\d ?X ?\d|\d[ -]?PORTS? |\d )[^,;]{0,14}$")
+_PORT_COUNT = re.compile(r"\d(?:P|[ -]?PORTS?) [^,;]{0,24}$")
 _PORTED = re.compile(r"[+\d]* ?(?:X ?\d|PORTS?|CAGES?)")
 _LOCATOR = re.compile(r"\.\d")
 _MEASURED = re.compile(r"(?<![A-Z0-9.-])(?:\d{3,}|\d[.,]\d+|\dK) ?-?\(?$")
@@ -90,7 +91,7 @@ def kind_words(
             or (in_host and many and word.kind not in WHOLE_HOSTS)
         ):
             continue
-        if (found or in_host) and _is_connector(text, match, reference):
+        if _is_connector(text, match, reference, alone=not (found or in_host)):
             continue
         found.append(match)
         if word.kind in WHOLE_HOSTS:
@@ -123,10 +124,15 @@ def is_beside(text: str, start: int, kind: str, reason: str, reference: Referenc
     return reference.beside.search(text, 0, start) is not None
 
 
-def _is_connector(text: str, match: re.Match[str], reference: Reference) -> bool:
-    """Whether a plug-in module is named for the ports of a thing named before: `NIC 4x10G SFP+`."""
+def _is_connector(text: str, match: re.Match[str], reference: Reference, *, alone: bool) -> bool:
+    """Whether a plug-in module is named for the ports of a thing: `NIC 4x10G SFP+`.
+
+    Alone, only a count of ports says so: `2x SFP+` is two of them.
+    """
     if not reference.connectors.fullmatch(match[0]):
         return False
+    if alone:
+        return _PORT_COUNT.search(text, 0, match.start()) is not None
     return bool(_PORTS.search(text, 0, match.start()) or _PORTED.match(text, match.end()))
 
 

@@ -14,6 +14,9 @@ from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
 
+_NOT_VOLTS = r"(?! \d+ ?V(?:AC|DC)?(?![A-Z]))"
+"""What joins two voltages joins no two things: `12VDC and 54VDC power supply`."""
+
 
 @dataclass(frozen=True)
 class Word:
@@ -159,17 +162,18 @@ class Reference:
     @cached_property
     def breaks(self) -> re.Pattern[str]:
         """What ends a noun phrase: punctuation, prepositions, a count of contents."""
-        words = self._phrase_words("break", "beside", "within")
+        words = self._phrase_words("break", "beside", "within", "purpose")
         return re.compile(
-            rf"[,;|\[\]()\n]+|(?<![^ ])(?:{words})(?![^ ])"
+            rf"[,;|\[\]()\n]+|(?<![^ ])(?:{words})(?![^ ]){_NOT_VOLTS}"
             r"|(?<![A-Z0-9-])\d{1,3} ?X(?= |\d+(?:[.,]\d+)? ?(?:[TG]B|K?W(?![A-Z])))"
         )
 
     @cached_property
     def beside(self) -> re.Pattern[str]:
         """The text before something that comes with a thing, or holds it: `HDD with a caddy`."""
+        beside = self._phrase_words("beside")
         return re.compile(
-            rf"(?<![^ (,;])(?:{self._phrase_words('beside')})(?![^ (])|(?<![^ (,;])W/(?!O )"
+            rf"(?<![^ (,;])(?:{beside})(?![^ (]){_NOT_VOLTS}|(?<![^ (,;])W/(?!O )"
             rf"|(?<![^ (,;])(?<!MADE )(?:{self._phrase_words('within')}) [^,;()]{{0,25}}$"
         )
 
@@ -182,6 +186,11 @@ class Reference:
     def degrees(self) -> re.Pattern[str]:
         """Words before a quantity that make it a rating: `high` speed."""
         return re.compile(rf"(?<![A-Z0-9])(?:{self._phrase_words('degree')})[ -]$")
+
+    @cached_property
+    def purpose(self) -> re.Pattern[str]:
+        """The end of a text after which stands what a thing is made for: `fan for`."""
+        return re.compile(rf"[^ ].* (?:{self._phrase_words('purpose')}) [^,;()]{{0,25}}$")
 
     @cached_property
     def connectors(self) -> re.Pattern[str]:
