@@ -92,6 +92,9 @@ def _is_owner(clue: Clue, head: Clue | None) -> bool:
     if head is None or clue.method not in PATTERN_METHODS or head.kind == clue.kind:
         return False
     is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
+    within = head.start - clue.start
+    if is_part_of_host and within < len(clue.matched) and " " in clue.matched[: max(within, 0)]:
+        return False  # a node that spells out its contents: `F710-1U-Dual-512GB SFP+-300TB SSD`
     if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
         return False  # a drive with what is left of its warranty
     return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
