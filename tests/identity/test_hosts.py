@@ -44,10 +44,28 @@ def with_contents(tables):
     """Reference data whose host contents are written here."""
     contents = pl.DataFrame(
         {
-            "host_key": ["server-2u", "server-2u", "dell-poweredge-r640"],
-            "component_kind": ["fan", "psu", "fan"],
-            "component_class": ["fan-60-fast", "psu-750", "fan-40-fast"],
-            "value": [6.0, 2.0, 8.0],
+            "host_key": [
+                "server-1u",
+                "server-1u",
+                "server-2u",
+                "server-2u",
+                "switch-1u",
+                "switch-1u",
+                "dell-poweredge-r640",
+                "cisco-catalyst-3560c",
+            ],
+            "component_kind": ["fan", "psu", "fan", "psu", "fan", "psu", "fan", "fan"],
+            "component_class": [
+                "fan-40-fast",
+                "psu-750",
+                "fan-60-fast",
+                "psu-750",
+                "fan-40-fast",
+                "psu-500",
+                "fan-40-fast",
+                "fan-40-standard",
+            ],
+            "value": [7.0, 2.0, 6.0, 2.0, 4.0, 1.0, 8.0, 0.0],
         }
     )
     return Tables(tables.directory, tables.description, "test", {"host_content": contents})
@@ -58,10 +76,47 @@ def test_typical_parts_come_by_family_first_and_by_class_else(with_contents, ite
     parts = identify(item_rows(rows), with_contents).host_parts
     assert parts.select("item_id", "component_class", "units_per_host").rows() == [
         (0, "fan-40-fast", 8),
+        (0, "psu-750", 2),  # the family says nothing of supplies, its class does
         (1, "fan-60-fast", 6),
         (1, "psu-750", 2),
     ]
     assert parts["part_key"].to_list()[0] == "dell-poweredge-r640/fan-40-fast"
+
+
+def test_a_family_that_says_zero_holds_none(with_contents, item_rows):
+    rows = [("", "WS-C3560CX-12PC-S", "", "", "", "")]
+    parts = identify(item_rows(rows), with_contents).host_parts
+    assert parts.select("component_class", "units_per_host").rows() == [("psu-500", 1)]
+
+
+def test_every_typical_number_lies_in_its_range_and_names_what_is_known(tables):
+    rows = tables.frame("host_content")
+    ranged = rows.filter(pl.col("low").is_not_null())
+    assert ranged.height > 60
+    assert ranged.filter(~pl.col("value").is_between("low", "high")).height == 0
+    assert (
+        rows.filter((pl.col("spread_kind") == "exact") == pl.col("low").is_not_null()).height == 0
+    )
+    families = set(tables.frame("catalogue")["family_key"])
+    of_families = rows.filter(pl.col("host_key").is_in(list(families)))
+    assert of_families["host_key"].n_unique() >= 60
+    classes = set(tables.frame("item_class")["item_class"])
+    assert set(rows["host_key"]) <= families | classes
+
+
+def test_a_blade_holds_no_fans_and_no_supplies_of_its_own(tables, result_of):
+    blades = tables.frame("catalogue").filter(
+        (pl.col("kind") == "server") & (pl.col("segment") == "blade")
+    )
+    assert blades.height > 15
+    assert result_of(*blades["example"]).host_parts.is_empty()
+
+
+def test_every_frame_for_blades_holds_fans_and_supplies(tables, result_of):
+    frames = tables.frame("catalogue").filter(pl.col("kind") == "chassis")
+    parts = result_of(*frames["example"]).host_parts
+    held = parts.group_by("item_id").agg(pl.col("component_kind").unique().sort())
+    assert held["component_kind"].to_list() == [["fan", "psu"]] * frames.height
 
 
 def test_a_described_kind_has_no_typical_part(with_contents, item_rows):

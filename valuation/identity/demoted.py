@@ -101,6 +101,9 @@ def _is_owner(clue: Clue, head: Clue | None) -> bool:
         return False
     is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
     is_part_of_host = is_part_of_host or (clue.kind == "board" and head.kind in PLUGGED)
+    within = head.start - clue.start
+    if is_part_of_host and within < len(clue.matched) and " " in clue.matched[: max(within, 0)]:
+        return False  # a node that spells out its contents: `F710-1U-Dual-512GB SFP+-300TB SSD`
     if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
         return False  # a drive with what is left of its warranty
     return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
