@@ -15,6 +15,7 @@ from time import perf_counter
 import polars as pl
 
 from valuation.content import BatchContents, Content, count_parts, estimate_content, fan_classes
+from valuation.content.conflicts import conflict_warnings
 from valuation.content.links import host_warnings
 from valuation.engine.duckdb import Engine
 from valuation.frames import ItemFrame
@@ -136,7 +137,7 @@ def value_counts(
         identity = identify(items, tables)
     with clock.stage("content"):
         contents = count_parts(engine, identity.items, identity.host_parts, fan_classes(tables))
-        warnings = host_warnings(engine)
+        warnings = [*host_warnings(engine), *conflict_warnings(engine)]
         content = estimate_content(contents, tables, world.source)
         counts = content.count_batches(engine)
         methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])

@@ -20,7 +20,7 @@ SCHEMAS = (
 )
 VIEWS = (
     "route_comparison", "item_value", "batch_summary", "recovery_waterfall",
-    "top_items", "unidentified_items", "coverage", "price_age",
+    "top_items", "unidentified_items", "conflicting_items", "coverage", "price_age",
 )  # fmt: skip
 """Views, each after those it reads."""
 
