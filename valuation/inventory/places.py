@@ -1,4 +1,4 @@
-"""Places: where the records stand that are no lines, so that each from the first to the last is told.
+"""Places: where the records stand that are no lines, so that each has its number.
 
 Lines and records set aside know their numbers; these do not need them to be counted, so that only
 who asks for numbers pays for the further look.
@@ -41,6 +41,4 @@ def place_ignored(engine: Engine, scanned: Sequence[Scanned]) -> None:
     engine.register("read_file", pl.DataFrame(counts, schema=schema, orient="row"))
     wrong = engine.run((_SQL / "places_wrong.sql").read_text(encoding="utf-8"))
     if wrong:
-        raise ContractError(
-            f"records of files {[row[0] for row in wrong]} are not numbered 1, 2, …"
-        )
+        raise ContractError(f"records of {[row[0] for row in wrong]} do not run from 1 to the last")
