@@ -151,7 +151,8 @@ def _identify(engine: Engine, inventory: Inventory, tables: Tables, clock: Clock
         identity = identify(inventory.items, tables)
     with clock.stage("lines"):
         engine.register("identity", identity.items)
-        engine.register("input_file", inventory.files.select("file_id", "name"))
+        names = inventory.files.select("file_id", "name").sort("name").with_row_index("file_place")
+        engine.register("input_file", names)
         engine.step(_SQL / "lines.sql")
         figures = engine.frame((_SQL / "figures.sql").read_text(encoding="utf-8"))
         ((batches,),) = engine.run("select count(distinct batch_id) from read_count")

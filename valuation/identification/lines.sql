@@ -42,6 +42,7 @@ described as (
 )
 
 select
+    input_file.file_place,
     input_file.name as source_file,
     described.source_line,
     kind,

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from valuation.engine import Engine, quoted, text_literal
+from valuation.engine import Engine, text_literal
 from valuation.errors import OutputError, UsageError
 from valuation.store import locked, put_in_place, refusing
 
@@ -33,11 +33,24 @@ COLUMNS: Final = (
 WORKBOOK_ROWS: Final = (1 << 20) - 1
 """Rows of a sheet below its header."""
 
+_GUARDED: Final = Path(__file__).with_name("guarded_texts.sql")
 _CELL_CHARACTERS: Final = 32_767
 _FETCHED_ROWS: Final = 5_000
 _TITLE: Final = "Lines identified by valuation"
 _NO_CHARACTER: Final = dict.fromkeys((0xFFFE, 0xFFFF))
 _ENDINGS: Final = {".csv": "csv", ".csv.gz": "csv.gz", ".parquet": "parquet", ".xlsx": "xlsx"}
+_IN_ORDER: Final = "order by file_place, source_line"
+_ALL: Final = "* exclude (file_place)"
+_TYPED: Final = (
+    f"{_ALL} replace (guarded(status, true) as status, guarded(batch_id, true) as batch_id)"
+)
+_CELLS: Final = {
+    "csv": _TYPED,
+    "csv.gz": _TYPED,
+    "parquet": _ALL,
+    "xlsx": f"{_ALL} replace (item_id::varchar as item_id)",
+}
+"""The columns in SQL: what is read as if typed runs no formula, a long number is a text."""
 _OPTIONS: Final = {
     "csv": "format csv, header",
     "csv.gz": "format csv, header, compression gzip",
@@ -95,8 +108,9 @@ class Output:
             if self.form == "xlsx":
                 _write_workbook(engine, staged)
             else:
-                cells = "*" if self.form == "parquet" else _guarded_cells(engine)
-                select = f"select {cells} from identified_line order by source_file, source_line"
+                if self.form != "parquet":
+                    engine.step(_GUARDED)
+                select = f"select {_CELLS[self.form]} from identified_line {_IN_ORDER}"
                 to = text_literal(str(staged))
                 engine.run(f"copy ({select}) to {to} ({_OPTIONS[self.form]})")
             put_in_place(staged, Path(os.path.realpath(self.path)))
@@ -165,15 +179,6 @@ def _first_columns(path: Path, form: str) -> Sequence[str]:
         return stream.read(size).decode().rstrip(",\n").split(",")
 
 
-def _guarded_cells(engine: Engine) -> str:
-    """SQL of the columns, with texts that a spreadsheet would run as formulas kept from that."""
-    columns = engine.run("describe identified_line")
-    return ", ".join(
-        f"guarded({quoted(name)}, true) as {quoted(name)}" if kind == "VARCHAR" else quoted(name)
-        for name, kind, *_ in columns
-    )
-
-
 def _write_workbook(engine: Engine, path: Path) -> None:
     """Write a workbook with one sheet, texts as texts and none as a formula."""
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
@@ -181,7 +186,9 @@ def _write_workbook(engine: Engine, path: Path) -> None:
     try:
         page = book.add_worksheet("lines")
         page.freeze_panes(1, 2)
-        for place, (name, *_) in enumerate(engine.run("describe identified_line")):
+        for place, (name, *_) in enumerate(
+            engine.run(f"describe select {_ALL} from identified_line")
+        ):
             page.write_string(0, place, name)
         for number, row in enumerate(_rows(engine), start=1):
             for place, cell in enumerate(row):
@@ -196,10 +203,8 @@ def _write_workbook(engine: Engine, path: Path) -> None:
 
 
 def _rows(engine: Engine) -> Iterator[tuple[Any, ...]]:
-    """The lines in order; a number longer than a spreadsheet keeps is a text."""
-    cells = "* replace (item_id::varchar as item_id)"
-    select = f"select {cells} from identified_line order by source_file, source_line"
-    cursor = engine.connection.execute(select)
+    """The lines in order."""
+    cursor = engine.connection.execute(f"select {_CELLS['xlsx']} from identified_line {_IN_ORDER}")
     while rows := cursor.fetchmany(_FETCHED_ROWS):
         yield from rows
 
