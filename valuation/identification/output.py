@@ -56,7 +56,11 @@ _OPTIONS: Final = {
     "csv.gz": "format csv, header, compression gzip",
     "parquet": "format parquet, compression zstd",
 }
-_UNREADABLE: Final = (OSError, EOFError, ValueError, KeyError, pa.ArrowException, zlib.error)
+_UNREADABLE: Final = (
+    OSError, EOFError, ValueError, KeyError, RuntimeError, pa.ArrowException, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
+"""What readers raise at a file that is not of the format its name tells."""
 
 
 @dataclass(frozen=True)
