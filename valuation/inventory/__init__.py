@@ -18,7 +18,7 @@ from valuation.inventory.account import file_warnings, loaded_row, refused_row, 
 from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.map_file import read_map
 from valuation.inventory.columns.names import HeaderTable
-from valuation.inventory.given import Given, gather, named_without, of_equal_stems
+from valuation.inventory.given import Gathered, Given, gather, named_without, of_equal_stems
 from valuation.inventory.items import BLANKS, RAW_TEXTS
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.mended import KEY_MACROS, Part, Parts, digits, read_mended
@@ -134,16 +134,8 @@ def read_inventory(
     if batch is None and any(isinstance(path, StandardInput) for path in paths):
         raise UsageError("Standard input has no name to call its batch.", "Give --batch.")
     gathered = gather(paths, batch, engine.temp_directory)
-    files, refused = list(gathered.files), list(gathered.refused)
     opener = Opener(header, TotalLabels.from_tables(tables), batch, batch_by)
-    while True:  # what was read of a file cannot be taken out again: the others are read anew
-        _prepare(engine, tables)
-        read = _read_files(engine, files, opener, kept, progress)
-        changed = [file for file in files if file.has_changed()]
-        if not changed:
-            break
-        refused += [(file.name, InputError(*_CHANGED)) for file in changed]
-        files = [file for file in files if file not in changed]
+    read, refused = _read_unchanged(engine, gathered, opener, tables, kept, progress)
     engine.drop(*_WORK_TABLES)
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
     warnings = [storable(warning) for warning in (*gathered.warnings, *read.warnings)]
@@ -168,6 +160,26 @@ class _Read:
     warnings: list[str]
     columns: dict[str, ColumnMap]
     partial_batches: frozenset[str]
+
+
+def _read_unchanged(
+    engine: Engine,
+    gathered: Gathered,
+    opener: Opener,
+    tables: Tables,
+    kept: _Kept,
+    progress: Callable[[str], None],
+) -> tuple[_Read, list[tuple[str, InputError]]]:
+    """What was read of the files that nobody changed meanwhile, and those refused beforehand."""
+    files, refused = list(gathered.files), list(gathered.refused)
+    while True:  # what was read of a file cannot be taken out again: the others are read anew
+        _prepare(engine, tables)
+        read = _read_files(engine, files, opener, kept, progress)
+        changed = [file for file in files if file.has_changed()]
+        if not changed:
+            return read, refused
+        refused += [(file.name, InputError(*_CHANGED)) for file in changed]
+        files = [file for file in files if file not in changed]
 
 
 def _read_files(
