@@ -3,7 +3,7 @@
 
 create or replace temp view published_line as
 select
-    line.* exclude (counted, not_counted_reason),
+    line.* exclude (source_line, counted, not_counted_reason),
     line.counted and identity.counted as counted,
     coalesce(line.not_counted_reason, identity.not_counted_reason) as not_counted_reason
 from read_line as line

@@ -1,5 +1,6 @@
 """A reader for the tests: files in, the inventory and its engine tables out."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,49 @@ def read(tables: Tables) -> Reader:
             inventory = read_inventory(engine, paths, tables, **options)
             names = ("read_count", "read_batch", "read_line", "read_reject")
             return Read(inventory, {name: engine.frame(f"from {name}") for name in names})
+
+    return reader
+
+
+@dataclass(frozen=True)
+class Records:
+    """What became of each record of some files: its number, `line` or a reason, a text of it."""
+
+    files: pl.DataFrame
+    records: pl.DataFrame
+
+    def check(self) -> None:
+        """Numbers run from 1 to lines_read, and the account has as many of each."""
+        for row in self.files.iter_rows(named=True):
+            of_file = self.records.filter(file_id=row["file_id"])
+            assert of_file["source_line"].to_list() == list(range(1, row["lines_read"] + 1)), row[
+                "name"
+            ]
+            states = dict(of_file["state"].value_counts().iter_rows())
+            assert states.pop("line", 0) == row["lines_loaded"]
+            assert states == json.loads(row["reasons"]) | json.loads(row["ignored_reasons"]), row[
+                "name"
+            ]
+
+
+Numbered = Callable[..., Records]
+
+RECORDS = """
+    select file_id, source_line, 'line' as state, serial as text from read_line
+    union all select file_id, source_line, reason_code, raw_text from read_reject
+    union all select file_id, source_line, reason_code, null from read_ignored
+    order by file_id, source_line
+"""
+
+
+@pytest.fixture(scope="session")
+def numbered(tables: Tables) -> Numbered:
+    """Read files and tell what became of each record."""
+
+    def reader(*paths: Path, **options: Any) -> Records:
+        with Engine() as engine:
+            inventory = read_inventory(engine, paths, tables, number_lines=True, **options)
+            return Records(inventory.files, engine.frame(RECORDS))
 
     return reader
 

@@ -11,6 +11,7 @@ import click
 from valuation.cli.chart import chart
 from valuation.cli.data import data
 from valuation.cli.exits import INTERRUPTED, signals_as_interrupts
+from valuation.cli.identify import identify
 from valuation.cli.inspect import inspect
 from valuation.cli.model import model
 from valuation.cli.rejects import rejects
@@ -26,6 +27,7 @@ def commands() -> None:
 
 commands.add_command(value)
 commands.add_command(inspect)
+commands.add_command(identify)
 commands.add_command(rejects)
 commands.add_command(data)
 commands.add_command(model)

@@ -1,7 +1,7 @@
 """The summary of a run for people: what was read, what it holds, what it is worth, how sure."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from valuation.cli.text import UNKNOWN, Table, mass, number, percent, render
@@ -24,7 +24,7 @@ def summary_text(summary: Summary, *, warnings: bool) -> str:
         warnings: Whether to list the warnings.
     """
     tables = [
-        _files(summary),
+        files_table(summary["files"]),
         _lines_set_aside(summary),
         *((_units(summary), _contained(summary), _routes(summary)) if summary["published"] else ()),
         _prices(summary),
@@ -34,19 +34,20 @@ def summary_text(summary: Summary, *, warnings: bool) -> str:
     return render([table for table in tables if table.rows or table.notes])
 
 
-def _files(summary: Summary) -> Table:
+def files_table(files: Sequence[Summary]) -> Table:
+    """What was read of every file."""
     counts = ("lines_read", "lines_loaded", "lines_rejected", "lines_ignored")
     return Table(
         "Files",
         ("file", "status", "read", "loaded", "rejected", "ignored"),
         [
             (file["name"], file["status"], *(f"{file[count] or 0:,}" for count in counts))
-            for file in summary["files"]
+            for file in files
         ],
         text_columns=2,
         notes=(
-            *(f["reason"] for f in summary["files"] if f["status"] == "refused"),
-            *filter(None, map(_columns_not_used, summary["files"])),
+            *(f["reason"] for f in files if f["status"] == "refused"),
+            *filter(None, map(_columns_not_used, files)),
         ),
     )
 
@@ -61,18 +62,23 @@ def _columns_not_used(file: Summary) -> str:
 
 
 def _lines_set_aside(summary: Summary) -> Table:
+    is_kept = summary["published"] and any(f["lines_rejected"] for f in summary["files"])
+    hint = f"Rejected lines as files to mend: valuation rejects --db {summary['db']} --out DIR"
+    return set_aside_table(summary["files"], (hint,) if is_kept else ())
+
+
+def set_aside_table(files: Sequence[Summary], notes: tuple[str, ...] = ()) -> Table:
+    """Why lines of every file were rejected or ignored."""
     reasons: Counter[tuple[str, str]] = Counter()
-    for file in summary["files"]:
+    for file in files:
         for reason, lines in (*file["reasons"].items(), *file["ignored_reasons"].items()):
             reasons[file["name"], reason.replace("_", " ")] += lines
-    is_kept = summary["published"] and any(file["lines_rejected"] for file in summary["files"])
-    hint = f"Rejected lines as files to mend: valuation rejects --db {summary['db']} --out DIR"
     return Table(
         "Lines rejected or ignored, and why",
         ("file", "reason", "lines"),
         [(name, reason, f"{lines:,}") for (name, reason), lines in sorted(reasons.items())],
         text_columns=2,
-        notes=(hint,) if is_kept else (),
+        notes=notes,
     )
 
 
@@ -82,7 +88,7 @@ def _units(summary: Summary) -> Table:
     counts = {"Batches": "batches", "Lines": "lines", "Distinct items": "items"}
     lines, units = percent(share["lines"]), percent(share["units"])
     notes = [
-        f"Identified: {lines} of lines, {units} of units{_methods(summary)}.",
+        f"Identified: {lines} of lines, {units} of units{methods_text(summary)}.",
         " ".join(f"{title}: {summary[name]:,}." for title, name in counts.items()),
     ]
     capacity = {kind: tb for kind, tb in summary["capacity_tb"].items() if tb}
@@ -98,7 +104,8 @@ def _units(summary: Summary) -> Table:
     )
 
 
-def _methods(summary: Summary) -> str:
+def methods_text(summary: Summary) -> str:
+    """Which methods identified the lines, in brackets."""
     methods = summary["identified_by"]
     told = (f"{method} {percent(share)}" for method, share in sorted(methods.items()))
     return f" (lines by method: {', '.join(told)})" if methods else ""

@@ -28,9 +28,10 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
-def render(tables: Sequence[Table]) -> str:
-    """Tables as one text: drawn by rich on a terminal, plain and aligned elsewhere."""
-    draw = _drawn if sys.stdout.isatty() else _plain
+def render(tables: Sequence[Table], *, err: bool = False) -> str:
+    """Tables as one text for stdout or stderr: drawn by rich on a terminal, else plain."""
+    stream = sys.stderr if err else sys.stdout
+    draw = _drawn if stream.isatty() else _plain
     return "\n\n".join(draw(table) for table in tables)
 
 

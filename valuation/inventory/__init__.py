@@ -18,11 +18,12 @@ from valuation.inventory.account import file_warnings, loaded_row, refused_row, 
 from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.map_file import read_map
 from valuation.inventory.columns.names import HeaderTable
-from valuation.inventory.given import Given, gather, named_without, of_equal_stems
+from valuation.inventory.given import Gathered, Given, gather, named_without, of_equal_stems
 from valuation.inventory.items import BLANKS, RAW_TEXTS
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.mended import KEY_MACROS, Part, Parts, digits, read_mended
 from valuation.inventory.opening import Opened, Opener, default_batch
+from valuation.inventory.places import place_ignored
 from valuation.inventory.reasons import REASONS
 from valuation.inventory.reject_columns import reject_places
 from valuation.inventory.scan import Scanned, scan_file, write_lines
@@ -59,6 +60,7 @@ _WORK_TABLES: Final = (
     "mended_claim",
     "mended_release",
     "mended_family",
+    "read_file",
 )
 
 
@@ -90,6 +92,7 @@ def read_inventory(
     batch_by: str | None = None,
     maps: Sequence[Path] = (),
     keep_lines: bool = True,
+    number_lines: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Inventory:
     """Read export files into the engine.
@@ -101,10 +104,13 @@ def read_inventory(
     - `read_count`: batch_id, item_id, lines, lines_counted, quantity (sum over counted lines),
       lines_of_one (counted lines of one piece); one row per batch and item
     - `read_batch`: batch_id, file_id, lines; one row per batch and file
-    - `read_line`: batch_id, item_id, file_id, quantity, serial, asset_tag, host, site, status,
-      purchase_date, counted, not_counted_reason; one row per line, empty without `keep_lines`
+    - `read_line`: batch_id, item_id, file_id, source_line, quantity, serial, asset_tag, host,
+      site, status, purchase_date, counted, not_counted_reason; one row per line, empty without
+      `keep_lines`, `source_line` null without `number_lines`
     - `read_reject`: file_id, source_line, reason_code, reason, raw_text, suggestion, cells; one
       row per line set aside
+    - `read_ignored`: file_id, source_line, reason_code; with `number_lines` one row per line
+      ignored: `source_line` then runs from 1 to lines_read over the three tables, each once
 
     Files that give back lines set aside, mended, are read after those the lines are from.
 
@@ -116,31 +122,33 @@ def read_inventory(
         batch_by: Name of the column that tells batches apart.
         maps: Map files, one per source system; a file is read by the one that fits it best.
         keep_lines: Whether every line is written, not only counts.
+        number_lines: Whether it is told where in its file each record stands, which takes longer.
         progress: Told what is being read.
 
     Raises:
         UsageError: Standard input without `batch`.
         SettingsError: A map cannot be read.
     """
+    kept = _Kept(keep_lines, number_lines)
     header = HeaderTable.from_tables(tables, [read_map(path) for path in maps])
     if batch is None and any(isinstance(path, StandardInput) for path in paths):
         raise UsageError("Standard input has no name to call its batch.", "Give --batch.")
     gathered = gather(paths, batch, engine.temp_directory)
-    files, refused = list(gathered.files), list(gathered.refused)
     opener = Opener(header, TotalLabels.from_tables(tables), batch, batch_by)
-    while True:  # what was read of a file cannot be taken out again: the others are read anew
-        _prepare(engine, tables)
-        read = _read_files(engine, files, opener, keep_lines=keep_lines, progress=progress)
-        changed = [file for file in files if file.has_changed()]
-        if not changed:
-            break
-        refused += [(file.name, InputError(*_CHANGED)) for file in changed]
-        files = [file for file in files if file not in changed]
+    read, refused = _read_unchanged(engine, gathered, opener, tables, kept, progress)
     engine.drop(*_WORK_TABLES)
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
     warnings = [storable(warning) for warning in (*gathered.warnings, *read.warnings)]
     files_read = FILES.check(pl.DataFrame(rows, schema=FILES.columns))
     return Inventory(files_read, read.items, warnings, read.columns, read.partial_batches)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is kept of each line: the line at all, the number of its record."""
+
+    lines: bool
+    numbers: bool
 
 
 @dataclass(frozen=True)
@@ -154,12 +162,31 @@ class _Read:
     partial_batches: frozenset[str]
 
 
+def _read_unchanged(
+    engine: Engine,
+    gathered: Gathered,
+    opener: Opener,
+    tables: Tables,
+    kept: _Kept,
+    progress: Callable[[str], None],
+) -> tuple[_Read, list[tuple[str, InputError]]]:
+    """What was read of the files that nobody changed meanwhile, and those refused beforehand."""
+    files, refused = list(gathered.files), list(gathered.refused)
+    while True:  # what was read of a file cannot be taken out again: the others are read anew
+        _prepare(engine, tables)
+        read = _read_files(engine, files, opener, kept, progress)
+        changed = [file for file in files if file.has_changed()]
+        if not changed:
+            return read, refused
+        refused += [(file.name, InputError(*_CHANGED)) for file in changed]
+        files = [file for file in files if file not in changed]
+
+
 def _read_files(
     engine: Engine,
     files: Sequence[Given],
     opener: Opener,
-    *,
-    keep_lines: bool,
+    kept: _Kept,
     progress: Callable[[str], None],
 ) -> _Read:
     """All files scanned, counted and, when asked, their lines kept."""
@@ -192,8 +219,7 @@ def _read_files(
         warnings += [f"{file.name}: {warning}." for warning in file_warnings(done)]
         scanned.append(replace(done, is_day_first=done.file_id in day_first))
     warnings += _count(engine, parts)
-    if keep_lines:
-        _keep_lines(engine, scanned, progress)
+    _keep_lines(engine, scanned, kept, progress)
     columns = {done.file_id: done.rows.reading.columns for done in scanned}
     only = (
         "select batch_id from read_batch group by all having bool_and(list_contains($1, file_id))"
@@ -258,12 +284,16 @@ def _count(engine: Engine, parts: Parts) -> list[str]:
 
 
 def _keep_lines(
-    engine: Engine, scanned: Sequence[Scanned], progress: Callable[[str], None]
+    engine: Engine, scanned: Sequence[Scanned], kept: _Kept, progress: Callable[[str], None]
 ) -> None:
+    if not kept.lines:
+        return
     for done in scanned:
         progress(f"keeping {done.lines_loaded:,} lines")
-        write_lines(engine, done)
+        write_lines(engine, done, is_numbered=kept.numbers)
     engine.step(_SQL / "settle_lines.sql")
+    if kept.numbers:
+        place_ignored(engine, scanned)
 
 
 def _items(engine: Engine, scanned: Sequence[Scanned]) -> ItemFrame:

@@ -8,5 +8,9 @@ where file_id = $original_id and source_line in (
     where place = 1 and file_id in (select unnest($file_ids))
 );
 
+insert into read_ignored
+select $original_id, source_line, 'mended'
+from mended_release;
+
 delete from read_reject
 where file_id = $original_id and source_line in (select source_line from mended_release);

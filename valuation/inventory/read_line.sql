@@ -4,6 +4,7 @@ select
     source_row.batch_id,
     scan_item.item_id,
     $file_id,
+    source_row.source_line,
     scan_quantity.quantity,
     nullif(trim(source_row.serial), ''),
     nullif(trim(source_row.asset_tag), ''),

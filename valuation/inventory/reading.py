@@ -72,6 +72,7 @@ class Reading:
         reasons: Of these, set aside before the engine, by reason.
         rejects: Parquet file of the lines set aside.
         ignored: Of these, passed over before the engine though not blank, by reason.
+        passed_over: Parquet file of where those stand: source_line and reason_code.
         warnings: What a person should know about how it was read.
         is_direct: Whether the engine's own reader is relied on and has to be checked.
         layout: How the file writes its table.
@@ -89,6 +90,7 @@ class Reading:
     reasons: dict[str, int] = field(default_factory=dict)
     rejects: Path | None = None
     ignored: dict[str, int] = field(default_factory=dict)
+    passed_over: Path | None = None
     warnings: tuple[str, ...] = ()
     is_direct: bool = False
     layout: Layout = field(default_factory=Layout)

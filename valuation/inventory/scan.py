@@ -22,7 +22,8 @@ from valuation.inventory.reading import Reading, lines_text
 from valuation.inventory.reasons import RAW_TEXT_CHARACTERS, REASONS
 from valuation.inventory.rows import DISTINCT_SHARE, Rows
 
-_IGNORED: Final = ("blank", "repeated_header", "total")
+IGNORED: Final = ("blank", "repeated_header", "total")
+"""Why the scan ignores a record."""
 _SQL: Final = Path(__file__).parent
 _CAPACITY_UNIT: Final = re.compile(r"(?i)(?<![a-z])(bytes|[kmgtp]i?b)(?![a-z])")
 
@@ -135,9 +136,9 @@ def scan_file(
     return scanned
 
 
-def write_lines(engine: Engine, scanned: Scanned) -> None:
+def write_lines(engine: Engine, scanned: Scanned, *, is_numbered: bool = False) -> None:
     """Write every loaded line of a file into `read_line`, once all files are counted."""
-    scanned.rows.open(engine)
+    scanned.rows.open(engine, is_numbered=is_numbered)
     scanned.distinct.register(engine)
     parameters = {"file_id": scanned.file_id, "is_day_first": scanned.is_day_first}
     engine.step(_SQL / "read_line.sql", parameters)
@@ -193,7 +194,7 @@ def _account(engine: Engine, rows: Rows, file_id: str, distinct: Distinct) -> Sc
     reasons = {code: int(n) for code, n in verdicts.items() if code in REASONS}
     for code, lines in reading.reasons.items():
         reasons[code] = reasons.get(code, 0) + lines
-    ignored = Counter({code: int(verdicts[code]) for code in _IGNORED if code in verdicts})
+    ignored = Counter({code: int(verdicts[code]) for code in IGNORED if code in verdicts})
     ignored.update(reading.ignored)
     if reading.blank_lines:
         ignored["blank"] += reading.blank_lines

@@ -10,8 +10,9 @@ select
         partition by
             read_line.batch_id, makers.maker, serial_text(read_line.serial)
         order by
-            read_line.quantity desc, makers.is_place, read_line.item_id, read_line.file_id, read_line.asset_tag,
-            read_line.host, read_line.site, read_line.status, read_line.purchase_date
+            read_line.quantity desc, makers.is_place, read_line.item_id, read_line.file_id,
+            read_line.asset_tag, read_line.host, read_line.site, read_line.status,
+            read_line.purchase_date, read_line.source_line
     ) as place
 from read_line
 inner join makers on makers.item_id = read_line.item_id

@@ -1,10 +1,11 @@
 -- The tables the inventory fills, empty.
 
--- One data record that was loaded; filled only when lines are kept.
+-- One data record that was loaded; filled only when lines are kept, its place when asked for.
 create or replace temp table read_line (
     batch_id varchar,
     item_id bigint,
     file_id varchar,
+    source_line bigint,
     quantity double,
     serial varchar,
     asset_tag varchar,
@@ -25,6 +26,13 @@ create or replace temp table read_reject (
     raw_text varchar,
     suggestion varchar,
     cells varchar[]
+);
+
+-- One data record that was ignored; all of them only when lines are numbered.
+create or replace temp table read_ignored (
+    file_id varchar,
+    source_line bigint,
+    reason_code varchar
 );
 
 -- Lines of one file, batch, item and quantity, with the hashes of their serials.

@@ -5,7 +5,17 @@ run that is killed leaves the file as it was.
 """
 
 from valuation.store.build import Store, open_store
+from valuation.store.file import locked, put_in_place, refusing
 from valuation.store.publish import Publication
 from valuation.store.read import dictionary, open_read_only
 
-__all__ = ["Publication", "Store", "dictionary", "open_read_only", "open_store"]
+__all__ = [
+    "Publication",
+    "Store",
+    "dictionary",
+    "locked",
+    "open_read_only",
+    "open_store",
+    "put_in_place",
+    "refusing",
+]

@@ -102,7 +102,7 @@ def _lock(path: Path, target: Path) -> int:
         except OSError as error:
             os.close(handle)
             raise OutputBusy(
-                f"Another run is writing {target}.", "Wait for it, or give another --db."
+                f"Another run is writing {target}.", "Wait for it, or name another file."
             ) from error
         # The holder before us may have removed the file between our open and our lock.
         if _is_at(handle, path):
@@ -191,10 +191,16 @@ def copy(source: Path, build: Path) -> None:
 
 
 def swap(build: Path, target: Path) -> None:
-    """Put a finished file in the place of the old one, on disk before it has the name."""
+    """Put a finished database in the place of the old one, on disk before it has the name."""
     _sync(build)
     # The copy holds what the old file's log held; left there it would be read into the new file.
     log_of(target).unlink(missing_ok=True)
+    put_in_place(build, target)
+
+
+def put_in_place(build: Path, target: Path) -> None:
+    """Give a finished file the name of the old one, once it is on disk."""
+    _sync(build)
     build.replace(target)
     _sync(target.parent)
 

@@ -156,6 +156,7 @@ def _careful(
         ignored={"repeated_header": done.repeated_headers} if done.repeated_headers else {},
         reasons=dict(done.reasons),
         rejects=done.rejects,
+        passed_over=done.passed_over if done.repeated_headers else None,
         warnings=tuple(warnings),
         layout=_layout(dialect),
     )

@@ -35,6 +35,7 @@ _ODD: Final = {
     "cells": pl.List(pl.String),
     "text": pl.String,
 }
+_PASSED: Final = {"source_line": pl.Int64, "reason_code": pl.String}
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Rewritten:
     Attributes:
         paths: Parquet files with `source_line` and some of `c0`, `c1`, ... as text.
         rejects: Parquet file of the lines set aside.
+        passed_over: Parquet file of where headers stand again.
         columns: What the columns of all tables in the text are.
         records: Data records met. [1]
         blank_lines: Of these, blank. [1]
@@ -55,6 +57,7 @@ class Rewritten:
 
     paths: list[Path]
     rejects: Path
+    passed_over: Path
     columns: ColumnMap
     records: int = 0
     blank_lines: int = 0
@@ -76,7 +79,8 @@ def rewrite(
         labels: Words that mark totals.
         target: File to write, ending in `.parquet`; others are written beside it.
     """
-    out = Rewritten([target], target.with_suffix(".rejects.parquet"), dialect.columns)
+    rejects, passed = (target.with_suffix(f".{name}.parquet") for name in ("rejects", "passed"))
+    out = Rewritten([target], rejects, passed, dialect.columns)
     with ExitStack() as stack:
         rewriting = _Rewriting(lines, dialect, table, labels, out, stack)
         for record in rewriting.records:
@@ -134,6 +138,7 @@ class _Rewriting:
         self._sections = Sections(dialect.columns, table)
         self._good: dict[int, _Rows] = {}
         self._bad = _Rows(out.rejects, REJECTS, stack)
+        self._passed = _Rows(out.passed_over, _PASSED, stack)
         self._odd = _Rows(out.paths[0].with_suffix(".odd.parquet"), _ODD, stack)
         after = islice(lines, dialect.head_lines, None)
         self.records = Records(after, dialect.marks, len(dialect.columns.names))
@@ -147,6 +152,7 @@ class _Rewriting:
             out.blank_lines += 1
         elif self._sections.is_header(cells):
             out.repeated_headers += 1
+            self._passed.add([out.records, "repeated_header"])
             self._begin(self._sections.open)
         elif reason := self._problem(record):
             cells = self._sections.open.placed(cells)
@@ -169,7 +175,7 @@ class _Rewriting:
             missing = section.width - len(cells)
             self._out.padded_lines += missing > 0
             self._write(section, number, [*cells[: section.width], *[""] * missing], kept=True)
-        for rows in (*self._good.values(), self._bad):
+        for rows in (*self._good.values(), self._bad, self._passed):
             rows.flush()
         self._out.paths = [rows.path for rows in self._good.values()]
         self._out.columns = self._sections.columns()
