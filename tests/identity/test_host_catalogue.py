@@ -151,6 +151,9 @@ def test_a_shelf_of_three_units_is_no_dense_one(identity_of):
         ("Motherboard for Dell PowerEdge R630", "board"),
         ("600GB 10K SAS HDD for PowerEdge R620", "hdd"),
         ("Heatsink for PowerEdge R640", "other"),
+        ("FortiGate VM", "other"),
+        ("FortiGate fan", "fan"),
+        ("PowerEdge R740 960GB SSD", "ssd"),
     ],
 )
 def test_a_part_that_names_its_host_is_the_part(identity_of, text, kind):

@@ -32,10 +32,12 @@ PLACES = ("container", "port", "sensor")
 """What a type column that names a place or a reading says; the model names what belongs there."""
 NEVER_A_PLACE = ("hdd", "ssd")
 """Kinds whose model strings a drive alone can report."""
+_SPELT_OUT = re.compile(r"[^ ]*\d[^ ]* .")
+"""A node that spells out its contents: `F710-1U-Dual-512GB-2x1GE SFP+-300TB SSD`."""
 PATTERN_METHODS = ("catalogue", "grammar")
 NAMED_ALONE = ("fan", "psu")
 """Parts that a text names before their host with nothing between: `Netzteil PowerEdge R640`."""
-_BEFORE_A_PART = re.compile(r"(?:\d{3,4} ?W |HOT[ -]?(?:SWAP|PLUG) |SPARE |REDUNDANT |ERSATZ)*")
+_BEFORE_A_PART = re.compile(r"(?:\d{3,4} ?W |HOT[ -]?(?:SWAP|PLUG) |SPARE |ERSATZ)*")
 
 
 def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list[Clue]:
@@ -101,9 +103,9 @@ def _is_owner(clue: Clue, head: Clue | None) -> bool:
         return False
     is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
     is_part_of_host = is_part_of_host or (clue.kind == "board" and head.kind in PLUGGED)
-    within = head.start - clue.start
-    if is_part_of_host and within < len(clue.matched) and " " in clue.matched[: max(within, 0)]:
-        return False  # a node that spells out its contents: `F710-1U-Dual-512GB SFP+-300TB SSD`
+    ends = clue.start + len(clue.matched)
+    if head.kind in NEVER_A_PLACE and head.start < ends and _SPELT_OUT.match(clue.matched):
+        return False
     if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
         return False  # a drive with what is left of its warranty
     return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
