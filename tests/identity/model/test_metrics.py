@@ -33,7 +33,8 @@ def test_right_wrong_and_open_are_shares_of_all_strings_and_of_all_drives_seen()
     )
     decided = [said("hdd"), said("ssd"), said("unidentified"), said("ssd")]
     drives = metrics.figures(metrics.outcomes(labels, decided))["drives"]
-    assert (drives["cases"], drives["right"], drives["wrong"], drives["open"]) == (4, 0.5, 0.25, 0.25)
+    shares = [drives[name] for name in ("cases", "right", "wrong", "open")]
+    assert shares == [4, 0.5, 0.25, 0.25]
     # 7 + 1 (not known: one) of 11 drives
     assert drives["weighted"] == {"drives": 11, "right": 0.727273, "wrong": 0.090909}
 
