@@ -15,6 +15,7 @@ from time import perf_counter
 import polars as pl
 
 from valuation.content import BatchContents, Content, count_parts, estimate_content, fan_classes
+from valuation.content.classes import class_shares
 from valuation.content.links import host_warnings
 from valuation.engine.duckdb import Engine
 from valuation.frames import ItemFrame
@@ -27,7 +28,7 @@ from valuation.settings import Settings
 from valuation.shapes import Deck, Plan
 from valuation.tables import Tables
 from valuation.uncertain import Source
-from valuation.value import Terms, Valuation, part_values, value_batches
+from valuation.value import Terms, Valuation, class_values, part_values, value_batches
 
 METHODS = Path(__file__).with_name("pipeline.sql")
 
@@ -77,6 +78,7 @@ class Valued:
     valuation: Valuation
     counts: pl.DataFrame
     part_values: pl.DataFrame
+    class_values: pl.DataFrame
     methods: pl.DataFrame
     warnings: list[str]
 
@@ -149,6 +151,10 @@ def value_counts(
         worth = part_values(
             contents.parts, content.series, content.unit_mean_kg, plans, deck, terms
         )
+        classes = content.classes
+        class_worth = class_values(
+            class_shares(classes), content.series, classes.mean_kg, plans, deck, terms
+        )
     return Valued(
         batch_ids,
         items,
@@ -159,6 +165,7 @@ def value_counts(
         valuation,
         counts,
         worth,
+        class_worth,
         methods,
         warnings,
     )

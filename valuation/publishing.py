@@ -87,6 +87,7 @@ def publication_of(
         "batch_value": valued.valuation.values,
         "batch_draw": valued.valuation.draws,
         "part_value": valued.part_values,
+        "class_value": valued.class_values,
         "parameter_draw": parameter_draws(world),
         "price": price_rows(world.deck),
         **_reference(world),
