@@ -18,8 +18,9 @@ from valuation.content import BatchContents, Content, count_parts, estimate_cont
 from valuation.content.classes import class_shares
 from valuation.content.links import host_warnings
 from valuation.engine.duckdb import Engine
+from valuation.errors import InputError
 from valuation.frames import ItemFrame
-from valuation.identity import Identity, identify
+from valuation.identity import Identity, Overrides, identify, read_overrides
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.price import price_deck
 from valuation.progress import Progress
@@ -55,6 +56,7 @@ class World:
 
     Attributes:
         routes: Routes valued.
+        overrides: What people said items are.
     """
 
     tables: Tables
@@ -63,6 +65,7 @@ class World:
     deck: Deck
     terms: Terms
     routes: tuple[str, ...]
+    overrides: Overrides = field(default_factory=Overrides)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
     Raises:
         UsageError: An unknown route or scenario.
         SettingsError: A deck that cannot be read.
+        InputError: Reviewed items that cannot be read.
         TableError: Reference data that breaks its description.
     """
     source = Source(settings.seed, settings.draws)
@@ -96,7 +100,25 @@ def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
         routes = known_routes(tables, settings.routes)
         deck = price_deck(tables, settings.deck, settings.as_of, source)
         terms = Terms.of(tables, settings.scenario)
-    return World(tables, settings, source, deck, terms, routes)
+    with clock.stage("identity"):
+        overrides = own_overrides(tables, settings)
+    return World(tables, settings, source, deck, terms, routes, overrides)
+
+
+def own_overrides(tables: Tables, settings: Settings) -> Overrides:
+    """Reviewed items as a run uses them.
+
+    Raises:
+        InputError: They cannot be read, or there is no file of the name given.
+    """
+    if not settings.use_overrides:
+        return Overrides()
+    if settings.overrides is not None and not settings.overrides.exists():
+        raise InputError(
+            f"There is no {settings.overrides} with reviewed items.",
+            "Make it with `valuation review import`, or leave out --overrides.",
+        )
+    return read_overrides(settings.overrides_file, tables)
 
 
 def read_files(
@@ -135,7 +157,7 @@ def value_counts(
     """
     tables, deck, terms = world.tables, world.deck, world.terms
     with clock.stage("identity"):
-        identity = identify(items, tables)
+        identity = identify(items, tables, world.overrides)
     with clock.stage("content"):
         contents = count_parts(engine, identity.items, identity.host_parts, fan_classes(tables))
         warnings = host_warnings(engine)

@@ -42,6 +42,8 @@ def world_row(world: World) -> dict[str, Any]:
             "program_version": __version__,
         },
     }
+    if world.overrides.version:  # a run without reviewed items is in the world it always was in
+        row["options"]["overrides"] = world.overrides.version
     text = json.dumps(row, default=str, sort_keys=True)
     return row | {"world_id": hashlib.sha256(text.encode()).hexdigest()[:16]}
 

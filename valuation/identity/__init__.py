@@ -23,14 +23,16 @@ from valuation.frames import (
 from valuation.identity.clues import FINDERS, item_text
 from valuation.identity.decide import Decision, decide
 from valuation.identity.hosts import HostPart, described_parts, typical_parts
+from valuation.identity.overrides import Overrides, read_overrides
 from valuation.identity.pieces import pieces_in_text
 from valuation.identity.reference import Reference
+from valuation.identity.reviewed import Reviewed
 from valuation.identity.text import ItemText, squash
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
 from valuation.units import HOST_KINDS
 
-__all__ = ["Identity", "identify"]
+__all__ = ["Identity", "Overrides", "identify", "read_overrides"]
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,14 @@ class Identity:
     host_parts: HostPartFrame
 
 
-def identify(items: ItemFrame, tables: Tables) -> Identity:
-    """Say what each item is, or abstain.
+def identify(items: ItemFrame, tables: Tables, overrides: Overrides | None = None) -> Identity:
+    """Say what each item is, or abstain; what a person said of it goes before.
 
     Raises:
         TableError: A table of `data/identity` is missing or holds a broken pattern.
     """
     reference = Reference(tables)
+    reviewed = Reviewed(overrides or Overrides(), reference)
     identities: list[dict[str, Any]] = []
     evidence: list[dict[str, Any]] = []
     described: list[HostPart] = []
@@ -63,7 +66,7 @@ def identify(items: ItemFrame, tables: Tables) -> Identity:
         clues: list[Clue] = []
         for find in FINDERS:
             clues += find(item, reference, clues)
-        decision = decide(item, clues, reference)
+        decision = reviewed.of(row, item, decide(item, clues, reference))
         identities.append(_identity_row(item, decision, reference))
         evidence += _evidence_rows(item, decision)
         if decision.kind in HOST_KINDS and not decision.reason:
@@ -81,7 +84,7 @@ def identify(items: ItemFrame, tables: Tables) -> Identity:
 def _identity_row(item: ItemText, decision: Decision, reference: Reference) -> dict[str, Any]:
     traits, best = decision.traits, decision.best
     family_key, part_key = keys(item, decision)
-    pieces, pieces_rule = pieces_in_text(
+    pieces, pieces_rule = decision.pieces or pieces_in_text(
         item, decision.kind, best.matched if best else "", reference
     )
     return {

@@ -41,6 +41,7 @@ class Decision:
     runner_up_kind: str | None
     runner_up_confidence: float | None
     clues: tuple[Clue, ...]
+    pieces: tuple[int, str | None] | None = None
 
 
 def decide(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Decision:
