@@ -84,12 +84,14 @@ def unguarded(cell: str) -> str:
     return cell.removeprefix(_GUARD)
 
 
-def sheet_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
-    """Rows as comma-separated text, every cell guarded."""
+def sheet_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """Rows as comma-separated text, every text guarded; numbers stay numbers."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([guarded(row.get(column, "")) for column in columns] for row in rows)
+    for row in rows:
+        cells = (row.get(column) for column in columns)
+        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in cells])
     return out.getvalue()
 
 

@@ -13,6 +13,7 @@ from valuation.cli.data import data
 from valuation.cli.exits import INTERRUPTED, signals_as_interrupts
 from valuation.cli.inspect import inspect
 from valuation.cli.rejects import rejects
+from valuation.cli.review import review
 from valuation.cli.value import value
 from valuation.version import __version__
 
@@ -26,6 +27,7 @@ def commands() -> None:
 commands.add_command(value)
 commands.add_command(inspect)
 commands.add_command(rejects)
+commands.add_command(review)
 commands.add_command(data)
 commands.add_command(chart)
 
