@@ -227,9 +227,8 @@ def _said(answer: "Answer") -> str:
     if not answer.kind:
         return "(taken back)"
     told = [answer.item_class or answer.kind, answer.manufacturer, answer.family]
-    for name in ATTRIBUTES:
-        if (found := getattr(answer, name)) is not None:
-            told.append(f"{found:g} {UNIT_NAMES.get(name, name)}")
+    numbers = {name: getattr(answer, name) for name in ATTRIBUTES}
+    told += [f"{n:.12g} {UNIT_NAMES.get(name, name)}" for name, n in numbers.items() if n]
     counted = {True: "counted", False: "not counted", None: None}[answer.counted]
     return ", ".join(filter(None, [*told, counted]))
 

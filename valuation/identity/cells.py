@@ -147,7 +147,7 @@ def read_day(column: str, text: str, today: datetime.date) -> datetime.date | Fa
         found = {*_days(match[3], match[1], match[2]), *_days(match[3], match[2], match[1])}
     if len(found) != 1:
         reason = "can be two days." if found else "is no day."
-        return Fault(column, text, reason, f"Write year-month-day, such as {today}.")
+        return Fault(column, text, reason, "Write year-month-day, such as 2026-01-31.")
     (day,) = found
     return Fault(column, text, "is a day to come.", f"Today is {today}.") if day > today else day
 

@@ -104,7 +104,8 @@ def _entry(cells: dict[str, str], rules: AnswerRules) -> Answer | list[Fault]:
     if what != REMOVED:
         hint = f"Write `{REVIEWED}` or `{REMOVED}`."
         return [Fault(ENTRY, cells[ENTRY], "is no entry.", hint)]
-    texts, on = read_texts(cells), read_day("reviewed_on", cells["reviewed_on"], latest)
+    texts = read_texts(cells)
+    on = read_day("reviewed_on", words(cells["reviewed_on"]), latest)
     faults = [found for found in (texts, on) if isinstance(found, Fault)] + unsigned(cells)
     if faults or isinstance(texts, Fault) or isinstance(on, Fault):
         return faults
