@@ -26,12 +26,16 @@ _MARKS: Final = {
     b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
 }  # fmt: skip
 _MONTH: Final = (
-    r"(?:jan|feb|m[aä]r|mrz|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]*\.?"  # also German
+    r"(?:jan(?:uary?)?|feb(?:ruary?)?|mar(?:ch)?|mär(?:z)?|mrz|apr(?:il)?|may|mai|june?|juni|july?"
+    r"|juli|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\.?"
 )
+_BETWEEN: Final = r"[ ,./-]*"
+_SIGNS: Final = r"[\d.,:/%$€£¥() +-]*"
 _TAKEN_FOR_ELSE: Final = re.compile(
-    rf"[=+@\t\r'-].*|0\d+|\d{{16,}}|[\d.,:/%$€£¥() +-]*[.,:/%$€£¥() +-][\d.,:/%$€£¥() +-]*"
-    rf"|\d+[.,]?\d*e[+-]?\d+|(?:\d{{1,4}}[ ./-]*)?{_MONTH}(?:[ ./-]*\d{{1,4}}){{0,2}}"
-    r"|\d{1,2}(?::\d\d){0,2} ?[ap]m?\.?|true|false|wahr|falsch",
+    r"[=+@\t\r'-].*|0\d+|\d{16,}|\d+[.,]?\d*e[+-]?\d+|true|false|wahr|falsch"
+    rf"|{_SIGNS}[.,:/%$€£¥() +-]{_SIGNS}|\d{{1,2}}(?::\d\d){{0,2}} ?[ap]m?\.?"
+    rf"|\d{{1,4}}{_BETWEEN}{_MONTH}(?:{_BETWEEN}\d{{1,4}})?"
+    rf"|{_MONTH}(?:{_BETWEEN}\d{{1,4}}){{1,2}}",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -106,11 +110,10 @@ def read_sheet(path: Path, known: Collection[str]) -> Sheet:
         InputError: It cannot be read, is too large, is no such table, or has a row that breaks it.
     """
     text = _text(path)
-    head = text[: text.find("\n") + 1 or None]
-    if re.fullmatch(r"sep=.\r?\n", head):  # a line by which spreadsheet programs tell the separator
-        text = "\n" + text[len(head) :]
-        head = text[1 : text.find("\n", 1) + 1 or None]
-    names = {s: {*_names(head.strip("\r\n").split(s))} for s in _SEPARATORS}
+    if match := re.match(r"sep=.\r?\n", text):  # by which a spreadsheet program tells the separator
+        text = "\n" + text[match.end() :]
+    head = next((line for line in io.StringIO(text) if line.strip()), "")
+    names = {s: {*_names(head.split(s))} for s in _SEPARATORS}
     separator = max(_SEPARATORS, key=lambda s: len(names[s] & {*known}))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     return sheet_of(str(path), _records(str(path), reader))

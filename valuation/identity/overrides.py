@@ -103,7 +103,7 @@ def _entry(cells: dict[str, str], rules: AnswerRules) -> Answer | list[Fault]:
         return read_answer(cells, rules, latest)
     if what != REMOVED:
         hint = f"Write `{REVIEWED}` or `{REMOVED}`."
-        return [Fault(ENTRY, cells[ENTRY], "is no entry.", hint)]
+        return [Fault(ENTRY, what, "is no entry.", hint)]
     texts = read_texts(cells)
     on = read_day("reviewed_on", words(cells["reviewed_on"]), latest)
     faults = [found for found in (texts, on) if isinstance(found, Fault)] + unsigned(cells)

@@ -74,9 +74,11 @@ class Reviewed:
 
 def part_number(item: ItemText) -> PartNumber | None:
     """What makes two items of different texts one product; None where nothing does."""
-    codes = squash(item.core), squash(item.part_number)
+    maker = squash(item.maker)
+    model = squash(item.core).removeprefix(maker)
+    codes = (model, squash(item.part_number))
     if any(len(c) >= SHORTEST_NUMBER and any(s.isdigit() for s in c) for c in codes):
-        return (squash(item.maker), *codes)
+        return (maker, *codes)
     return None
 
 
