@@ -30,10 +30,9 @@ _MONTH: Final = (
     r"|juli|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\.?"
 )
 _BETWEEN: Final = r"[ ,./-]*"
-_SIGNS: Final = r"[\d.,:/%$€£¥() +-]*"
 _TAKEN_FOR_ELSE: Final = re.compile(
-    r"[=+@\t\r'-].*|0\d+|\d{16,}|\d+[.,]?\d*e[+-]?\d+|true|false|wahr|falsch"
-    rf"|{_SIGNS}[.,:/%$€£¥() +-]{_SIGNS}|\d{{1,2}}(?::\d\d){{0,2}} ?[ap]m?\.?"
+    r"[=+@\t\r'-].*|0\d+|\d{16,}|\d+(?:[.,]\d*)?e[+-]?\d+|true|false|wahr|falsch"
+    rf"|\d*[.,:/%$€£¥() +-][\d.,:/%$€£¥() +-]*|\d{{1,2}}(?::\d\d){{0,2}} ?[ap]m?\.?"
     rf"|\d{{1,4}}{_BETWEEN}{_MONTH}(?:{_BETWEEN}\d{{1,4}})?"
     rf"|{_MONTH}(?:{_BETWEEN}\d{{1,4}}){{1,2}}",
     re.IGNORECASE | re.DOTALL,
