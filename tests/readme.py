@@ -26,7 +26,9 @@ QUERY = re.compile(r"```sql\n(?P<sql>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n
 def value_samples(folder: Path) -> Path:
     """Value the sample inventories as the README does, and return the file."""
     samples = sorted((ROOT / "data" / "samples").iterdir())
-    return run(samples, settings=Settings(db=folder / "samples.duckdb", as_of=AS_OF)).db
+    return run(
+        samples, settings=Settings(db=folder / "samples.duckdb", as_of=AS_OF, use_overrides=False)
+    ).db
 
 
 def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:

@@ -25,7 +25,7 @@ LAYERS = (
     ("inventory", "identity", "content", "recovery", "price", "value", "store"),
     ("engine",),
     ("shapes",),
-    ("frames", "tables", "uncertain", "settings", "progress"),
+    ("frames", "tables", "uncertain", "settings", "sheet", "progress"),
     ("errors", "units", "version"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

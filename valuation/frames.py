@@ -5,6 +5,7 @@ the only way to mint the stage's frame type, so a type checker refuses a frame f
 stage. Rows in the millions (lines, batch x item counts) are tables in the engine and never frames.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, NewType, TypeVar, cast
@@ -110,6 +111,20 @@ ITEMS: Contract[ItemFrame] = Contract(
     key=("item_id",),
 )
 """One distinct description shared by many lines. Absent texts are empty strings."""
+
+RAW_TEXTS = tuple(name for name in ITEMS.columns if name.endswith("_raw"))
+"""The six texts that make an item, in the order its key is made of."""
+
+
+def item_id(texts: tuple[str, ...]) -> int:
+    """Key of an item: 63 bits of BLAKE2b over its six raw texts, never negative.
+
+    >>> item_id(("Dell", "R740", "", "", "", "")) == item_id(("Dell", "R740", "", "", "", ""))
+    True
+    """
+    digest = hashlib.blake2b("\x1f".join(texts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
 
 IDENTITY: Contract[IdentityFrame] = Contract(
     "identity",

@@ -74,8 +74,15 @@ def _largest_shift(rows: Sequence[Mapping[str, Any]], quantile: str) -> str:
 
 def changed_words(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str]:
     """What differs between two worlds, named on both sides."""
-    names = [name for name in WORLD_FIELDS if old.get(name) != new.get(name)]
+    before, now = _flat(old), _flat(new)
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     return (
-        ", ".join(f"{n} {old.get(n)}" for n in names),
-        ", ".join(f"{n} {new.get(n)}" for n in names),
+        ", ".join(f"{n} {before.get(n)}" for n in names),
+        ", ".join(f"{n} {now.get(n)}" for n in names),
     )
+
+
+def _flat(world: Mapping[str, Any]) -> dict[str, Any]:
+    """A world's fields, each of its options one of them."""
+    fields = {name: world.get(name) for name in WORLD_FIELDS if name != "options"}
+    return fields | dict(world.get("options") or {})

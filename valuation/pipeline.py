@@ -15,11 +15,13 @@ from time import perf_counter
 import polars as pl
 
 from valuation.content import BatchContents, Content, count_parts, estimate_content, fan_classes
+from valuation.content.classes import class_shares
 from valuation.content.conflicts import conflict_warnings
 from valuation.content.links import host_warnings
 from valuation.engine.duckdb import Engine
+from valuation.errors import InputError
 from valuation.frames import ItemFrame
-from valuation.identity import Identity, identify
+from valuation.identity import Identity, Overrides, identify, read_overrides
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.price import price_deck
 from valuation.progress import Progress
@@ -28,7 +30,7 @@ from valuation.settings import Settings
 from valuation.shapes import Deck, Plan
 from valuation.tables import Tables
 from valuation.uncertain import Source
-from valuation.value import Terms, Valuation, part_values, value_batches
+from valuation.value import Terms, Valuation, class_values, part_values, value_batches
 
 METHODS = Path(__file__).with_name("pipeline.sql")
 
@@ -55,6 +57,7 @@ class World:
 
     Attributes:
         routes: Routes valued.
+        overrides: What people said items are.
     """
 
     tables: Tables
@@ -63,6 +66,7 @@ class World:
     deck: Deck
     terms: Terms
     routes: tuple[str, ...]
+    overrides: Overrides = field(default_factory=Overrides)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Valued:
     valuation: Valuation
     counts: pl.DataFrame
     part_values: pl.DataFrame
+    class_values: pl.DataFrame
     methods: pl.DataFrame
     warnings: list[str]
 
@@ -88,6 +93,7 @@ def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
     Raises:
         UsageError: An unknown route or scenario.
         SettingsError: A deck that cannot be read.
+        InputError: Reviewed items that cannot be read.
         TableError: Reference data that breaks its description.
     """
     source = Source(settings.seed, settings.draws)
@@ -95,7 +101,25 @@ def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
         routes = known_routes(tables, settings.routes)
         deck = price_deck(tables, settings.deck, settings.as_of, source)
         terms = Terms.of(tables, settings.scenario)
-    return World(tables, settings, source, deck, terms, routes)
+    with clock.stage("identity"):
+        overrides = own_overrides(tables, settings)
+    return World(tables, settings, source, deck, terms, routes, overrides)
+
+
+def own_overrides(tables: Tables, settings: Settings) -> Overrides:
+    """Reviewed items as a run uses them.
+
+    Raises:
+        InputError: They cannot be read, or there is no file of the name given.
+    """
+    if not settings.use_overrides:
+        return Overrides()
+    if settings.overrides is not None and not settings.overrides.exists():
+        raise InputError(
+            f"There is no {settings.overrides} with reviewed items.",
+            "Make it with `valuation review import`, or leave out --overrides.",
+        )
+    return read_overrides(settings.overrides_file, tables)
 
 
 def read_files(
@@ -134,7 +158,7 @@ def value_counts(
     """
     tables, deck, terms = world.tables, world.deck, world.terms
     with clock.stage("identity"):
-        identity = identify(items, tables)
+        identity = identify(items, tables, world.overrides)
     with clock.stage("content"):
         contents = count_parts(engine, identity.items, identity.host_parts, fan_classes(tables))
         warnings = [*host_warnings(engine), *conflict_warnings(engine)]
@@ -150,6 +174,10 @@ def value_counts(
         worth = part_values(
             contents.parts, content.series, content.unit_mean_kg, plans, deck, terms
         )
+        classes = content.classes
+        class_worth = class_values(
+            class_shares(classes), content.series, classes.mean_kg, plans, deck, terms
+        )
     return Valued(
         batch_ids,
         items,
@@ -160,6 +188,7 @@ def value_counts(
         valuation,
         counts,
         worth,
+        class_worth,
         methods,
         warnings,
     )

@@ -42,6 +42,8 @@ def world_row(world: World) -> dict[str, Any]:
             "program_version": __version__,
         },
     }
+    if world.overrides.version:  # a run without reviewed items is in the world it always was in
+        row["options"]["overrides"] = world.overrides.version
     text = json.dumps(row, default=str, sort_keys=True)
     return row | {"world_id": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
@@ -87,6 +89,7 @@ def publication_of(
         "batch_value": valued.valuation.values,
         "batch_draw": valued.valuation.draws,
         "part_value": valued.part_values,
+        "class_value": valued.class_values,
         "parameter_draw": parameter_draws(world),
         "price": price_rows(world.deck),
         **_reference(world),

@@ -16,12 +16,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from platformdirs import user_data_path
+
 from valuation.errors import SettingsError, UsageError
 
 ENGINES: Final = ("duckdb",)
 SETTLEMENTS: Final = ("own", "sell_feed", "toll")
 PREFIX: Final = "VALUATION_"
 FILE_NAME: Final = "valuation.toml"
+OVERRIDES_NAME: Final = "overrides.csv"
 DEBUG: Final = "VALUATION_DEBUG"
 """Environment variable that asks for tracebacks; not a setting of a run."""
 
@@ -62,6 +65,9 @@ class Settings:
         require_prices: Whether a missing price is an error.
         settlement: How every route settles: `own`, `sell_feed`, `toll`; each its own way when None.
         scenario: Named set of terms, such as a published list of payable shares.
+        overrides: Reviewed items; `overrides.csv` in the user's data folder when None.
+        use_overrides: Whether reviewed items count as reviewed.
+        review_below: Confidence under which an item is put to review. [1]
 
     Raises:
         SettingsError: A value cannot be used; the message names it and the nearest right one.
@@ -88,6 +94,9 @@ class Settings:
     require_prices: bool = False
     settlement: str | None = None
     scenario: str | None = None
+    overrides: Path | None = None
+    use_overrides: bool = True
+    review_below: float = 0.95
 
     def __post_init__(self) -> None:
         for name, read in _READERS.items():
@@ -96,6 +105,11 @@ class Settings:
                 object.__setattr__(self, name, read(name, value))
         if self.batch is not None and self.batch_by is not None:
             raise UsageError("`batch` and `batch_by` do not go together.", "Give one of them.")
+
+    @property
+    def overrides_file(self) -> Path:
+        """Where reviewed items are kept: as set, else in the user's data folder."""
+        return self.overrides or user_data_path("valuation", appauthor=False) / OVERRIDES_NAME
 
 
 def load_settings(
@@ -299,6 +313,9 @@ _READERS: Final[dict[str, Callable[[str, object], object]]] = {
     "require_prices": _flag,
     "settlement": _choice(SETTLEMENTS),
     "scenario": _text,
+    "overrides": _path,
+    "use_overrides": _flag,
+    "review_below": _share,
 }
 _NAMES: Final = tuple(_READERS)
 _OPTIONAL: Final = frozenset(f.name for f in fields(Settings) if f.default is None)

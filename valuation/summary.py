@@ -166,6 +166,11 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
         "identified_share": {"lines": None, "units": None},
         "rare_earths_kg": {},
         "unidentified_allowance_kg": {"mean": 0.0, "p10": 0.0, "p50": 0.0, "p90": 0.0},
+        "reviewed": {"items": 0, "units": 0.0},
+        "overrides": {
+            "path": str(world.settings.overrides_file) if world.overrides.answers else None,
+            "answers": len(world.overrides.answers),
+        },
         "routes": {
             row["route_id"]: {name: row[name] for name in ("title", "status", "settlement")}
             for row in world.tables.frame("route").iter_rows(named=True)
@@ -202,6 +207,7 @@ def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
             method: round(count / lines, 6)
             for method, count in methods.select("method", "lines").iter_rows()
         },
+        "reviewed": reviewed_share(methods),
         "unidentified_units": float(counts["units_unidentified"].sum()),
         "unidentified_allowance_kg": valued.content.total_allowance_kg(counts),
         "gross_mass_kg": float(counts["gross_mass_kg"].sum()),
@@ -212,6 +218,12 @@ def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
         },
         "totals": route_totals(totals, world.routes),
     }
+
+
+def reviewed_share(methods: pl.DataFrame) -> dict[str, Any]:
+    """Items and units of which a person said what they are. [1]"""
+    found = methods.filter(pl.col("method") == "reviewed")
+    return {"items": int(found["items"].sum()), "units": float(found["units"].sum())}
 
 
 def file_accounts(files: FileFrame) -> list[dict[str, Any]]:

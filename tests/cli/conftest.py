@@ -39,6 +39,8 @@ def summary():
                 "net_usd": spread(1234.5, -100.0, 2500.0),
             },
         },
+        "reviewed": {"items": 3, "units": 17.0},
+        "overrides": {"path": "mine.csv", "answers": 5},
         "published": True, "identified_by": {"grammar": 0.95},
         "unidentified_allowance_kg": spread(0.5, 0.1, 1.2),
         "rare_earths_kg": {"contained": spread(2.0, 1.0, 3.0), "in_fans": spread(0.4, 0.0, 0.9)},

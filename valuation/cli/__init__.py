@@ -15,6 +15,7 @@ from valuation.cli.identify import identify
 from valuation.cli.inspect import inspect
 from valuation.cli.model import model
 from valuation.cli.rejects import rejects
+from valuation.cli.review import review
 from valuation.cli.value import value
 from valuation.version import __version__
 
@@ -29,6 +30,7 @@ commands.add_command(value)
 commands.add_command(inspect)
 commands.add_command(identify)
 commands.add_command(rejects)
+commands.add_command(review)
 commands.add_command(data)
 commands.add_command(model)
 commands.add_command(chart)

@@ -89,6 +89,7 @@ def _units(summary: Summary) -> Table:
     lines, units = percent(share["lines"]), percent(share["units"])
     notes = [
         f"Identified: {lines} of lines, {units} of units{methods_text(summary)}.",
+        *_reviewed(summary),
         " ".join(f"{title}: {summary[name]:,}." for title, name in counts.items()),
     ]
     capacity = {kind: tb for kind, tb in summary["capacity_tb"].items() if tb}
@@ -102,6 +103,17 @@ def _units(summary: Summary) -> Table:
         [(kind, f"{listed.get(kind, 0):,.0f}", f"{embedded.get(kind, 0):,.0f}") for kind in kinds],
         notes=tuple(notes),
     )
+
+
+def _reviewed(summary: Summary) -> list[str]:
+    """How much a person said what it is, and by which file."""
+    answers, reviewed = summary["overrides"]["answers"], summary["reviewed"]
+    if not answers:
+        return []
+    items, units = reviewed["items"], reviewed["units"]
+    path = summary["overrides"]["path"]
+    noun = "answer" if answers == 1 else "answers"
+    return [f"Reviewed: {items:,} items, {units:,.0f} units, by {answers:,} {noun} in {path}."]
 
 
 def methods_text(summary: Summary) -> str:

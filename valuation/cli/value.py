@@ -28,6 +28,10 @@ STANDARD_INPUT = "-"
 @click.option("--as-of", metavar="DATE", help="Day whose prices are used.  [default: today]")
 @click.option("--draws", metavar="N", help=f"Joint samples.  [default: {Settings.draws}]")
 @click.option("--seed", metavar="N", help=f"Where the samples start.  [default: {Settings.seed}]")
+@click.option(
+    "--overrides", metavar="FILE", help="Reviewed items.  [default: those of `valuation review`]"
+)
+@click.option("--no-overrides", is_flag=True, help="Leave reviewed items out.")
 @click.option("--no-lines", is_flag=True, help="Keep counts, not every line.")
 @click.option("--replace", is_flag=True, help="Start the file afresh.")
 @click.option("--accept-smaller", is_flag=True, help="Let a batch lose more than 5 % of its lines.")
@@ -47,7 +51,12 @@ STANDARD_INPUT = "-"
 @click.option("--quiet", is_flag=True, help="No progress and no warnings.")
 @reports_errors
 def value(
-    files: tuple[str, ...], as_json: bool, quiet: bool, no_lines: bool, **options: object
+    files: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    no_lines: bool,
+    no_overrides: bool,
+    **options: object,
 ) -> int:
     """Value every batch in the files and publish the result.
 
@@ -56,9 +65,11 @@ def value(
     (VALUATION_DRAWS), then in valuation.toml here.
     """
     flags = {name: None if given is False else given for name, given in options.items()}
-    settings = load_settings(
-        flags | {"keep_lines": False if no_lines else None}, os.environ, Path.cwd()
-    )
+    flags |= {
+        "keep_lines": False if no_lines else None,
+        "use_overrides": False if no_overrides else None,
+    }
+    settings = load_settings(flags, os.environ, Path.cwd())
     _check_usage(files, settings)
     from valuation.api import run
 

@@ -65,6 +65,33 @@ class ClassMasses:
         return units * float(shares @ mean), np.asarray(draws, np.float32)
 
 
+def class_shares(masses: ClassMasses) -> pl.DataFrame:
+    """One class: its kind, its share of what nobody can identify, rare earths in one unit.
+
+    A class of that mix that has no masses holds nothing, as in the allowance.
+
+    Returns:
+        Columns item_class, kind, unidentified_share (null outside the mix), ree_kg_per_unit and
+        has_masses.
+    """
+    library, classes = masses.library, masses.classes
+    rare = [i for i, (_, element) in enumerate(masses.series) if element in RARE_EARTHS]
+    held = dict(zip(classes, masses.mean_kg[:, rare].sum(axis=1).tolist(), strict=True))
+    total = sum(spread.mean for spread in library.prior_mix.values())
+    names = sorted({*classes, *library.prior_mix})
+    mix = {name: spread.mean / total for name, spread in library.prior_mix.items()}
+    schema = {
+        "item_class": pl.String,
+        "kind": pl.String,
+        "unidentified_share": pl.Float64,
+        "ree_kg_per_unit": pl.Float64,
+        "has_masses": pl.Boolean,
+    }
+    kinds = {name: found.kind for name, found in library.classes.items()}
+    rows = [(n, kinds.get(n, n), mix.get(n), held.get(n, 0.0), n in held) for n in names]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
 def class_masses(library: ContentLibrary, source: Source) -> ClassMasses:
     """Means and draws of one unit of every class."""
     names = sorted(library.classes)

@@ -24,14 +24,16 @@ from valuation.frames import (
 from valuation.identity.decide import Decision
 from valuation.identity.hosts import HostPart, described_parts, typical_parts
 from valuation.identity.open_texts import decide_all, read_item
+from valuation.identity.overrides import Overrides, read_overrides
 from valuation.identity.pieces import pieces_in_text
 from valuation.identity.reference import Reference
+from valuation.identity.reviewed import Reviewed
 from valuation.identity.text import ItemText, squash
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
 from valuation.units import HOST_KINDS
 
-__all__ = ["Identity", "identify"]
+__all__ = ["Identity", "Overrides", "identify", "read_overrides"]
 
 
 @dataclass(frozen=True)
@@ -49,20 +51,22 @@ class Identity:
     host_parts: HostPartFrame
 
 
-def identify(items: ItemFrame, tables: Tables) -> Identity:
-    """Say what each item is, or abstain.
+def identify(items: ItemFrame, tables: Tables, overrides: Overrides | None = None) -> Identity:
+    """Say what each item is, or abstain; what a person said of it goes before.
 
     Raises:
         TableError: A table of `data/identity` is missing or holds a broken pattern.
         ModelError: The fitted model is missing, or is not the one of its card.
     """
     reference = Reference(tables)
-    read = [read_item(row, reference) for row in items.iter_rows(named=True)]
-    decisions = decide_all(read, reference)
+    rows = list(items.iter_rows(named=True))
+    read = [read_item(row, reference) for row in rows]
+    reviewed = Reviewed(overrides or Overrides(), reference)
     identities: list[dict[str, Any]] = []
     evidence: list[dict[str, Any]] = []
     described: list[HostPart] = []
-    for (item, _), decision in zip(read, decisions, strict=True):
+    for row, (item, _), decided in zip(rows, read, decide_all(read, reference), strict=True):
+        decision = reviewed.of(row, item, decided)
         identities.append(_identity_row(item, decision, reference))
         evidence += _evidence_rows(item, decision)
         if decision.kind in HOST_KINDS and not decision.reason:
@@ -80,7 +84,7 @@ def identify(items: ItemFrame, tables: Tables) -> Identity:
 def _identity_row(item: ItemText, decision: Decision, reference: Reference) -> dict[str, Any]:
     traits, best = decision.traits, decision.best
     family_key, part_key = keys(item, decision)
-    pieces, pieces_rule = pieces_in_text(
+    pieces, pieces_rule = decision.pieces or pieces_in_text(
         item, decision.kind, best.matched if best else "", reference
     )
     return {

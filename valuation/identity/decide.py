@@ -40,6 +40,7 @@ class Decision:
     runner_up_confidence: float | None
     conflict: str | None
     clues: tuple[Clue, ...]
+    pieces: tuple[int, str | None] | None = None
 
 
 def trusted_clues(item: ItemText, clues: Sequence[Clue], reference: Reference) -> tuple[Clue, ...]:

@@ -13,13 +13,13 @@ import polars as pl
 
 from valuation.engine import Engine
 from valuation.errors import InputError, UsageError
-from valuation.frames import FILES, ITEMS, FileFrame, ItemFrame
+from valuation.frames import FILES, ITEMS, RAW_TEXTS, FileFrame, ItemFrame
 from valuation.inventory.account import file_warnings, loaded_row, refused_row, storable
 from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.map_file import read_map
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.given import Gathered, Given, gather, named_without, of_equal_stems
-from valuation.inventory.items import BLANKS, RAW_TEXTS
+from valuation.inventory.items import BLANKS
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.mended import KEY_MACROS, Part, Parts, digits, read_mended
 from valuation.inventory.opening import Opened, Opener, default_batch

@@ -1,12 +1,12 @@
 """Items: the distinct descriptions of a file, cleaned in Python and given their stable ids."""
 
-import hashlib
 import re
 from typing import Final
 
 import polars as pl
 
-from valuation.inventory.columns.column_map import ITEM_TEXTS, normalise
+from valuation.frames import RAW_TEXTS, item_id
+from valuation.inventory.columns.column_map import normalise
 from valuation.inventory.label import TotalLabels
 
 SCANNED_TEXTS: Final = (
@@ -20,8 +20,6 @@ SCANNED_TEXTS: Final = (
     "capacity",
 )
 """The texts the scan groups by; component name and second model become part of the description."""
-
-RAW_TEXTS: Final = tuple(f"{name}_raw" for name in ITEM_TEXTS)
 
 BLANKS: Final = (
     " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
@@ -68,16 +66,6 @@ def clean_items(
         pl.Series("is_label", [_is_label(row, labels) for row in rows], pl.Boolean),
         pl.Series("is_place", [labels.is_place(row[3]) for row in rows], pl.Boolean),
     )
-
-
-def item_id(texts: tuple[str, ...]) -> int:
-    """Key of an item: 63 bits of BLAKE2b over its six raw texts, never negative.
-
-    >>> item_id(("Dell", "R740", "", "", "", "")) == item_id(("Dell", "R740", "", "", "", ""))
-    True
-    """
-    digest = hashlib.blake2b("\x1f".join(texts).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
 
 
 def damaged_part_numbers(items: pl.DataFrame) -> list[str]:

@@ -14,8 +14,9 @@ import polars as pl
 
 from valuation.engine import Engine, EngineError, is_damage, text_literal
 from valuation.errors import InputError
+from valuation.frames import RAW_TEXTS
 from valuation.inventory.columns.column_map import ColumnMap
-from valuation.inventory.items import RAW_TEXTS, SCANNED_TEXTS, clean_items, damaged_part_numbers
+from valuation.inventory.items import SCANNED_TEXTS, clean_items, damaged_part_numbers
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.quantity import read_quantities
 from valuation.inventory.reading import Reading, lines_text

@@ -9,7 +9,7 @@ from typing import Any, cast
 import duckdb
 import polars as pl
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of the schema, as listed in `schema.sql`."""
 SCHEMAS = (
     "schema.sql",
@@ -74,6 +74,7 @@ TABLES = (
     Table("batch_value", FIGURE, "valued"),
     Table("batch_draw", FIGURE, "valued"),
     Table("part_value", ("part_id", "route_id"), "part"),
+    Table("class_value", ("item_class", "route_id"), "all"),
     Table("parameter_draw", ("parameter_key",), "parameter"),
     Table("route", ("route_id",), "all"),
     Table("route_step", ("route_id", "step_no"), "all"),

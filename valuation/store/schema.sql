@@ -6,6 +6,7 @@
 --      input_file.column_placement: how sure it is what each column of a file is, and why
 --   3  item.interface, item.generation: how a drive is attached, which generation it is of;
 --      item.conflict, item_evidence.stance: which clues agree and which do not
+--   4  class_value: what one unit of each class brings, so what an unidentified item could bring
 --
 -- A comment is the only place where a table or column is explained. A number's ends in its unit,
 -- [kg], and says whether sums over rows mean anything: [kg, summable].

@@ -121,6 +121,19 @@ comment on column part_value.route_id is 'The route.';
 comment on column part_value.gross_usd_per_unit is 'Mean sales from one unit; null where a product it yields has no price. [USD/unit]';
 comment on column part_value.ree_gross_usd_per_unit is 'Of those, from products that hold rare earths. [USD/unit]';
 
+create table if not exists class_value (
+    item_class varchar not null, route_id varchar not null, kind varchar, unidentified_share double,
+    ree_kg_per_unit double, gross_usd_per_unit double, ree_gross_usd_per_unit double
+);
+comment on table class_value is 'What one unit of a class holds and brings on one route, without what typically sits inside it. Key: item_class, route_id.';
+comment on column class_value.item_class is 'Content class.';
+comment on column class_value.route_id is 'The route.';
+comment on column class_value.kind is 'Kind of that class.';
+comment on column class_value.unidentified_share is 'Share of unidentified units taken to be of this class, 0-1; null for classes not in that mix. [1]';
+comment on column class_value.ree_kg_per_unit is 'Mean rare earths in one unit. [kg/unit]';
+comment on column class_value.gross_usd_per_unit is 'Mean sales from one unit; null where a product it yields has no price. [USD/unit]';
+comment on column class_value.ree_gross_usd_per_unit is 'Of those, from products that hold rare earths. [USD/unit]';
+
 create table if not exists parameter_draw (
     parameter_key varchar not null, stage varchar, unit varchar, mean double, draws float[]
 );

@@ -17,10 +17,18 @@ from valuation.units import ELEMENTS, RARE_EARTHS
 from valuation.value.costs import cost_rows
 from valuation.value.money import RouteMoney, Terms, settle
 from valuation.value.rows import COST_SCHEMA, FLOW_SCHEMA, Estimate, ValueRows, stacked
-from valuation.value.worth import part_values
+from valuation.value.worth import class_values, part_values
 from valuation.value.yields import RouteMasses, YieldDraws, flow_rows, recover
 
-__all__ = ["Estimate", "Terms", "Totals", "Valuation", "part_values", "value_batches"]
+__all__ = [
+    "Estimate",
+    "Terms",
+    "Totals",
+    "Valuation",
+    "class_values",
+    "part_values",
+    "value_batches",
+]
 
 FAN_SCHEMA = {
     "batch_id": pl.String,

@@ -5,6 +5,8 @@ and a part is worth its masses times those values: a drive's board at what its g
 rotor at nothing where no step keeps it. Parts times units add up to the batch's sales.
 """
 
+from typing import cast
+
 import numpy as np
 import polars as pl
 
@@ -67,6 +69,38 @@ def part_values(
         frame = pl.DataFrame({"part_id": parts["part_id"], **columns}).fill_nan(None)
         frames.append(frame.with_columns(route_id=pl.lit(plan.route.route_id)).select(*SCHEMA))
     return pl.concat(frames).sort("part_id", "route_id")
+
+
+def class_values(
+    classes: pl.DataFrame,
+    series: tuple[Series, ...],
+    unit_mean_kg: Means,
+    plans: list[Plan],
+    deck: Deck,
+    terms: Terms,
+) -> pl.DataFrame:
+    """What one unit of each class brings, one row per class and route. [USD/unit]
+
+    Args:
+        classes: `item_class` and `has_masses`; those with masses in the order of the masses.
+        series: Series, in the order of the masses.
+        unit_mean_kg: Mean mass of each series in one unit, shape (classes, series). [kg]
+        plans: Routes.
+        deck: Prices.
+        terms: How feed is paid.
+
+    Returns:
+        The columns given but `has_masses`, and those of `part_values`; a class without masses
+        brings nothing.
+    """
+    known = classes.filter("has_masses").select(part_id="item_class")
+    values = part_values(cast(PartFrame, known), series, unit_mean_kg, plans, deck, terms)
+    routes = pl.DataFrame({"route_id": [plan.route.route_id for plan in plans]})
+    rows = classes.join(routes, how="cross").join(
+        values, left_on=["item_class", "route_id"], right_on=["part_id", "route_id"], how="left"
+    )
+    worthless = pl.when("has_masses").then(pl.col("^.*_usd_per_unit$")).otherwise(0.0)
+    return rows.with_columns(worthless).drop("has_masses")
 
 
 def series_usd_per_kg(

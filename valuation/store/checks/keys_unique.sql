@@ -54,6 +54,9 @@ with key as (
     select 'product', product_id
     from product
     union all
+    select 'class_value', concat_ws('/', item_class, route_id)
+    from class_value
+    union all
     select 'price', concat_ws('/', deck_id, product_id, price_basis, form)
     from price
     union all

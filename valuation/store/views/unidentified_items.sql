@@ -26,6 +26,7 @@ select
     item.runner_up_kind,
     item.runner_up_confidence,
     case
+        when item.method = 'reviewed' then 'another look: a person could not tell'
         when concat(item.model_raw, item.part_number_raw, item.description_raw) = ''
             then 'a model, part number or description'
         when concat(item.part_number_raw, item.model_raw) = '' then 'a model or part number'
