@@ -59,7 +59,7 @@ class Confidence:
         return self._known[cell]
 
     def _leaning(self, cell: Cell) -> float:
-        chance = self.prior.get((cell.method, cell.stance), UNKNOWN)
+        chance, most = self.prior.get((cell.method, cell.stance), UNKNOWN), 1.0
         for width, weight in zip((2, 3, 4), LEANS_ON, strict=True):
             inside = [c for key, c in self.counts.items() if key[:width] == cell[:width]]
             cases, right = sum(c[0] for c in inside), sum(c[1] for c in inside)
@@ -67,7 +67,10 @@ class Confidence:
                 # Where few cases speak, nothing is surer than its score.
                 chance = min(chance, _upper(cell.strength))
             chance = (right + weight * chance) / (cases + weight)
-        return chance
+            if width == 2:
+                # So many cases without an error leave room for one among the next.
+                most = (cases + weight + 1) / (cases + weight + 2)
+        return min(chance, most)
 
     def rows(self) -> list[dict[str, Any]]:
         """One row per cell, for the card."""

@@ -65,7 +65,7 @@ def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Dec
         return _abstained(tuple(trusted))
     confidence = reference.confidence.of(weighed.cell)
     if confidence < reference.answer_from(weighed.kind):
-        return _abstained(tuple(trusted), weighed, confidence, reference)
+        return _abstained(tuple(trusted), weighed, min(confidence, weighed.score), reference)
     return _decided(item, weighed, confidence, tuple(trusted), reference)
 
 

@@ -38,6 +38,8 @@ MOST_NAMED = 3
 """Patterns named in the evidence of a cut text."""
 CUT_WEIGHT = 0.85
 """Weight of a text that is the beginning of part numbers of one kind only. [1]"""
+LESS_TELLING = 0.02
+"""A pattern lighter by this is for any line of a scheme: a line's own pattern speaks for it. [1]"""
 _CODE = "code_"
 _SIZE = re.compile(r"(\d+)(?:\.(\d+))?([GT]?)(\d*)")
 _STARTS = re.compile(r"(?<![A-Z0-9])[^ ]")
@@ -195,10 +197,12 @@ def read_cut(rules: Rules, field: str, text: str, sizes: SoldSizes) -> list[Clue
     if len({(rule.kind, rule.reason) for rule, _ in possible}) != 1:
         return []
     first = possible[0][0]
-    agreed = agreement([rule.traits for rule, _ in possible])
+    least = max(rule.weight for rule, _ in possible) - LESS_TELLING
+    telling = [(rule, decoded) for rule, decoded in possible if rule.weight > least]
+    agreed = agreement([rule.traits for rule, _ in telling])
     # A family says nothing of the digits, so only patterns that read them are asked for a size.
-    read = agreement([decoded for rule, decoded in possible if rule.reads]).capacity_gb
-    name = " or ".join(sorted({rule.name for rule, _ in possible})[:MOST_NAMED])
+    read = agreement([decoded for rule, decoded in telling if rule.reads]).capacity_gb
+    name = " or ".join(sorted({rule.name for rule, _ in telling})[:MOST_NAMED])
     return [
         Clue("prefix", field, first.kind, CUT_WEIGHT, name, text, token=text, reason=first.reason,
              traits=replace(agreed, family=None, family_key=None, capacity_gb=read))
