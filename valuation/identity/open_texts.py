@@ -1,6 +1,6 @@
 """What the rules leave open is asked of the classifier: kinds, then form factor and rpm class.
 
-Open is an item no family and no grammar has named. Texts are asked once, all together, and the
+Open is an item that no family, no grammar and no head noun has named. Texts are asked once, all together, and the
 classifier is loaded when the first one is open.
 """
 
@@ -26,9 +26,10 @@ from valuation.identity.traits import Clue
 
 Read = tuple[ItemText, tuple[Clue, ...]]
 """An item and its clues as far as they are trusted."""
-NAMED_BY: Final = ("catalogue", "grammar")
-NAMED_FROM: Final = 0.6
-"""Weight from which a family or grammar leaves no question open. [1]"""
+NAMED_BY: Final = {"catalogue": 0.6, "grammar": 0.6, "words": 0.75}
+"""Weight from which a family, a grammar or the head of a phrase leaves no question open. [1]"""
+ALL: Final = 2.0
+"""A weight that no clue has."""
 WORTH_SAYING: Final = 0.05
 """Chance from which an answer of the classifier is a clue. [1]"""
 TRAIT_FROM: Final = {FORM_FACTOR: 0.97, RPM: 0.95}
@@ -64,7 +65,7 @@ def decide_all(read: Sequence[Read], reference: Reference) -> list[Decision]:
 
 def asked_of(item: ItemText, clues: Sequence[Clue]) -> str:
     """The text of an open item that the classifier is asked about, else nothing."""
-    if any(c.kind and c.method in NAMED_BY and c.weight >= NAMED_FROM for c in clues):
+    if any(c.kind and c.weight >= NAMED_BY.get(c.method, ALL) for c in clues):
         return ""
     text = words_of(item)
     return text if is_readable(text) else ""

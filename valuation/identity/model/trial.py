@@ -17,6 +17,7 @@ import polars as pl
 from valuation.identity.clues import item_text, pattern_clues
 from valuation.identity.confidence import Cell, Confidence, counted, priors
 from valuation.identity.decide import Decision, decide
+from valuation.identity.demoted import PATTERN_METHODS
 from valuation.identity.model import fitting
 from valuation.identity.model.classifier import (
     KIND,
@@ -30,7 +31,6 @@ from valuation.identity.model.classifier import (
 )
 from valuation.identity.model.labelled import COLUMNS, items_of
 from valuation.identity.open_texts import (
-    NAMED_BY,
     Read,
     asked_of,
     read_text,
@@ -154,7 +154,7 @@ def rules_of_one_series(
     found: dict[str, set[str]] = {}
     for item, name in zip(items, series, strict=True):
         for clue in pattern_clues(item, reference, []):
-            if clue.method in NAMED_BY:
+            if clue.method in PATTERN_METHODS:
                 found.setdefault(f"{clue.method}/{clue.candidate}", set()).add(name)
     return {rule: next(iter(names)) for rule, names in found.items() if len(names) == 1}
 
