@@ -1,7 +1,7 @@
 """What the rules leave open is asked of the classifier: kinds, then form factor and rpm class.
 
-Open is an item that no family, no grammar and no head noun has named. Texts are asked once, all together, and the
-classifier is loaded when the first one is open.
+Open is an item that no family, no grammar and no head noun has named. Texts are asked once, all
+together, and the classifier is loaded when the first one is open.
 """
 
 from collections.abc import Mapping, Sequence
