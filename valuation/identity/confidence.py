@@ -55,7 +55,11 @@ class Confidence:
     def of(self, cell: Cell) -> float:
         """The chance that an outcome of a cell is right. [1]"""
         if cell not in self._known:
-            self._known[cell] = self._leaning(cell)
+            alone = self._leaning(cell._replace(stance="alone"))
+            chance = alone if cell.stance == "alone" else self._leaning(cell)
+            # Agreement never makes an outcome less sure, nor a dispute surer.
+            bound = {"agreed": max, "disputed": min}.get(cell.stance, min)
+            self._known[cell] = bound(chance, alone)
         return self._known[cell]
 
     def _leaning(self, cell: Cell) -> float:

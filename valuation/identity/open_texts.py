@@ -20,6 +20,7 @@ from valuation.identity.model.classifier import (
     is_readable,
     words_of,
 )
+from valuation.identity.phrases import WHOLE_HOSTS
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue
@@ -57,7 +58,7 @@ def decide_all(read: Sequence[Read], reference: Reference) -> list[Decision]:
     asked = sorted({text for text in texts if text})
     said = kind_clues(reference.classifier.ask(KIND, asked), asked) if asked else {}
     decisions = [
-        decide(item, (*clues, *said.get(text, ())), reference)
+        decide(item, (*clues, *believed(item, said.get(text, ()))), reference)
         for (item, clues), text in zip(read, texts, strict=True)
     ]
     return _completed([item for item, _ in read], decisions, reference)
@@ -81,6 +82,11 @@ def kind_clues(answers: Answers, texts: Sequence[str]) -> dict[str, tuple[Clue, 
         )
         for n, text in enumerate(texts)
     }  # fmt: skip
+
+
+def believed(item: ItemText, said: Sequence[Clue]) -> Sequence[Clue]:
+    """Answers that are clues to an item: a host a cut text names may be what the thing is of."""
+    return [c for c in said if c.kind not in WHOLE_HOSTS] if item.is_cut else said
 
 
 def trait_clues(answers: Mapping[str, Answers], texts: Sequence[str]) -> dict[str, dict[str, Clue]]:

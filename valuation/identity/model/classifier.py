@@ -22,6 +22,8 @@ from valuation.identity.text import ItemText
 MODEL_FILE: Final = "classifier.skops"
 CARD_FILE: Final = "card.json"
 KIND, FORM_FACTOR, RPM = "kind", "form_factor_in", "rpm"
+NONE: Final = "none"
+"""What a model answers where a text names nothing; its chance is left over."""
 QUESTIONS: Final = (KIND, FORM_FACTOR, RPM)
 FEATURES: Final = 2**14
 """Places the n-grams of a text are hashed to, and again those of its shape."""
@@ -101,17 +103,19 @@ class Classifier:
     def answers(self, question: str, matrix: Any) -> Answers:
         """The answers to one question for some rows of features."""
         tree = self.trees[question]
-        chances = raw_chances(tree["model"], matrix)
-        return Answers(tuple(tree["model"].classes_), calibrated(chances, tree["calibration"]))
+        classes, chances = raw_chances(tree["model"], matrix)
+        return Answers(classes, calibrated(chances, tree["calibration"]))
 
 
-def raw_chances(model: Any, matrix: Any) -> Chances:
-    """Chance of each class, one model against the rest each; together at most one."""
+def raw_chances(model: Any, matrix: Any) -> tuple[tuple[str, ...], Chances]:
+    """Answers and the chance of each, one model against the rest each; together at most one."""
     decided = np.asarray(model.decision_function(matrix), dtype=np.float64)
     if decided.ndim == 1:
         decided = np.column_stack([-decided, decided])
     alone = 1 / (1 + np.exp(-decided))
-    return np.asarray(alone / np.maximum(1.0, alone.sum(axis=1, keepdims=True)))
+    shares = alone / np.maximum(1.0, alone.sum(axis=1, keepdims=True))
+    kept = [n for n, name in enumerate(model.classes_) if name != NONE]
+    return tuple(str(model.classes_[n]) for n in kept), np.asarray(shares[:, kept])
 
 
 def calibrated(chances: Chances, calibration: Any) -> Chances:

@@ -5,19 +5,23 @@ liblinear's primal solver has no chance in it, so the same rows give the same mo
 
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from valuation.identity.model.classifier import KIND, RPM, Chances
+from valuation.identity.model.classifier import KIND, NONE, RPM, Chances
 from valuation.tables import Tables
 
 COST: Final = 100.0
 """Inverse strength of the penalty; 10 to 300 are equally good on series left out."""
 TOLERANCE: Final = 0.01
 """Where the solver stops: a hundredth of this is as good and takes fifteen times as long."""
+DECOY_STEP: Final = 4
+"""One decoy for so many texts."""
+SHORTEST_DECOY: Final = 6
 FEWEST: Final = 4
 """An answer with fewer examples is not learnt."""
 RPM_CLASSES: Final = (
@@ -69,21 +73,39 @@ def example_strings(tables: Tables, columns: Sequence[str]) -> pl.DataFrame:
     return found.with_columns(absent).select(columns)
 
 
-def fit(matrix: Any, answers: Sequence[str | None]) -> Any:
+def decoys(texts: Sequence[str]) -> list[str]:
+    """Texts that name nothing: letters and digits of real ones in an order of chance.
+
+    They teach what is no answer, so that rubbish is not taken for what it has letters of.
+    """
+    every = [text for text in texts if len(text) >= SHORTEST_DECOY][::DECOY_STEP]
+    return [_shuffled(text) for text in every]
+
+
+def _shuffled(text: str) -> str:
+    places = sorted(
+        range(len(text)), key=lambda n: blake2b(f"{n}/{text}".encode(), digest_size=8).digest()
+    )
+    return "".join(text[n] for n in places)
+
+
+def fit(matrix: Any, answers: Sequence[str | None], decoys: Any) -> Any:
     """A model of one question from rows of features and their answers.
 
     Args:
         matrix: Features, shape (texts, features).
         answers: Label of each text; those without, or with too rare a one, are left out.
+        decoys: Features of texts that have no answer, shape (decoys, features).
     """
+    from scipy.sparse import vstack
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier
 
     counts = Counter(answers)
     rows = [n for n, a in enumerate(answers) if a is not None and counts[a] >= FEWEST]
-    labels = np.array([answers[n] for n in rows])
+    labels = np.array([*(answers[n] for n in rows), *[NONE] * decoys.shape[0]])
     model = OneVsRestClassifier(LogisticRegression(C=COST, solver="liblinear", tol=TOLERANCE))
-    return model.fit(matrix[rows], labels)
+    return model.fit(vstack([matrix[rows], decoys]).tocsr(), labels)
 
 
 def lean(model: Any) -> Any:

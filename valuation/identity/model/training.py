@@ -60,10 +60,13 @@ def train(tables: Tables, directory: Path, say: Said = lambda _: None) -> dict[s
     trial = decide_left_out(left, tables)
     say("fitting the model that is stored")
     taught = pl.concat([strings, fitting.example_strings(tables, list(COLUMNS))])
-    matrix = features(words_in(taught, Reference(tables)))
+    texts = words_in(taught, Reference(tables))
+    matrix, decoys = features(texts), features(fitting.decoys(texts))
     trees = {
         question: {
-            "model": fitting.lean(fitting.fit(matrix, fitting.answers_of(taught, question))),
+            "model": fitting.lean(
+                fitting.fit(matrix, fitting.answers_of(taught, question), decoys)
+            ),
             "calibration": left.calibration(question),
         }
         for question in QUESTIONS

@@ -33,6 +33,7 @@ from valuation.identity.model.labelled import COLUMNS, items_of
 from valuation.identity.open_texts import (
     Read,
     asked_of,
+    believed,
     read_text,
     trait_clues,
     with_traits,
@@ -120,7 +121,8 @@ def leave_out(
     rules = rules_of_one_series(items, strings["series"].to_list(), whole)
     examples = fitting.example_strings(tables, list(COLUMNS))
     taught = pl.concat([strings, examples])
-    matrix = features([words_of(item) for item in (*items, *_texts(examples, whole))])
+    texts = [words_of(item) for item in (*items, *_texts(examples, whole))]
+    matrix, decoys = features(texts), features(fitting.decoys(texts))
     read: list[Read] = [(item, ()) for item in items]
     said: dict[str, list[Said]] = {q: [Said((), np.zeros(0))] * len(items) for q in QUESTIONS}
     references = []
@@ -135,9 +137,10 @@ def leave_out(
         seen[mine] = False
         for question in QUESTIONS:
             labels = zip(fitting.answers_of(taught, question), seen, strict=True)
-            model = fitting.fit(matrix, [label if kept else None for label, kept in labels])
-            classes = tuple(str(c) for c in model.classes_)
-            for n, row in zip(mine, raw_chances(model, matrix[mine]), strict=True):
+            known = [label if kept else None for label, kept in labels]
+            model = fitting.fit(matrix, known, decoys)
+            classes, chances = raw_chances(model, matrix[mine])
+            for n, row in zip(mine, chances, strict=True):
                 said[question][n] = Said(classes, row)
     return LeftOut(strings, folds, read, said, references)
 
@@ -168,7 +171,8 @@ def decide_left_out(left: LeftOut, tables: Tables) -> Trial:
         fold = int(left.folds[n])
         text = asked_of(item, found)
         answers = left.said[KIND][n].calibrated(calibrations[KIND][fold])
-        clues = (*found, *clues_of_answers(answers, [text])[text]) if text else found
+        said = clues_of_answers(answers, [text])[text] if text else ()
+        clues = (*found, *believed(item, said))
         read.append((item, clues))
         weighed = weigh(item, clues, left.references[fold])
         is_right = weighed is not None and weighed.kind == left.strings["kind"][n]
