@@ -27,7 +27,9 @@ NAMES = ("lines.csv", "lines.csv.gz", "lines.parquet", "lines.xlsx")
 
 
 def left_behind(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+    """Files beside the output and the folder of exports."""
+    known = ("in", "lines.")
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith(known))
 
 
 def as_typed(out: Path) -> pl.DataFrame:

@@ -116,7 +116,7 @@ class Output:
                     engine.step(_GUARDED)
                 select = f"select {_CELLS[self.form]} from identified_line {_IN_ORDER}"
                 to = text_literal(str(staged))
-                engine.run(f"copy ({select}) to {to} ({_OPTIONS[self.form]})")
+                engine.run(f"copy ({select}) to {to} ({_OPTIONS[self.form]}, use_tmp_file false)")
             put_in_place(staged, Path(os.path.realpath(self.path)))
 
 
