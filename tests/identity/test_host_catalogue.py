@@ -178,7 +178,6 @@ def test_a_code_that_goes_on_behind_the_name_of_a_host_is_no_host(identity_of, t
         ("ISR4451-X/K9", "switch"),
         ("Server PowerEdge R640", "server"),
         ("Dell R640 2x 750W PSU", "server"),
-        ("2x 750W PSU, PowerEdge R640", "server"),
         ("Catalyst 9300-48P with fan module", "switch"),
         ("F710-1U-Dual-512GB-2x1GE-2x100GE QSFP+-300TB SSD", "storage"),
         ("X410-4U-Dual-64GB-2x1GE-2x10GE SFP+-34TB-800GB SSD", "storage"),

@@ -55,12 +55,19 @@ class Confidence:
     def of(self, cell: Cell) -> float:
         """The chance that an outcome of a cell is right. [1]"""
         if cell not in self._known:
-            alone = self._leaning(cell._replace(stance="alone"))
-            chance = alone if cell.stance == "alone" else self._leaning(cell)
-            # Agreement never makes an outcome less sure, nor a dispute surer.
-            bound = {"agreed": max, "disputed": min}.get(cell.stance, min)
-            self._known[cell] = bound(chance, alone)
+            self._known[cell] = self._bounded(cell)
         return self._known[cell]
+
+    def _bounded(self, cell: Cell) -> float:
+        """Agreement never makes an outcome less sure, nor a dispute surer."""
+        chance = self._leaning(cell)
+        if cell.stance == "alone":
+            return chance
+        alone = cell._replace(stance="alone")
+        if cell.stance == "disputed":
+            return min(chance, self._leaning(alone))
+        weaker = (alone._replace(strength=s) for s in STRENGTHS if s <= cell.strength)
+        return max(chance, *(self._leaning(one) for one in weaker))
 
     def _leaning(self, cell: Cell) -> float:
         chance, most = self.prior.get((cell.method, cell.stance), UNKNOWN), 1.0

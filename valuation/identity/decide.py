@@ -13,6 +13,8 @@ from valuation.identity.weighing import Weighed, own_clues, weigh
 
 SAME_CAPACITY = 0.03
 """Capacities nearer than this are one capacity, printed in two ways. [1]"""
+NAMED_FROM = 0.6
+"""A score below this is at most its own chance. [1]"""
 CERTAIN = 0.995
 """From this confidence on no runner-up is kept."""
 REPEATS_ITS_HOST = ("switch", "chassis")
@@ -64,6 +66,9 @@ def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Dec
     if weighed is None or _is_bare(item, reference):
         return _abstained(tuple(trusted))
     confidence = reference.confidence.of(weighed.cell)
+    # The classifier's score is a calibrated chance already; a low one of any method is no better.
+    if weighed.best.method == "classifier" or weighed.score < NAMED_FROM:
+        confidence = min(confidence, weighed.score)
     if confidence < reference.answer_from(weighed.kind):
         return _abstained(tuple(trusted), weighed, min(confidence, weighed.score), reference)
     return _decided(item, weighed, confidence, tuple(trusted), reference)

@@ -68,8 +68,7 @@ def asked_of(item: ItemText, clues: Sequence[Clue]) -> str:
     """The text of an open item that the classifier is asked about, else nothing."""
     if any(c.kind and c.weight >= NAMED_BY.get(c.method, ALL) for c in clues):
         return ""
-    text = words_of(item)
-    return text if is_readable(text) else ""
+    return words_of(item) if is_readable(item) else ""
 
 
 def kind_clues(answers: Answers, texts: Sequence[str]) -> dict[str, tuple[Clue, ...]]:

@@ -16,6 +16,7 @@ from valuation.identity.model.classifier import (
     calibrated,
     is_readable,
 )
+from valuation.identity.text import ItemText
 
 TEXTS = ["SEAGATE ST4000NM0033", "QZ-WHATEVER 17", "Cisco | PWR-UNKNOWN-1100WAC", "Fan 3 speed"]
 
@@ -54,9 +55,16 @@ def test_calibration_keeps_the_order_and_gives_the_rest_its_share():
     assert (out.sum(axis=1) <= 1).all()
 
 
-def test_numbers_alone_are_no_text_to_ask_about():
-    assert not is_readable("12345 - 99.5")
-    assert is_readable("ST4000") and is_readable("4TB")
+def test_numbers_sizes_and_a_maker_alone_are_no_text_to_ask_about():
+    def said(**texts):
+        blank = dict.fromkeys(("maker", "model", "core", "part_number", "description"), "")
+        return ItemText(item_id=1, type_word="", capacity="", **(blank | texts))
+
+    assert not is_readable(said(model="12345 - 99.5", core="12345 - 99.5"))
+    assert not is_readable(said(model="4X32GB", core="4X32GB"))
+    assert not is_readable(said(maker="Seagate", model="SEAGATE"))
+    assert is_readable(said(model="ST4000", core="ST4000"))
+    assert is_readable(said(description="BR 64GB"))
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ SMALLEST: Final = 1e-6
 """No answer is surer, nor more unlikely, than this."""
 TRAIN_AGAIN: Final = "Run `valuation model train`."
 _DIGIT = re.compile(r"\d")
+_AMOUNT = re.compile(r"(?<![A-Z0-9])(?:\d+ ?X ?)?\d+(?:[.,]\d+)? ?[KMGT]I?B(?![A-Z0-9])")
 _NAMED = re.compile(r"[A-Z]{2}|[A-Z]\d|\d[A-Z]")
 
 Chances = npt.NDArray[np.float64]
@@ -49,9 +50,10 @@ def words_of(item: ItemText) -> str:
     return " | ".join(p for p in parts if p)[:LONGEST]
 
 
-def is_readable(text: str) -> bool:
-    """Whether a text holds more than numbers: two letters together, or one beside a digit."""
-    return _NAMED.search(text) is not None
+def is_readable(item: ItemText) -> bool:
+    """Whether an item says more than its maker, numbers and sizes: letters, or one with a digit."""
+    said = (item.core, item.part_number, item.description)
+    return any(_NAMED.search(_AMOUNT.sub(" ", text)) for text in said)
 
 
 def features(texts: Sequence[str]) -> Any:

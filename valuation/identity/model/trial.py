@@ -69,6 +69,7 @@ class LeftOut:
         read: Its texts and trusted clues, by the rules that remain.
         said: What the models that remain say of it, by question.
         references: The rules that remain, by fold.
+        decoys: Largest chance the remaining models give each decoy, by question; shape (decoys,).
     """
 
     strings: pl.DataFrame
@@ -76,12 +77,16 @@ class LeftOut:
     read: Sequence[Read]
     said: Mapping[str, Sequence[Said]]
     references: Sequence[Reference]
+    decoys: Mapping[str, Chances]
 
     def calibration(self, question: str, without: int | None = None) -> Any:
-        """How often the largest chance was right, on all folds or on all but one."""
+        """How often the largest chance was right, on all folds or on all but one.
+
+        A decoy has no right answer.
+        """
         known, top, is_right = self._seen[question]
         kept = known if without is None else known & (self.folds != without)
-        return fitting.calibration(top[kept], is_right[kept])
+        return fitting.calibration(top[kept], is_right[kept], self.decoys[question])
 
     @cached_property
     def _seen(self) -> dict[str, tuple[npt.NDArray[np.bool_], Chances, npt.NDArray[np.bool_]]]:
@@ -126,6 +131,7 @@ def leave_out(
     read: list[Read] = [(item, ()) for item in items]
     said: dict[str, list[Said]] = {q: [Said((), np.zeros(0))] * len(items) for q in QUESTIONS}
     references = []
+    fooled = {q: np.zeros(decoys.shape[0]) for q in QUESTIONS}
     for fold in range(FOLDS):
         say(f"part {fold + 1} of {FOLDS}")
         mine = np.flatnonzero(folds == fold)
@@ -138,11 +144,13 @@ def leave_out(
         for question in QUESTIONS:
             labels = zip(fitting.answers_of(taught, question), seen, strict=True)
             known = [label if kept else None for label, kept in labels]
-            model = fitting.fit(matrix, known, decoys)
+            unknown = np.arange(decoys.shape[0]) % FOLDS == fold
+            model = fitting.fit(matrix, known, decoys[~unknown])
+            fooled[question][unknown] = raw_chances(model, decoys[unknown])[1].max(axis=1)
             classes, chances = raw_chances(model, matrix[mine])
             for n, row in zip(mine, chances, strict=True):
                 said[question][n] = Said(classes, row)
-    return LeftOut(strings, folds, read, said, references)
+    return LeftOut(strings, folds, read, said, references, fooled)
 
 
 def words_in(strings: pl.DataFrame, reference: Reference) -> list[str]:
