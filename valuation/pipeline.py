@@ -117,7 +117,7 @@ def own_overrides(tables: Tables, settings: Settings) -> Overrides:
     if settings.overrides is not None and not settings.overrides.exists():
         raise InputError(
             f"There is no {settings.overrides} with reviewed items.",
-            "Make it with `valuation review import`, or leave out --overrides.",
+            "Make it with `valuation review import`, or leave the setting `overrides` out.",
         )
     return read_overrides(settings.overrides_file, tables)
 
