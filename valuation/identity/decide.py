@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from valuation.identity.capacity import column_gb
 from valuation.identity.demoted import demoted
 from valuation.identity.describing import class_of, describe
+from valuation.identity.phrases import WHOLE_HOSTS
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue, Traits
@@ -15,6 +16,8 @@ SAME_CAPACITY = 0.03
 """Capacities nearer than this are one capacity, printed in two ways. [1]"""
 NAMED_FROM = 0.6
 """A score below this is at most its own chance. [1]"""
+PART_BY_LETTERS, HOST_BY_LETTERS = 0.75, 0.85
+"""Chances from which the classifier alone names a part, and a host, which weighs as many. [1]"""
 CERTAIN = 0.995
 """From this confidence on no runner-up is kept."""
 REPEATS_ITS_HOST = ("switch", "chassis")
@@ -69,9 +72,16 @@ def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Dec
     # The classifier's score is a calibrated chance already; a low one of any method is no better.
     if weighed.best.method == "classifier" or weighed.score < NAMED_FROM:
         confidence = min(confidence, weighed.score)
-    if confidence < reference.answer_from(weighed.kind):
+    if confidence < max(reference.answer_from(weighed.kind), _alone_from(weighed)):
         return _abstained(tuple(trusted), weighed, min(confidence, weighed.score), reference)
     return _decided(item, weighed, confidence, tuple(trusted), reference)
+
+
+def _alone_from(weighed: Weighed) -> float:
+    """Chance from which letters alike name a thing alone: some exports are full of odd texts."""
+    if weighed.best.method != "classifier":
+        return 0.0
+    return HOST_BY_LETTERS if weighed.kind in WHOLE_HOSTS else PART_BY_LETTERS
 
 
 def _decided(

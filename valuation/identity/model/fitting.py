@@ -21,8 +21,8 @@ TOLERANCE: Final = 0.01
 """Where the solver stops: a hundredth of this is as good and takes fifteen times as long."""
 DECOY_STEP: Final = 4
 """One decoy for so many texts."""
-DECOY_WEIGHT: Final = 0.15
-"""Weight of a decoy in the calibration: of a hundred texts of an export about four say nothing."""
+DECOY_WEIGHT: Final = 0.5
+"""Weight of a decoy in the calibration: of nine texts about one says nothing, a dirty export."""
 SHORTEST_DECOY: Final = 6
 FEWEST: Final = 4
 """An answer with fewer examples is not learnt."""
