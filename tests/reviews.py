@@ -22,7 +22,7 @@ UNKNOWN = (
     ("Ämter", "1234567890123456789", "TRUE", "12:30", "Misc", "", 2),
 )
 """Items the program abstains from; a spreadsheet would change most of their texts."""
-DOUBTFUL = ("Dell", "PJMDN", "", "", "Power Supply", "", 30)
+DOUBTFUL = ("Dell", "PJMDN", "", "", "Optical Drive", "", 30)
 KNOWN = ("Seagate", "ST4000NM0033-9ZM170", "", "", "Hard Disk", "4TB", 10)
 
 

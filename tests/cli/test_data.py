@@ -33,7 +33,7 @@ def test_data_check_names_rows_past_their_review(monkeypatch, capsys, tmp_path):
     facts[0, "review_on"] = datetime.date(9999, 1, 1)
     sources = pl.DataFrame({"source_id": ["a"]})
     description = {"resources": [{"name": "facts"}, {"name": "sources"}]}
-    tables = Tables(tmp_path, description, "v1", {"facts": facts, "sources": sources})
+    tables = Tables(tmp_path, description, "v1", tmp_path, {"facts": facts, "sources": sources})
     monkeypatch.setattr("valuation.tables.load_tables", lambda: tables)
     check = SimpleNamespace(check_tables=lambda tables: [])
     monkeypatch.setitem(sys.modules, "valuation.check", check)

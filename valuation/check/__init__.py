@@ -6,7 +6,7 @@ row, column and value.
 
 from collections.abc import Callable, Iterator
 
-from valuation.check import content, facts, routes, structure
+from valuation.check import content, facts, patterns, routes, structure
 from valuation.check.sheet import Book, Problem, Sheet, read_sheet
 from valuation.tables import Tables
 
@@ -16,6 +16,7 @@ Rule = Callable[[Book], Iterator[Problem]]
 
 RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (facts.check_facts, ()),
+    (patterns.check_patterns, ("part_code",)),
     (content.check_classes, ("item_class", "gross_mass", "material_share", "bare_share")),
     (content.check_shares, ("material_share", "prior_mix", "material_element")),
     (content.check_magnets, ("magnet_mass", "magnet_spread", "ndfeb_share")),

@@ -41,6 +41,7 @@ CUT_WEIGHT = 0.85
 LESS_TELLING = 0.02
 """A pattern lighter by this is for any line of a scheme: a line's own pattern speaks for it. [1]"""
 _CODE = "code_"
+_GROUPS = re.compile(r"\(\?P<(\w+)>")
 _SIZE = re.compile(r"(\d+)(?:\.(\d+))?([GT]?)(\d*)")
 _STARTS = re.compile(r"(?<![A-Z0-9])[^ ]")
 _TRAIT_COLUMNS = (
@@ -61,11 +62,24 @@ class Rule:
     name: str
     kind: str
     weight: float
-    regex: re.Pattern[str]
     reason: str
     traits: Traits
     codes: Mapping[str, Codes]
     pattern: str
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled pattern; most of the hundreds are never tried, so none is compiled before.
+
+        Raises:
+            TableError: The pattern is not a regular expression.
+        """
+        try:
+            # A match starts where no letter or digit stands before it.
+            return re.compile(rf"(?<![A-Z0-9])(?:{self.pattern})")
+        except re.error as error:
+            reason = f"{self.method} row {self.name}: pattern `{self.pattern}`: {error}."
+            raise TableError(reason) from error
 
     @cached_property
     def shape(self) -> Node:
@@ -75,7 +89,7 @@ class Rule:
     @property
     def reads(self) -> bool:
         """Whether digits of a match say something."""
-        return bool(self.regex.groupindex)
+        return _GROUPS.search(self.pattern) is not None
 
     @cached_property
     def is_telling(self) -> bool:
@@ -110,9 +124,6 @@ def compile_rules(tables: Tables, without: frozenset[str] = frozenset()) -> Rule
     Args:
         tables: The reference data.
         without: Rows to leave out, as `method/key`.
-
-    Raises:
-        TableError: A pattern is not a regular expression.
     """
     codes: dict[str, dict[str, tuple[str, float | str]]] = {}
     for row in tables.frame("part_code").iter_rows(named=True):
@@ -211,20 +222,14 @@ def read_cut(rules: Rules, field: str, text: str, sizes: SoldSizes) -> list[Clue
 
 def _rule(method: str, name: str, row: dict[str, Any], codes: Mapping[str, Codes]) -> Rule:
     pattern = row["pattern"]
-    try:
-        # A match starts where no letter or digit stands before it.
-        regex = re.compile(rf"(?<![A-Z0-9])(?:{pattern})")
-    except re.error as error:
-        raise TableError(f"{method} row {name}: pattern `{pattern}`: {error}.") from error
     traits = Traits(**{c: row[c] for c in _TRAIT_COLUMNS if row.get(c) is not None})
     sets = {"code": row.get("code_set") or ""}
-    sets |= {g: g.removeprefix(_CODE) for g in regex.groupindex if g.startswith(_CODE)}
+    sets |= {g: g.removeprefix(_CODE) for g in _GROUPS.findall(pattern) if g.startswith(_CODE)}
     return Rule(
         method=method,
         name=name,
         kind=row["kind"],
         weight=row["weight"],
-        regex=regex,
         reason=row.get("not_counted_reason") or "",
         traits=traits,
         codes={group: codes.get(name, {}) for group, name in sets.items()},

@@ -47,6 +47,7 @@ total as (
 ),
 
 -- What an item may be: as the program has it, the runner-up, else what such items mostly are.
+-- An unidentified one is what such items mostly are, as the allowance beside the totals has it.
 reading as (
     select item_id, item_class, confidence as chance
     from unsettled
@@ -54,7 +55,7 @@ reading as (
     union all
     select item_id, runner_up, coalesce(runner_up_confidence, 1 - confidence)
     from unsettled
-    where runner_up is not null
+    where runner_up is not null and kind <> 'unidentified'
 ),
 
 rest as (
