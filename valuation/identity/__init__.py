@@ -35,6 +35,9 @@ from valuation.units import HOST_KINDS
 
 __all__ = ["Identity", "Overrides", "identify", "read_overrides"]
 
+AT_ONCE = 2_000
+"""Items that are held as texts, clues and decisions at one time."""
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -59,9 +62,34 @@ def identify(items: ItemFrame, tables: Tables, overrides: Overrides | None = Non
         ModelError: The fitted model is missing, or is not the one of its card.
     """
     reference = Reference(tables)
-    rows = list(items.iter_rows(named=True))
-    read = [read_item(row, reference) for row in rows]
     reviewed = Reviewed(overrides or Overrides(), reference)
+    parts = [_identified(chunk, reference, reviewed) for chunk in items.iter_slices(AT_ONCE)] or [
+        _identified(items, reference, reviewed)
+    ]
+    frame = IDENTITY.check(pl.concat(part.items for part in parts))
+    described = [host_part for part in parts for host_part in part.described]
+    inside = pl.DataFrame([asdict(p) for p in described], schema=dict(HOST_PARTS.columns))
+    typical = typical_parts(tables, frame, described).select(list(HOST_PARTS.columns))
+    return Identity(
+        items=frame,
+        evidence=EVIDENCE.check(pl.concat(part.evidence for part in parts)),
+        host_parts=HOST_PARTS.check(pl.concat([inside, typical])),
+    )
+
+
+@dataclass(frozen=True)
+class _Identified:
+    """Some of the items."""
+
+    items: pl.DataFrame
+    evidence: pl.DataFrame
+    described: list[HostPart]
+
+
+def _identified(items: pl.DataFrame, reference: Reference, reviewed: Reviewed) -> _Identified:
+    """A few items at once: what was read of them is forgotten after, so memory stays small."""
+    rows = items.to_dicts()
+    read = [read_item(row, reference) for row in rows]
     identities: list[dict[str, Any]] = []
     evidence: list[dict[str, Any]] = []
     described: list[HostPart] = []
@@ -71,13 +99,11 @@ def identify(items: ItemFrame, tables: Tables, overrides: Overrides | None = Non
         evidence += _evidence_rows(item, decision)
         if decision.kind in HOST_KINDS and not decision.reason:
             described += described_parts(item, reference)
-    frame = IDENTITY.check(pl.DataFrame(identities, schema=dict(IDENTITY.columns)))
-    parts = pl.DataFrame([asdict(p) for p in described], schema=dict(HOST_PARTS.columns))
-    typical = typical_parts(tables, frame, described).select(list(HOST_PARTS.columns))
-    return Identity(
-        items=frame,
-        evidence=EVIDENCE.check(pl.DataFrame(evidence, schema=dict(EVIDENCE.columns))),
-        host_parts=HOST_PARTS.check(pl.concat([parts, typical])),
+    reference.forget()
+    return _Identified(
+        pl.DataFrame(identities, schema=dict(IDENTITY.columns)),
+        pl.DataFrame(evidence, schema=dict(EVIDENCE.columns)),
+        described,
     )
 
 

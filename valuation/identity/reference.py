@@ -125,6 +125,10 @@ class Reference:
             self._read[key] = read_clues(self.rules, field, text, self.sizes, whole=whole)
         return self._read[key]
 
+    def forget(self) -> None:
+        """Let go of the texts that were read."""
+        self._read.clear()
+
     def cut_in(self, field: str, text: str) -> list[Clue]:
         """What the part numbers that begin with a cut text agree on."""
         return read_cut(self.rules, field, text, self.sizes)

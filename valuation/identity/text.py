@@ -41,7 +41,7 @@ class ItemText:
         )
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def clean(raw: str | None) -> str:
     r"""Upper case, one kind of blank, no underscores or trade marks, a count set apart.
 
@@ -57,7 +57,7 @@ def clean(raw: str | None) -> str:
     return _GLUED_COUNT.sub(r"\1 ", _BLANKS.sub(" ", text).strip())
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def squash(text: str) -> str:
     """Letters and digits only: what is left when case, blanks and dashes differ.
 
