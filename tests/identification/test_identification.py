@@ -135,6 +135,7 @@ def test_the_same_lines_are_the_same_in_every_format(tmp_path: Path, identified:
         assert_frame_equal(identified(path, batch="B").frame.drop("source_file"), wanted)
 
 
+@pytest.mark.long
 def test_the_order_of_the_files_changes_no_byte(tmp_path: Path, identified: Identify) -> None:
     files = sorted(SAMPLES.iterdir())
     outs = [tmp_path / name for name in ("a.csv", "b.csv", "a.parquet", "b.parquet")]
@@ -145,6 +146,7 @@ def test_the_order_of_the_files_changes_no_byte(tmp_path: Path, identified: Iden
     assert c == d
 
 
+@pytest.mark.long
 def test_a_folder_of_faulty_files_has_a_row_for_every_line(
     tmp_path: Path, identified: Identify
 ) -> None:

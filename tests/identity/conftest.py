@@ -3,10 +3,8 @@
 import polars as pl
 import pytest
 
-from valuation import identity
 from valuation.frames import ITEMS
 from valuation.identity import identify
-from valuation.identity.reference import Reference
 
 COLUMNS = ("manufacturer", "model", "part_number", "description", "type", "capacity")
 
@@ -23,19 +21,6 @@ def item_frame(rows):
             schema=dict(ITEMS.columns),
         )
     )
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _compiled_once():
-    """A thousand small calls share one compiled set of patterns; `identify` makes its own."""
-    compiled = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            identity,
-            "Reference",
-            lambda tables: compiled.setdefault(tables.directory, Reference(tables)),
-        )
-        yield
 
 
 @pytest.fixture(scope="session")

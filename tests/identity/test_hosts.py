@@ -68,7 +68,8 @@ def with_contents(tables):
             "value": [7.0, 2.0, 6.0, 2.0, 4.0, 1.0, 8.0, 0.0],
         }
     )
-    return Tables(tables.directory, tables.description, "test", {"host_content": contents})
+    frames = {"host_content": contents}
+    return Tables(tables.directory, tables.description, "test", tables.models, frames)
 
 
 def test_typical_parts_come_by_family_first_and_by_class_else(with_contents, item_rows):

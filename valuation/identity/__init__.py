@@ -26,7 +26,7 @@ from valuation.identity.hosts import HostPart, described_parts, typical_parts
 from valuation.identity.open_texts import decide_all, read_item
 from valuation.identity.overrides import Overrides, read_overrides
 from valuation.identity.pieces import pieces_in_text
-from valuation.identity.reference import Reference
+from valuation.identity.reference import Reference, kept_reference
 from valuation.identity.reviewed import Reviewed
 from valuation.identity.text import ItemText, squash
 from valuation.identity.traits import Clue
@@ -61,7 +61,7 @@ def identify(items: ItemFrame, tables: Tables, overrides: Overrides | None = Non
         TableError: A table of `data/identity` is missing or holds a broken pattern.
         ModelError: The fitted model is missing, or is not the one of its card.
     """
-    reference = Reference(tables)
+    reference = kept_reference(tables)
     reviewed = Reviewed(overrides or Overrides(), reference)
     parts = [_identified(chunk, reference, reviewed) for chunk in items.iter_slices(AT_ONCE)] or [
         _identified(items, reference, reviewed)

@@ -4,6 +4,7 @@ import re
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from valuation.errors import ModelError
 from valuation.identity.capacity import SoldSizes, sold_sizes
@@ -310,3 +311,18 @@ class Reference:
         Abstaining costs one where the kind was right; naming it costs `abstain_cost` where wrong.
         """
         return self._answer_from[kind]
+
+
+_KEPT: dict[tuple[Path, str, Path], Reference] = {}
+
+
+def kept_reference(tables: Tables) -> Reference:
+    """The reference of some tables; the last one is kept, as the runs of one process share it.
+
+    The data version is a hash of all that is compiled, so what is kept is never stale.
+    """
+    key = (tables.directory, tables.version, tables.models)
+    if key not in _KEPT:
+        _KEPT.clear()
+        _KEPT[key] = Reference(tables)
+    return _KEPT[key]
