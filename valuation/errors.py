@@ -14,6 +14,10 @@ ValuationError            has .hint: what to do next
 └── ContractError         a stage returned the wrong frame: our bug
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class ValuationError(Exception):
     """Base of everything this program raises on purpose.
@@ -74,3 +78,23 @@ class ModelError(ValuationError):
 
 class ContractError(ValuationError):
     """A stage returned the wrong frame: a bug of ours."""
+
+
+@contextmanager
+def refused_by_disk(path: Path, otherwise: str) -> Iterator[None]:
+    """Say in words what the disk refused.
+
+    Args:
+        path: What was to be written.
+        otherwise: What may be done beside looking at the disk, in the imperative.
+
+    Raises:
+        OutputError: Names the path and what the system said.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            f"Look at the space on the disk and your rights, or {otherwise}.",
+        ) from error

@@ -119,16 +119,16 @@ def _completed(
     items: Sequence[ItemText], decisions: Sequence[Decision], reference: Reference
 ) -> list[Decision]:
     """Decisions whose hard drives have the form factor and rpm class their letters tell."""
-    open_ones = [n for n, decision in enumerate(decisions) if _lacks_traits(decision)]
-    texts = sorted({words_of(items[n]) for n in open_ones})
+    text_of = {n: words_of(items[n]) for n, d in enumerate(decisions) if _lacks_traits(d)}
+    texts = sorted(set(text_of.values()))
     if not texts:
         return list(decisions)
     matrix = features(texts)
     classifier = reference.classifier
     told = trait_clues({q: classifier.answers(q, matrix) for q in TRAIT_FROM}, texts)
     out = list(decisions)
-    for n in open_ones:
-        out[n] = with_traits(decisions[n], told[words_of(items[n])], reference)
+    for n, text in text_of.items():
+        out[n] = with_traits(decisions[n], told[text], reference)
     return out
 
 

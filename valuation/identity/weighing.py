@@ -20,7 +20,9 @@ PLAUSIBLE: Final = 0.4
 """A rival kind is worth naming from this weight on."""
 NEAR_MISS: Final = 3.0
 """In a text a pattern knows, what has odds this many times lower is a chance match."""
-METHOD_ORDER: Final = ("catalogue", "grammar", "prefix", "words", "size", "classifier", "maker")
+METHODS: Final = ("catalogue", "grammar", "prefix", "words", "size", "classifier", "maker")
+RANK: Final = {method: n for n, method in enumerate(METHODS)}
+"""Place of each method, the most telling first."""
 NOT_SUPPORT: Final = ("maker",)
 """Fields whose clue is a habit, which supports nothing."""
 
@@ -82,9 +84,8 @@ def weigh(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Weighe
 
 def own_clues(clues: Sequence[Clue], kind: str) -> list[Clue]:
     """The clues for one kind, most telling first."""
-    order = {method: n for n, method in enumerate(METHOD_ORDER)}
     own = [c for c in clues if c.kind == kind]
-    return sorted(own, key=lambda c: (c.weight <= NAMED_IN_PASSING, order[c.method], -c.weight,
+    return sorted(own, key=lambda c: (c.weight <= NAMED_IN_PASSING, RANK[c.method], -c.weight,
                                       -len(c.matched), c.candidate))  # fmt: skip
 
 

@@ -6,17 +6,15 @@ somebody may have mended lines in it.
 
 import filecmp
 import json
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from valuation.errors import OutputError
+from valuation.errors import OutputError, refused_by_disk
 from valuation.inventory.columns.column_map import normalise
 from valuation.inventory.given import stem
 from valuation.inventory.mended import FILE_DIGITS, KEY_MACROS
@@ -31,7 +29,7 @@ from valuation.rejects.writers import (
     write_text,
     write_workbook,
 )
-from valuation.store import open_read_only
+from valuation.store import open_read_only, put_in_place
 
 if TYPE_CHECKING:
     import duckdb
@@ -126,28 +124,12 @@ def write_rejects(db: Path, out: Path, *, force: bool = False) -> list[Written]:
         found = _rejects(connection)
         if not found:
             return []
-        with _refusing(out):
+        with refused_by_disk(out, "give another --out"):
             out.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".rejects-", dir=out) as folder:
                 staged = [Path(folder, str(place)) for place in range(len(found))]
                 made = [_make(connection, *pair) for pair in zip(found, staged, strict=True)]
                 return _put(staged, _placed(found, made, out), force=force)
-
-
-@contextmanager
-def _refusing(out: Path) -> Iterator[None]:
-    """Say in words what the disk refused.
-
-    Raises:
-        OutputError: Names the folder and what the system said.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"{out} cannot be written: {error.strerror or error}.",
-            "Look at the space on the disk and your rights, or give another --out.",
-        ) from error
 
 
 def _rejects(connection: "duckdb.DuckDBPyConnection") -> list[Rejects]:
@@ -266,7 +248,5 @@ def _put(staged: Sequence[Path], placed: Sequence[Written], *, force: bool) -> l
         done.append(replace(written, is_new=not same))
     for path, written in zip(staged, done, strict=True):
         if written.is_new:
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-            path.replace(written.path)
+            put_in_place(path, written.path)
     return done

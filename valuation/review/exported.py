@@ -10,10 +10,10 @@ from valuation.frames import RAW_TEXTS
 from valuation.identity.answers import ITEM, AnswerRules, item_key
 from valuation.identity.overrides import Overrides
 from valuation.review.columns import COLUMNS
-from valuation.review.files import put, staged
+from valuation.review.files import staged
 from valuation.review.workbook import write_workbook
 from valuation.sheet import MARKED, MAX_ROWS, sheet_text
-from valuation.store import open_read_only
+from valuation.store import open_read_only, put_in_place
 from valuation.tables import Tables
 
 WITH_CLASS_VALUES: Final = 4
@@ -87,7 +87,7 @@ def export_items(
                 f"{path} is there with another content, maybe with answers filled in.",
                 "Nothing was written: import it first, give another name, or --force.",
             )
-        put(beside, path)
+        put_in_place(beside, path)
     stake = sum(stakes) if stakes or not taken else None
     return Exported(path, len(taken), len(items), len(rows) - len(items), stake, not same)
 

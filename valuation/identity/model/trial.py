@@ -219,8 +219,8 @@ def _decided(
     fold = int(left.folds[n])
     decision = decide(item, clues, reference)
     answers = {q: left.said[q][n].calibrated(calibrations[q][fold]) for q in QUESTIONS}
-    told = trait_clues(answers, [words_of(item)])[words_of(item)]
-    return with_traits(decision, told, reference)
+    text = words_of(item)
+    return with_traits(decision, trait_clues(answers, [text])[text], reference)
 
 
 def _texts(strings: pl.DataFrame, reference: Reference) -> list[ItemText]:
