@@ -214,3 +214,13 @@ def test_every_clue_is_kept_and_marked_used_or_not(result_of):
     assert evidence["used"].to_list().count(True) >= 1
     unused = evidence.filter(~evidence["used"])
     assert unused["candidate"].to_list() == ["ssd: SSD (type)"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "conflict"), [("SSD", "type: ssd"), ("Storage", None), ("Hard Disk", None)]
+)
+def test_a_type_that_says_another_medium_is_a_conflict_and_storage_is_none(
+    identity_of, kind, conflict
+):
+    found = identity_of({"model": "ST4000NM0033-9ZM170", "type": kind})
+    assert (found["kind"], found["conflict"]) == ("hdd", conflict)

@@ -24,6 +24,8 @@ REPEATS_ITS_HOST = ("switch", "chassis")
 """Kinds that inventories list again, by the same number, for each of their slots."""
 MISPRINTED = ("hdd", "ssd")
 """Kinds that type columns mix up."""
+HOLDS_DRIVES = "storage"
+"""What type columns call drives as often as shelves, so that it contradicts no drive."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _other_type(clues: Sequence[Clue], kind: str) -> tuple[Clue, ...]:
     if not said or any(c.kind == kind for c in said):
         return ()
     strongest = max(said, key=lambda c: (c.weight, c.kind))
-    if not {kind, strongest.kind} & set(MISPRINTED):
+    if strongest.kind == HOLDS_DRIVES or not {kind, strongest.kind} & set(MISPRINTED):
         return ()
     return (replace(strongest, candidate=strongest.kind),)
 
