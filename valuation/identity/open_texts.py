@@ -16,10 +16,10 @@ from valuation.identity.model.classifier import (
     KIND,
     RPM,
     Answers,
-    features,
     is_readable,
     words_of,
 )
+from valuation.identity.model.grams import grams_of
 from valuation.identity.phrases import WHOLE_HOSTS
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
@@ -123,9 +123,9 @@ def _completed(
     texts = sorted(set(text_of.values()))
     if not texts:
         return list(decisions)
-    matrix = features(texts)
+    grams = grams_of(texts)
     classifier = reference.classifier
-    told = trait_clues({q: classifier.answers(q, matrix) for q in TRAIT_FROM}, texts)
+    told = trait_clues({q: classifier.answers(q, grams) for q in TRAIT_FROM}, texts)
     out = list(decisions)
     for n, text in text_of.items():
         out[n] = with_traits(decisions[n], told[text], reference)

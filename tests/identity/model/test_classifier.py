@@ -1,5 +1,7 @@
 """The classifier: chances add up, nothing in its file is trusted, and faults are named."""
 
+import hashlib
+import io
 import json
 import shutil
 
@@ -12,10 +14,15 @@ from valuation.identity.model.classifier import (
     KIND,
     MODEL_FILE,
     QUESTIONS,
+    WEIGHTS_FILE,
+    Calibration,
     Model,
     calibrated,
     is_readable,
 )
+from valuation.identity.model.fitting import matrix_of, question_of
+from valuation.identity.model.grams import grams_of
+from valuation.identity.model.training import fitted_models
 from valuation.identity.text import ItemText
 
 TEXTS = ["SEAGATE ST4000NM0033", "QZ-WHATEVER 17", "Cisco | PWR-UNKNOWN-1100WAC", "Fan 3 speed"]
@@ -40,16 +47,9 @@ def test_a_text_is_answered_the_same_alone_and_among_others(model):
     np.testing.assert_allclose(alone, among, atol=1e-12)
 
 
-class Halving:
-    """A calibration that halves every chance."""
-
-    def predict(self, chances):
-        return chances / 2
-
-
 def test_calibration_keeps_the_order_and_gives_the_rest_its_share():
     raw = np.array([[0.8, 0.15, 0.0], [0.4, 0.4, 0.2]])
-    out = calibrated(raw, Halving())
+    out = calibrated(raw, Calibration(np.array([0.0, 1.0]), np.array([0.0, 0.5])))
     assert out[0].argmax() == 0
     np.testing.assert_allclose(out[0], [0.4, 0.075, 0.0])
     assert (out.sum(axis=1) <= 1).all()
@@ -73,17 +73,18 @@ def copied(tables, tmp_path):
     return tmp_path / "identity"
 
 
-def test_a_model_that_is_not_the_one_of_its_card_is_refused(copied):
-    stored = bytearray((copied / MODEL_FILE).read_bytes())
+@pytest.mark.parametrize("name", [WEIGHTS_FILE, MODEL_FILE])
+def test_a_model_that_is_not_the_one_of_its_card_is_refused(copied, name):
+    stored = bytearray((copied / name).read_bytes())
     stored[len(stored) // 2] ^= 1
-    (copied / MODEL_FILE).write_bytes(bytes(stored))
+    (copied / name).write_bytes(bytes(stored))
     with pytest.raises(ModelError, match="is not the model of its card"):
-        _ = Model(copied).classifier
+        _ = READERS[name](Model(copied))
 
 
 def test_a_missing_model_or_card_is_named_with_the_way_on(copied):
-    (copied / MODEL_FILE).unlink()
-    with pytest.raises(ModelError, match=r"classifier.skops cannot be read.*model train"):
+    (copied / WEIGHTS_FILE).unlink()
+    with pytest.raises(ModelError, match=r"weights.npz cannot be read.*model train"):
         _ = Model(copied).classifier
     (copied / CARD_FILE).write_text("{", encoding="utf-8")
     with pytest.raises(ModelError, match=r"card.json cannot be read"):
@@ -97,19 +98,46 @@ class Trap:
         return (print, ("a stored model ran code",))
 
 
-def test_nothing_but_known_types_is_loaded(copied, capsys):
-    import hashlib
+READERS = {WEIGHTS_FILE: lambda model: model.classifier, MODEL_FILE: fitted_models}
+HASHES = {WEIGHTS_FILE: "weights_sha256", MODEL_FILE: "model_sha256"}
 
+
+def skops_trap():
     import skops.io
 
-    stored = skops.io.dumps({"kind": Trap()})
-    (copied / MODEL_FILE).write_bytes(stored)
+    return skops.io.dumps({"kind": Trap()})
+
+
+def numpy_trap():
+    out = io.BytesIO()
+    np.savez(out, **{"kind/classes": np.array([Trap()], dtype=object)})
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "trap"),
+    [(MODEL_FILE, skops_trap), (WEIGHTS_FILE, numpy_trap), (WEIGHTS_FILE, lambda: b"no archive")],
+)
+def test_nothing_but_known_types_is_loaded(copied, capsys, name, trap):
+    stored = trap()
+    (copied / name).write_bytes(stored)
     card = json.loads((copied / CARD_FILE).read_text())
-    card["model_sha256"] = hashlib.sha256(stored).hexdigest()
+    card[HASHES[name]] = hashlib.sha256(stored).hexdigest()
     (copied / CARD_FILE).write_text(json.dumps(card))
     with pytest.raises(ModelError, match="cannot be loaded"):
-        _ = Model(copied).classifier
+        _ = READERS[name](Model(copied))
     assert "ran code" not in capsys.readouterr().out
+
+
+def test_the_weights_are_those_of_the_models_as_the_library_has_them(model):
+    fitted = fitted_models(model)
+    grams = grams_of(TEXTS)
+    for name, question in model.classifier.questions.items():
+        again = question_of(fitted[name], question.calibration)
+        assert again.classes == question.classes
+        np.testing.assert_array_equal(again.weights, question.weights)
+        decided = fitted[name].decision_function(matrix_of(grams))
+        np.testing.assert_allclose(question.scores(grams), decided, atol=1e-5)
 
 
 def test_the_card_is_of_the_data_that_is_here(tables, model):
@@ -118,17 +146,16 @@ def test_the_card_is_of_the_data_that_is_here(tables, model):
     assert model.card["data_sha256"] == training_hash(tables), "run `valuation model train`"
 
 
-def test_nothing_heavy_is_imported_while_patterns_answer():
+def test_no_library_of_models_is_imported_to_ask_one():
     import subprocess
     import sys
 
     code = (
         "import sys\n"
         "from valuation.tables import load_tables\n"
-        "from valuation.identity import identify\n"
-        "from tests.identity.conftest import item_frame\n"
-        "out = identify(item_frame(['ST4000NM0033', 'SSDSC2BB480G4']), load_tables())\n"
-        "assert out.items['method'].is_in(['grammar', 'catalogue']).all()\n"
+        "from valuation.identity.model.classifier import KIND, Model\n"
+        "model = Model(load_tables().models / 'identity')\n"
+        "assert model.classifier.ask(KIND, ['SSDLIKE 240GB']).chances.shape[0] == 1\n"
         "assert not {'sklearn', 'skops', 'scipy'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

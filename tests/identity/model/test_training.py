@@ -88,9 +88,15 @@ def test_only_hard_drives_teach_form_factor_and_speed():
 def test_a_model_of_two_answers_gives_both_chances():
     import numpy as np
 
-    from valuation.identity.model.classifier import raw_chances
+    from valuation.identity.model.classifier import Calibration, raw_chances
+    from valuation.identity.model.grams import PLACES, grams_of
 
-    two = SimpleNamespace(classes_=np.array(["a", "b"]), decision_function=lambda rows: rows)
-    classes, chances = raw_chances(two, np.array([0.0, 20.0]))
+    one = SimpleNamespace(coef_=np.zeros((1, 2 * PLACES), np.float32), intercept_=np.array([2.0]))
+    two = SimpleNamespace(classes_=np.array(["a", "b"]), estimators_=[one])
+    ends = np.array([0.0, 1.0])
+    classes, chances = raw_chances(
+        fitting.question_of(two, Calibration(ends, ends)), grams_of(["any text", ""])
+    )
     assert classes == ("a", "b")
-    np.testing.assert_allclose(chances, [[0.5, 0.5], [0.0, 1.0]], atol=1e-6)
+    likely = 1 / (1 + np.exp(-2))
+    np.testing.assert_allclose(chances, [[1 - likely, likely]] * 2, atol=1e-6)

@@ -1,12 +1,15 @@
 """The classifier: what a text that no pattern knows most resembles.
 
-Hashed character n-grams and one linear model per question (kind, form factor, rpm class), fitted
-by `training.py` and stored in `models/identity`. scikit-learn is imported when a text is open.
+Hashed letters (`grams.py`) and one linear model per question (kind, form factor, rpm class), fitted
+by `training.py` with scikit-learn. What is read here are plain arrays: no library of models is
+imported, and nothing in the file can run.
 """
 
 import hashlib
+import io
 import json
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,25 +20,25 @@ import numpy as np
 import numpy.typing as npt
 
 from valuation.errors import ModelError
+from valuation.identity.model.grams import Grams, grams_of
 from valuation.identity.text import ItemText
 
 MODEL_FILE: Final = "classifier.skops"
+"""The fitted models as scikit-learn has them, for whoever wants to look into them."""
+WEIGHTS_FILE: Final = "weights.npz"
+"""Their numbers alone, which is all that is needed to ask them."""
 CARD_FILE: Final = "card.json"
 KIND, FORM_FACTOR, RPM = "kind", "form_factor_in", "rpm"
 NONE: Final = "none"
 """What a model answers where a text names nothing; its chance is left over."""
 QUESTIONS: Final = (KIND, FORM_FACTOR, RPM)
-FEATURES: Final = 2**14
-"""Places the n-grams of a text are hashed to, and again those of its shape."""
-N_GRAMS: Final = (2, 5)
-SHAPE_WEIGHT: Final = 0.7
-"""Weight of a text's shape (its digits made equal) beside the text itself."""
 LONGEST: Final = 200
 """Letters of a text that are looked at."""
 SMALLEST: Final = 1e-6
 """No answer is surer, nor more unlikely, than this."""
+AT_ONCE: Final = 1_000
+"""Texts whose n-grams are weighed at one time, which bounds the memory."""
 TRAIN_AGAIN: Final = "Run `valuation model train`."
-_DIGIT = re.compile(r"\d")
 _AMOUNT = re.compile(r"(?<![A-Z0-9])(?:\d+ ?X ?)?\d+(?:[.,]\d+)? ?[KMGT]I?B(?![A-Z0-9])")
 _NAMED = re.compile(r"[A-Z]{2}|[A-Z]\d|\d[A-Z]")
 
@@ -54,22 +57,6 @@ def is_readable(item: ItemText) -> bool:
     """Whether an item says more than its maker, numbers and sizes: letters, or one with a digit."""
     said = (item.core, item.part_number, item.description)
     return any(_NAMED.search(_AMOUNT.sub(" ", text)) for text in said)
-
-
-def features(texts: Sequence[str]) -> Any:
-    """Hashed n-grams of texts and of their shapes, shape (texts, 2 x FEATURES), sparse."""
-    from scipy.sparse import hstack
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    hashed = HashingVectorizer(
-        analyzer="char_wb",
-        ngram_range=N_GRAMS,
-        n_features=FEATURES,
-        alternate_sign=False,
-        lowercase=False,
-    )
-    shapes = [_DIGIT.sub("0", text) for text in texts]
-    return hstack([hashed.transform(texts), SHAPE_WEIGHT * hashed.transform(shapes)]).tocsr()
 
 
 @dataclass(frozen=True)
@@ -93,41 +80,111 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Classifier:
-    """Fitted models by question; `trees` is what is stored: estimators and calibrations."""
+class Calibration:
+    """How often an answer of a chance turned out to be right: points of a rising line.
 
-    trees: Mapping[str, Any]
+    Attributes:
+        said: Chances, rising, shape (points,). [1]
+        seen: Share that was right at each, same shape. [1]
+    """
+
+    said: Chances
+    seen: Chances
+
+    def of(self, chances: Chances) -> Chances:
+        """The share that is right at some chances, same shape. [1]"""
+        return np.interp(chances, self.said, self.seen)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A fitted model of one question: each answer against the rest.
+
+    Attributes:
+        classes: Possible answers, that of none of them among them.
+        weights: Weight of each place for each answer, shape (places, answers).
+        bias: Score of an empty text, shape (answers,).
+        calibration: How often its largest chance was right on strings left out.
+    """
+
+    classes: tuple[str, ...]
+    weights: npt.NDArray[np.float32]
+    bias: Chances
+    calibration: Calibration
+
+    def scores(self, grams: Grams) -> Chances:
+        """Score of each answer for each text, shape (texts, answers)."""
+        out = np.tile(self.bias, (len(grams), 1))
+        for first in range(0, len(grams), AT_ONCE):
+            starts = grams.starts[first : first + AT_ONCE + 1]
+            inside = slice(starts[0], starts[-1])
+            begins = starts[:-1] - starts[0]
+            has_any = np.diff(starts) > 0
+            weighed = self.weights[grams.places[inside]] * grams.values[inside, None]
+            if has_any.any():
+                sums = np.add.reduceat(weighed, begins[has_any], axis=0, dtype=np.float64)
+                out[first : first + AT_ONCE][has_any] += sums
+        return out
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """Fitted models by question."""
+
+    questions: Mapping[str, Question]
 
     def ask(self, question: str, texts: Sequence[str]) -> Answers:
         """The answers to one question for some texts."""
-        return self.answers(question, features(texts))
+        return self.answers(question, grams_of(texts))
 
-    def answers(self, question: str, matrix: Any) -> Answers:
-        """The answers to one question for some rows of features."""
-        tree = self.trees[question]
-        classes, chances = raw_chances(tree["model"], matrix)
-        return Answers(classes, calibrated(chances, tree["calibration"]))
+    def answers(self, question: str, grams: Grams) -> Answers:
+        """The answers to one question for the n-grams of some texts."""
+        asked = self.questions[question]
+        classes, chances = raw_chances(asked, grams)
+        return Answers(classes, calibrated(chances, asked.calibration))
 
 
-def raw_chances(model: Any, matrix: Any) -> tuple[tuple[str, ...], Chances]:
+def raw_chances(question: Question, grams: Grams) -> tuple[tuple[str, ...], Chances]:
     """Answers and the chance of each, one model against the rest each; together at most one."""
-    decided = np.asarray(model.decision_function(matrix), dtype=np.float64)
-    if decided.ndim == 1:
-        decided = np.column_stack([-decided, decided])
-    alone = 1 / (1 + np.exp(-decided))
+    alone = 1 / (1 + np.exp(-question.scores(grams)))
     shares = alone / np.maximum(1.0, alone.sum(axis=1, keepdims=True))
-    kept = [n for n, name in enumerate(model.classes_) if name != NONE]
-    return tuple(str(model.classes_[n]) for n in kept), np.asarray(shares[:, kept])
+    kept = [n for n, name in enumerate(question.classes) if name != NONE]
+    return tuple(question.classes[n] for n in kept), np.asarray(shares[:, kept])
 
 
-def calibrated(chances: Chances, calibration: Any) -> Chances:
+def calibrated(chances: Chances, calibration: Calibration) -> Chances:
     """Chances whose largest is what it turned out to be on strings left out."""
     top = np.clip(chances.max(axis=1), SMALLEST, 1 - SMALLEST)
-    seen = np.clip(calibration.predict(top), SMALLEST, 1 - SMALLEST)
+    seen = np.clip(calibration.of(top), SMALLEST, 1 - SMALLEST)
     scale = np.where(seen < top, seen / top, (1 - seen) / (1 - top))
     out = chances * scale[:, None]
     out[np.arange(len(top)), chances.argmax(axis=1)] = seen
     return np.asarray(out)
+
+
+def weights_bytes(classifier: Classifier) -> bytes:
+    """The numbers of a classifier as a file of plain arrays; the same numbers, the same bytes."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for name, question in classifier.questions.items():
+        arrays |= {
+            f"{name}/classes": np.array(question.classes),
+            f"{name}/weights": question.weights,
+            f"{name}/bias": question.bias,
+            f"{name}/said": question.calibration.said,
+            f"{name}/seen": question.calibration.seen,
+        }
+    out = io.BytesIO()
+    np.savez_compressed(out, allow_pickle=False, **arrays)
+    return out.getvalue()
+
+
+def _question(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Question:
+    return Question(
+        classes=tuple(str(one) for one in arrays[f"{name}/classes"]),
+        weights=arrays[f"{name}/weights"],
+        bias=arrays[f"{name}/bias"],
+        calibration=Calibration(arrays[f"{name}/said"], arrays[f"{name}/seen"]),
+    )
 
 
 @dataclass(frozen=True)
@@ -154,22 +211,30 @@ class Model:
 
     @cached_property
     def classifier(self) -> Classifier:
-        """The classifier; nothing in its file is trusted but numbers and scikit-learn's own types.
+        """The classifier, from plain arrays.
 
         Raises:
-            ModelError: The file is missing, is not the one of the card, or holds other types.
+            ModelError: The file is missing, is not the one of the card, or holds anything else.
         """
-        import skops.io
+        stored = self.stored(WEIGHTS_FILE, "weights_sha256")
+        path = self.directory / WEIGHTS_FILE
+        try:
+            with np.load(io.BytesIO(stored), allow_pickle=False) as arrays:
+                return Classifier({name: _question(arrays, name) for name in QUESTIONS})
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise ModelError(f"{path} cannot be loaded: {error}.", TRAIN_AGAIN) from error
 
-        path = self.directory / MODEL_FILE
+    def stored(self, name: str, hash_in_card: str) -> bytes:
+        """A file of the model, which is the one of its card.
+
+        Raises:
+            ModelError: It is missing, or another one.
+        """
+        path = self.directory / name
         try:
             stored = path.read_bytes()
         except OSError as error:
             raise ModelError(f"{path} cannot be read: {error.strerror}.", TRAIN_AGAIN) from error
-        if hashlib.sha256(stored).hexdigest() != self.card.get("model_sha256"):
+        if hashlib.sha256(stored).hexdigest() != self.card.get(hash_in_card):
             raise ModelError(f"{path} is not the model of its card.", TRAIN_AGAIN)
-        try:
-            trees = skops.io.loads(stored, trusted=[])
-        except Exception as error:
-            raise ModelError(f"{path} cannot be loaded: {error}.", TRAIN_AGAIN) from error
-        return Classifier(trees)
+        return stored

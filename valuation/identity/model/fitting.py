@@ -12,7 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from valuation.identity.model.classifier import KIND, NONE, RPM, Chances
+from valuation.identity.model.classifier import (
+    KIND,
+    NONE,
+    RPM,
+    Calibration,
+    Chances,
+    Question,
+)
+from valuation.identity.model.grams import PLACES, Grams
 from valuation.tables import Tables
 
 COST: Final = 100.0
@@ -91,6 +99,16 @@ def _shuffled(text: str) -> str:
     return "".join(text[n] for n in places)
 
 
+def matrix_of(grams: Grams) -> Any:
+    """The n-grams of texts as scikit-learn takes them, shape (texts, 2 x PLACES), sparse."""
+    from scipy.sparse import csr_matrix
+
+    shape = (len(grams), 2 * PLACES)
+    matrix = csr_matrix((grams.values.astype(np.float64), grams.places, grams.starts), shape=shape)
+    matrix.sum_duplicates()
+    return matrix
+
+
 def fit(matrix: Any, answers: Sequence[str | None], decoys: Any) -> Any:
     """A model of one question from rows of features and their answers.
 
@@ -107,19 +125,25 @@ def fit(matrix: Any, answers: Sequence[str | None], decoys: Any) -> Any:
     rows = [n for n, a in enumerate(answers) if a is not None and counts[a] >= FEWEST]
     labels = np.array([*(answers[n] for n in rows), *[NONE] * decoys.shape[0]])
     model = OneVsRestClassifier(LogisticRegression(C=COST, solver="liblinear", tol=TOLERANCE))
-    return model.fit(vstack([matrix[rows], decoys]).tocsr(), labels)
-
-
-def lean(model: Any) -> Any:
-    """The same model with coefficients in half the space."""
+    model.fit(vstack([matrix[rows], decoys]).tocsr(), labels)
     for estimator in model.estimators_:
-        estimator.coef_ = estimator.coef_.astype(np.float32)
+        estimator.coef_ = estimator.coef_.astype(np.float32)  # half the space, the same answers
     return model
+
+
+def question_of(model: Any, calibration: Calibration) -> Question:
+    """The numbers of a fitted model, which is all that is needed to ask it."""
+    weights = np.concatenate([one.coef_ for one in model.estimators_]).T
+    bias = np.concatenate([one.intercept_ for one in model.estimators_])
+    if len(model.estimators_) < len(model.classes_):  # of two answers one model tells both
+        weights, bias = np.hstack([-weights, weights]), np.concatenate([-bias, bias])
+    classes = tuple(str(name) for name in model.classes_)
+    return Question(classes, np.ascontiguousarray(weights), bias.astype(np.float64), calibration)
 
 
 def calibration(
     chances: Chances, is_right: npt.NDArray[np.bool_], fooled: npt.NDArray[np.float64]
-) -> Any:
+) -> Calibration:
     """How often the largest chance was right, as a rising function of it.
 
     Args:
@@ -134,4 +158,5 @@ def calibration(
     top = np.concatenate([chances, [0.0, 1.0], fooled])
     seen = np.concatenate([is_right.astype(float), [0.5, 0.5], np.zeros(len(fooled))])
     weights = np.concatenate([np.ones(len(chances) + 2), np.full(len(fooled), DECOY_WEIGHT)])
-    return fitted.fit(top, seen, sample_weight=weights)
+    fitted.fit(top, seen, sample_weight=weights)
+    return Calibration(fitted.X_thresholds_, fitted.y_thresholds_)

@@ -12,16 +12,20 @@ from typing import Any, Final
 
 import polars as pl
 
+from valuation.errors import ModelError
 from valuation.identity.confidence import Confidence, priors
 from valuation.identity.model import fitting, metrics
 from valuation.identity.model.classifier import (
     CARD_FILE,
     MODEL_FILE,
     QUESTIONS,
+    TRAIN_AGAIN,
+    WEIGHTS_FILE,
     Classifier,
     Model,
-    features,
+    weights_bytes,
 )
+from valuation.identity.model.grams import grams_of
 from valuation.identity.model.labelled import COLUMNS, TEXTS, items_of, labelled_strings
 from valuation.identity.model.trial import decide_left_out, leave_out, words_in
 from valuation.identity.open_texts import decide_all, read_item
@@ -61,35 +65,34 @@ def train(tables: Tables, directory: Path, say: Said = lambda _: None) -> dict[s
     say("fitting the model that is stored")
     taught = pl.concat([strings, fitting.example_strings(tables, list(COLUMNS))])
     texts = words_in(taught, Reference(tables))
-    matrix, decoys = features(texts), features(fitting.decoys(texts))
-    trees = {
-        question: {
-            "model": fitting.lean(
-                fitting.fit(matrix, fitting.answers_of(taught, question), decoys)
-            ),
-            "calibration": left.calibration(question),
-        }
-        for question in QUESTIONS
+    matrix = fitting.matrix_of(grams_of(texts))
+    decoys = fitting.matrix_of(grams_of(fitting.decoys(texts)))
+    models = {q: fitting.fit(matrix, fitting.answers_of(taught, q), decoys) for q in QUESTIONS}
+    questions = {q: fitting.question_of(models[q], left.calibration(q)) for q in QUESTIONS}
+    classifier = Classifier(questions)
+    files = {
+        MODEL_FILE: skops.io.dumps(models, compression=8, compresslevel=9),
+        WEIGHTS_FILE: weights_bytes(classifier),
     }
-    stored = skops.io.dumps(trees, compression=8, compresslevel=9)
     confidence = Confidence(priors(tables), trial.counts)
     outcome = metrics.outcomes(strings, trial.decisions)
     card = {
         "model": "kind, form factor and rpm class of texts that no family and no grammar names",
         "method": "hashed character n-grams, one logistic model against the rest per answer",
         "data_sha256": training_hash(tables),
-        "model_sha256": hashlib.sha256(stored).hexdigest(),
+        "model_sha256": hashlib.sha256(files[MODEL_FILE]).hexdigest(),
+        "weights_sha256": hashlib.sha256(files[WEIGHTS_FILE]).hexdigest(),
         "versions": {name: version(name) for name in LIBRARIES},
         "strings": {str(k): n for k, n in strings["kind"].value_counts().sort("kind").rows()},
         "series": strings["series"].n_unique(),
         "left_out": metrics.figures(outcome),
-        "seen": metrics.figures(_seen(strings, tables, Classifier(trees), confidence)),
+        "seen": metrics.figures(_seen(strings, tables, classifier, confidence)),
         "confidence": confidence.rows(),
         "known_weaknesses": weaknesses(outcome),
     }
     directory.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
-    for name, content in ((MODEL_FILE, stored), (CARD_FILE, text.encode("utf-8"))):
+    files[CARD_FILE] = (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+    for name, content in files.items():
         beside = directory / f".{name}"
         beside.write_bytes(content)
         beside.replace(directory / name)
@@ -122,14 +125,32 @@ def largest_difference(tables: Tables, one: Path, other: Path) -> float:
     Raises:
         ModelError: One of them cannot be loaded.
     """
-    matrix = features(words_in(labelled_strings(tables), Reference(tables)))
+    grams = grams_of(words_in(labelled_strings(tables), Reference(tables)))
     worst = 0.0
     for question in QUESTIONS:
-        a, b = (Model(place).classifier.answers(question, matrix) for place in (one, other))
+        a, b = (Model(place).classifier.answers(question, grams) for place in (one, other))
         if a.classes != b.classes:
             return 1.0
         worst = max(worst, float(abs(a.chances - b.chances).max()))
     return worst
+
+
+def fitted_models(model: Model) -> dict[str, Any]:
+    """The fitted models by question, as scikit-learn has them, for whoever looks into them.
+
+    Raises:
+        ModelError: Their file is missing, is not the one of the card, or holds other types than
+            numbers and scikit-learn's own: none other is loaded.
+    """
+    import skops.io
+
+    stored = model.stored(MODEL_FILE, "model_sha256")
+    try:
+        models: dict[str, Any] = skops.io.loads(stored, trusted=[])
+    except Exception as error:
+        reason = f"{model.directory / MODEL_FILE} cannot be loaded: {error}."
+        raise ModelError(reason, TRAIN_AGAIN) from error
+    return models
 
 
 def training_hash(tables: Tables) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +23,13 @@ from valuation.identity.model.classifier import (
     KIND,
     QUESTIONS,
     Answers,
+    Calibration,
     Chances,
     calibrated,
-    features,
     raw_chances,
     words_of,
 )
+from valuation.identity.model.grams import grams_of
 from valuation.identity.model.labelled import COLUMNS, items_of
 from valuation.identity.open_texts import (
     Read,
@@ -45,6 +46,8 @@ from valuation.identity.weighing import weigh
 from valuation.tables import Tables
 
 FOLDS: Final = 10
+UNCALIBRATED: Final = Calibration(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+"""Where nothing is known yet, a chance is taken as it is."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Said:
     classes: tuple[str, ...]
     chances: Chances
 
-    def calibrated(self, calibration: Any) -> Answers:
+    def calibrated(self, calibration: Calibration) -> Answers:
         """The answers with calibrated chances, shape (1, classes)."""
         return Answers(self.classes, calibrated(self.chances[None, :], calibration))
 
@@ -79,7 +82,7 @@ class LeftOut:
     references: Sequence[Reference]
     decoys: Mapping[str, Chances]
 
-    def calibration(self, question: str, without: int | None = None) -> Any:
+    def calibration(self, question: str, without: int | None = None) -> Calibration:
         """How often the largest chance was right, on all folds or on all but one.
 
         A decoy has no right answer.
@@ -127,11 +130,12 @@ def leave_out(
     examples = fitting.example_strings(tables, list(COLUMNS))
     taught = pl.concat([strings, examples])
     texts = [words_of(item) for item in (*items, *_texts(examples, whole))]
-    matrix, decoys = features(texts), features(fitting.decoys(texts))
+    grams, decoys = grams_of(texts), grams_of(fitting.decoys(texts))
+    matrix, taught_decoys = fitting.matrix_of(grams), fitting.matrix_of(decoys)
     read: list[Read] = [(item, ()) for item in items]
     said: dict[str, list[Said]] = {q: [Said((), np.zeros(0))] * len(items) for q in QUESTIONS}
     references = []
-    fooled = {q: np.zeros(decoys.shape[0]) for q in QUESTIONS}
+    fooled = {q: np.zeros(len(decoys)) for q in QUESTIONS}
     for fold in range(FOLDS):
         say(f"part {fold + 1} of {FOLDS}")
         mine = np.flatnonzero(folds == fold)
@@ -144,10 +148,12 @@ def leave_out(
         for question in QUESTIONS:
             labels = zip(fitting.answers_of(taught, question), seen, strict=True)
             known = [label if kept else None for label, kept in labels]
-            unknown = np.arange(decoys.shape[0]) % FOLDS == fold
-            model = fitting.fit(matrix, known, decoys[~unknown])
-            fooled[question][unknown] = raw_chances(model, decoys[unknown])[1].max(axis=1)
-            classes, chances = raw_chances(model, matrix[mine])
+            unknown = np.arange(len(decoys)) % FOLDS == fold
+            model = fitting.fit(matrix, known, taught_decoys[~unknown])
+            asked = fitting.question_of(model, UNCALIBRATED)
+            mistaken = decoys.rows(np.flatnonzero(unknown))
+            fooled[question][unknown] = raw_chances(asked, mistaken)[1].max(axis=1)
+            classes, chances = raw_chances(asked, grams.rows(mine))
             for n, row in zip(mine, chances, strict=True):
                 said[question][n] = Said(classes, row)
     return LeftOut(strings, folds, read, said, references, fooled)
@@ -213,7 +219,7 @@ def _decided(
     read: Read,
     left: LeftOut,
     reference: Reference,
-    calibrations: Mapping[str, Sequence[Any]],
+    calibrations: Mapping[str, Sequence[Calibration]],
 ) -> Decision:
     item, clues = read
     fold = int(left.folds[n])
