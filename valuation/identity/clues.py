@@ -79,6 +79,8 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
         if not said:
             continue
         text = without_asides(said)
+        if not reference.may_name(text):
+            continue
         patterns = [c for c in earlier if c.field == field]
         starts = [c.start for c in patterns]
         hosts = [c.start for c in patterns if c.kind in WHOLE_HOSTS]

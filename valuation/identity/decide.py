@@ -53,7 +53,8 @@ class Decision:
 def trusted_clues(item: ItemText, clues: Sequence[Clue], reference: Reference) -> tuple[Clue, ...]:
     """Clues as far as they are to be believed: what only names a neighbour, and where it stands."""
     return tuple(
-        _trusted(c, reference.field_trust[c.field]) for c in demoted(item, clues, reference)
+        c.weighing(c.weight * reference.field_trust[c.field])
+        for c in demoted(item, clues, reference)
     )
 
 
@@ -123,10 +124,6 @@ def _place_reason(item: ItemText, kind: str, best: Clue, reference: Reference) -
     """Why a row that repeats a chassis number for a slot or module is no second chassis."""
     repeats = kind in REPEATS_ITS_HOST and best.token and best.field in ("model", "part_number")
     return "host_slot" if repeats and reference.slot_names.match(item.description) else ""
-
-
-def _trusted(clue: Clue, trust: float) -> Clue:
-    return clue if trust == 1 else replace(clue, weight=clue.weight * trust)
 
 
 def _other_type(clues: Sequence[Clue], kind: str) -> tuple[Clue, ...]:

@@ -6,7 +6,6 @@ shows that it does not say what the item is.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from valuation.identity.clues import HEAD_WORD, NAMED_IN_PASSING
 from valuation.identity.phrases import WHOLE_HOSTS, is_beside, without_asides
@@ -42,11 +41,16 @@ _BEFORE_A_PART = re.compile(r"(?:\d{3,4} ?W |HOT[ -]?(?:SWAP|PLUG) |SPARE |ERSAT
 
 def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list[Clue]:
     """Clues weakened where another shows that they only name what the thing is of, in or beside."""
+    if RUNNING.search(item.model):
+        clues = [_in_passing(clue) if clue.field == "model" else clue for clue in clues]
+    if all(clue.kind in NEVER_A_PLACE for clue in clues):
+        # Of a host, a place or what lies beside nothing is said, so only a longer code can deny.
+        return [_in_passing(c) if any(_covers(o, c) for o in clues) else c for c in clues]
     texts = dict(item.fields)
     heads = {c.field: c for c in clues if c.method == "words" and c.weight >= HEAD_WORD}
     return [
-        replace(clue, weight=min(clue.weight, NAMED_IN_PASSING))
-        if _is_told_of_host(item, clue, clues)
+        _in_passing(clue)
+        if _is_told_of_host(clue, clues)
         or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
@@ -62,10 +66,12 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
     ]
 
 
-def _is_told_of_host(item: ItemText, clue: Clue, clues: Sequence[Clue]) -> bool:
+def _in_passing(clue: Clue) -> Clue:
+    return clue.weighing(min(clue.weight, NAMED_IN_PASSING))
+
+
+def _is_told_of_host(clue: Clue, clues: Sequence[Clue]) -> bool:
     """A part in a host's description, or the processor an agent reports where the model belongs."""
-    if clue.field == "model" and RUNNING.search(item.model):
-        return True
     if clue.field == "model" and clue.kind in TOLD_OF_HOSTS:
         return any(c.field == "type" and c.kind in HOST_KINDS for c in clues)
     if clue.field != "description" or not clue.token or clue.kind in WHOLE_HOSTS:

@@ -4,7 +4,6 @@ Nothing is invented: a trait that no clue and no word gives stays unknown.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from valuation.identity.capacity import amounts_gb, column_gb
@@ -17,15 +16,15 @@ def describe(
     item: ItemText, kind: str, own: Sequence[Clue], reference: Reference
 ) -> tuple[Traits, str | None]:
     """Everything the clues for one kind and the words around them say, and whence the capacity."""
-    traits = Traits()
+    known: dict[str, Any] = {}
     read: set[tuple[str, str]] = set()
     for clue in own:
         # Of several patterns in one text the most telling speaks; the others are near misses.
         if (clue.method, clue.field) not in read:
-            traits = traits.filled(clue.traits)
+            known = clue.traits.known | known
             read.add((clue.method, clue.field))
-    text = " / ".join(t for _, t in item.fields if t)
-    traits = traits.filled(words_around(text, kind, reference))
+    known = words_around(item.said, kind, reference).known | known
+    traits = Traits.of(known)
     source = "model" if traits.capacity_gb else None
     if kind in ("hdd", "ssd", "memory") and source is None:
         sizes = reference.sizes.of(kind)
@@ -36,7 +35,7 @@ def describe(
         }
         source = next((name for name, found in told.items() if found), None)
         if source:
-            traits = replace(traits, capacity_gb=told[source])
+            traits = Traits.of(known | {"capacity_gb": told[source]})
     return traits, source
 
 
@@ -44,10 +43,12 @@ def class_of(kind: str, traits: Traits, reference: Reference) -> str | None:
     """The item class of a described thing, the first rule that holds; None for no kind."""
     if traits.item_class:
         return traits.item_class
-    for rule in reference.class_rules.get(kind, ()):
-        if _holds(rule, traits):
-            return rule.item_class
-    return None
+    key = (kind, *map(traits.known.get, reference.class_traits))
+    if key not in reference.known_classes:
+        rules = reference.class_rules.get(kind, ())
+        found = next((rule.item_class for rule in rules if _holds(rule, traits)), None)
+        reference.known_classes[key] = found
+    return reference.known_classes[key]
 
 
 def _holds(rule: ClassRule, traits: Traits) -> bool:
@@ -66,16 +67,15 @@ def _holds(rule: ClassRule, traits: Traits) -> bool:
 
 def words_around(text: str, kind: str, reference: Reference) -> Traits:
     """What phrases like `7.2K`, `LFF` or `1100W` add to a thing of one kind."""
-    traits = Traits()
-    for word in reference.trait_words:
-        if kind not in word.kinds or getattr(traits, word.trait) is not None:
+    known: dict[str, Any] = {}
+    for word in reference.trait_words_in(text):
+        if kind not in word.kinds or word.trait in known:
             continue
         match = word.regex.search(text)
         if match:
             said = word.value or next((g for g in match.groups() if g), "")
-            named: dict[str, Any] = {word.trait: _typed(word, said)}
-            traits = replace(traits, **named)
-    return traits
+            known[word.trait] = _typed(word, said)
+    return Traits.of(known)
 
 
 def _typed(word: TraitWord, said: str) -> str | int | float:

@@ -17,7 +17,8 @@ import polars as pl
 from valuation.errors import TableError
 from valuation.identity.beginnings import LONGEST, beginnings, unfinished
 from valuation.identity.capacity import SoldSizes, nominal_gb
-from valuation.identity.syntax import Node, parsed
+from valuation.identity.pattern_set import PatternSet
+from valuation.identity.syntax import Node, first_letter, parsed
 from valuation.identity.traits import Clue, Traits, agreement
 from valuation.tables import Tables
 from valuation.uncertain import spread_of
@@ -33,7 +34,7 @@ GB_PER_GROUP = {
 CUT_LENGTH = 16
 """SCSI inquiry cuts a model to so many characters: digits at its very end may be half a number."""
 TELLING = 2
-"""Letters a cut text must share with a pattern's fixed beginning to be read as its beginning."""
+"""Letters every match of a pattern must begin with for a cut text to be read as its beginning."""
 MOST_NAMED = 3
 """Patterns named in the evidence of a cut text."""
 CUT_WEIGHT = 0.85
@@ -41,9 +42,9 @@ CUT_WEIGHT = 0.85
 LESS_TELLING = 0.02
 """A pattern lighter by this is for any line of a scheme: a line's own pattern speaks for it. [1]"""
 _CODE = "code_"
+_WHOLE = ("fan_size_mm", "rpm")
 _GROUPS = re.compile(r"\(\?P<(\w+)>")
 _SIZE = re.compile(r"(\d+)(?:\.(\d+))?([GT]?)(\d*)")
-_STARTS = re.compile(r"(?<![A-Z0-9])[^ ]")
 _TRAIT_COLUMNS = (
     "maker", "family", "family_key", "segment", "form_factor_in", "rpm", "interface", "generation",
     "fill", "actuators", "u_height", "item_class", "launch_year", "unit_mass_g", "unit_mass_log_sd",
@@ -76,7 +77,7 @@ class Rule:
         """
         try:
             # A match starts where no letter or digit stands before it.
-            return re.compile(rf"(?<![A-Z0-9])(?:{self.pattern})")
+            return re.compile(rf"(?<![A-Z0-9])(?:{self.pattern})", re.ASCII)
         except re.error as error:
             reason = f"{self.method} row {self.name}: pattern `{self.pattern}`: {error}."
             raise TableError(reason) from error
@@ -91,31 +92,54 @@ class Rule:
         """Whether digits of a match say something."""
         return _GROUPS.search(self.pattern) is not None
 
-    @cached_property
-    def is_telling(self) -> bool:
-        """Whether every match begins with two letters that are the pattern's own."""
-        return all(len(b) >= TELLING for b in beginnings(self.pattern))
-
 
 class Rules:
-    """All patterns, found by how a match can begin: a text tries few of the hundreds."""
+    """All patterns, found by what a text holds: it tries few of the hundreds."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._by_beginning: dict[str, list[tuple[int, Rule]]] = {}
-        for number, rule in enumerate(rules):
-            for beginning in beginnings(rule.pattern):
-                self._by_beginning.setdefault(beginning, []).append((number, rule))
+        self._rules = list(rules)
+        self._by_beginning: dict[str, dict[str, list[Rule]]] = {}
+
+    @cached_property
+    def _set(self) -> PatternSet:
+        return PatternSet([rule.pattern for rule in self._rules])
+
+    @cached_property
+    def _by_letter(self) -> dict[str, list[Rule]]:
+        """Rules by the letter every match begins with, under nothing where that is open."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self._rules:
+            found.setdefault(first_letter(rule.pattern), []).append(rule)
+        return found
+
+    def _begun_with(self, letter: str) -> dict[str, list[Rule]]:
+        """The telling rules of a letter, by each of their beginnings; read when first asked for."""
+        if letter not in self._by_beginning:
+            by_beginning = self._by_beginning[letter] = {}
+            for rule in self._by_letter.get(letter, ()):
+                begun = beginnings(rule.pattern)
+                if all(len(beginning) >= TELLING for beginning in begun):
+                    for beginning in begun:
+                        by_beginning.setdefault(beginning, []).append(rule)
+        return self._by_beginning[letter]
 
     def candidates(self, text: str, *, whole: bool) -> list[Rule]:
-        """The rules that could match somewhere in a text, or at its first letter, in file order."""
-        found: dict[int, Rule] = dict(self._by_beginning.get("", ()))
-        starts = {text[:LONGEST]} if whole else {
-            text[m.start() : m.start() + LONGEST] for m in _STARTS.finditer(text)
-        }  # fmt: skip
-        for start in starts:
-            for length in range(1, LONGEST + 1):
-                found.update(self._by_beginning.get(start[:length], ()))
-        return [found[number] for number in sorted(found)]
+        """The rules that may match somewhere in a text, or at its first letter, in file order."""
+        found = self._set.may_match(text) if whole else self._set.may_match_words(text)
+        return [self._rules[number] for number in found]
+
+    def begun_by(self, text: str) -> list[Rule]:
+        """The rules a text that breaks off may be the beginning of.
+
+        Only rules whose matches all begin with letters of their own are told: any text begins
+        what can begin with anything.
+        """
+        return [
+            rule
+            for letter in (text[:1], "")
+            for length in range(TELLING, LONGEST + 1)
+            for rule in self._begun_with(letter).get(text[:length], ())
+        ]
 
 
 def compile_rules(tables: Tables, without: frozenset[str] = frozenset()) -> Rules:
@@ -200,8 +224,7 @@ def read_cut(rules: Rules, field: str, text: str, sizes: SoldSizes) -> list[Clue
     """
     possible = [
         (rule, decoded)
-        for rule in rules.candidates(text, whole=True)
-        if rule.is_telling
+        for rule in rules.begun_by(text)
         for way in unfinished(rule.shape, text)
         if (decoded := _decoded(rule, way, sizes)).capacity_gb in (None, *sizes.of(rule.kind))
     ]
@@ -265,9 +288,8 @@ def _decoded(rule: Rule, groups: Mapping[str, str], sizes: SoldSizes) -> Traits:
             read[quantity] = value
     if not read:
         return rule.traits
-    whole = {"fan_size_mm", "rpm"}
-    typed: dict[str, Any] = {k: int(v) if k in whole else v for k, v in read.items()}
-    return Traits(**typed).filled(rule.traits)
+    typed: dict[str, Any] = {k: int(v) if k in _WHOLE else v for k, v in read.items()}
+    return Traits.of(rule.traits.known | typed)
 
 
 def _size_gb(text: str) -> tuple[float, float]:

@@ -8,7 +8,7 @@ head: a `power supply fan` is a fan, a `fan tray slot` a slot, a `fan for R740` 
 import re
 from collections.abc import Sequence
 
-from valuation.identity.reference import Reference
+from valuation.identity.reference import READING_ENDS, Reference
 from valuation.units import HOST_KINDS
 
 WHOLE_HOSTS = (*HOST_KINDS, "ups_pdu")
@@ -35,7 +35,7 @@ def without_asides(text: str) -> str:
     >>> without_asides("R740 (2U) fan")
     'R740      fan'
     """
-    return _ASIDE.sub(lambda m: " " * len(m[0]), text)
+    return _ASIDE.sub(lambda m: " " * len(m[0]), text) if "(" in text or "[" in text else text
 
 
 def telling_phrase(
@@ -107,7 +107,8 @@ def closing_word(
     Returns:
         The word, where it starts and why it is no part; None where the text ends otherwise.
     """
-    reading = reference.readings.search(text)
+    ends_so = text.rstrip(READING_ENDS).endswith(reference.reading_ends)
+    reading = reference.readings.search(text) if ends_so else None
     if reading and _is_read(text, reading, starts, reference):
         return reading["word"], reading.start("word"), "sensor"
     found = kind_words(text, 0, len(text), reference, hosts)

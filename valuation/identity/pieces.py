@@ -30,7 +30,7 @@ def pieces_in_text(
     for text in (item.model, item.description):
         if not text:
             continue
-        for word in reference.lot_words:
+        for word in reference.lot_words_in(text):
             if kind not in word.kinds and ANY_KIND not in word.kinds:
                 continue
             match = word.regex.search(text)

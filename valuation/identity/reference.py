@@ -5,16 +5,20 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from valuation.errors import ModelError
 from valuation.identity.capacity import SoldSizes, sold_sizes
 from valuation.identity.confidence import Confidence, from_card
 from valuation.identity.grammar import Rules, compile_rules, read_clues, read_cut
 from valuation.identity.model.classifier import CARD_FILE, TRAIN_AGAIN, Classifier, Model
+from valuation.identity.pattern_set import PatternSet
 from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
 
+READING_ENDS = " )].:"
+"""Signs that may stand behind the last word of a text."""
 _NOT_VOLTS = r"(?! \d+ ?V(?:AC|DC)?(?![A-Z]))"
 """What joins two voltages joins no two things: `12VDC and 54VDC power supply`."""
 
@@ -92,6 +96,7 @@ class Reference:
         self.tables = tables
         self._without = without
         self._read: dict[tuple[str, str, bool], list[Clue]] = {}
+        self.known_classes: dict[tuple[Any, ...], str | None] = {}
 
     def with_confidence(self, confidence: Confidence) -> "Reference":
         """The same reference with other chances; what is compiled is shared."""
@@ -129,6 +134,7 @@ class Reference:
     def forget(self) -> None:
         """Let go of the texts that were read."""
         self._read.clear()
+        self.known_classes.clear()
 
     def cut_in(self, field: str, text: str) -> list[Clue]:
         """What the part numbers that begin with a cut text agree on."""
@@ -185,7 +191,21 @@ class Reference:
     @cached_property
     def readings(self) -> re.Pattern[str]:
         """A text that ends with what is read of a part: `RPM`, `(V)`, `status`."""
-        return re.compile(rf"(?<![A-Z0-9])(?P<word>{self._phrase_words('reading')})[ )\].:]*$")
+        return re.compile(
+            rf"(?<![A-Z0-9])(?P<word>{self._phrase_words('reading')})[{re.escape(READING_ENDS)}]*$"
+        )
+
+    @cached_property
+    def reading_ends(self) -> tuple[str, ...]:
+        """What such a text ends with, but for the signs behind its last word."""
+        rows = self.tables.frame("phrase_break").rows_by_key("role").get("reading", ())
+        return tuple({clean(row[0]).rstrip(READING_ENDS) for row in rows})
+
+    def may_name(self, text: str) -> bool:
+        """Whether a text can hold a word that names a kind, or end with what is read of a part."""
+        if text.rstrip(READING_ENDS).endswith(self.reading_ends):
+            return True
+        return self.word_regex.search(text) is not None
 
     @cached_property
     def degrees(self) -> re.Pattern[str]:
@@ -226,7 +246,7 @@ class Reference:
         return [
             TraitWord(
                 frozenset(row["kinds"].split()),
-                re.compile(rf"(?<![A-Z0-9.])(?:{row['pattern']})"),
+                re.compile(rf"(?<![A-Z0-9.])(?:{row['pattern']})", re.ASCII),
                 row["trait"],
                 row["trait_value"],
                 row["factor"] or 1.0,
@@ -235,13 +255,31 @@ class Reference:
         ]
 
     @cached_property
+    def _trait_set(self) -> PatternSet:
+        return PatternSet([word.regex.pattern for word in self.trait_words], anywhere=True)
+
+    def trait_words_in(self, text: str) -> list[TraitWord]:
+        """The phrases that may add attributes to what a text names."""
+        return [self.trait_words[number] for number in self._trait_set.may_match(text)]
+
+    @cached_property
     def lot_words(self) -> list[LotWord]:
         """Phrases that hide a number of pieces, the most explicit first."""
         rows = self.tables.frame("lot_word").sort("rank").iter_rows(named=True)
         return [
-            LotWord(frozenset(row["kinds"].split()), re.compile(row["pattern"]), row["rule"])
+            LotWord(
+                frozenset(row["kinds"].split()), re.compile(row["pattern"], re.ASCII), row["rule"]
+            )
             for row in rows
         ]
+
+    @cached_property
+    def _lot_set(self) -> PatternSet:
+        return PatternSet([word.regex.pattern for word in self.lot_words], anywhere=True)
+
+    def lot_words_in(self, text: str) -> list[LotWord]:
+        """The phrases that may hide a number of pieces in a text, the most explicit first."""
+        return [self.lot_words[number] for number in self._lot_set.may_match(text)]
 
     @cached_property
     def class_rules(self) -> dict[str, list[ClassRule]]:
@@ -251,6 +289,13 @@ class Reference:
             names = ClassRule.__dataclass_fields__
             found.setdefault(row["kind"], []).append(ClassRule(**{n: row[n] for n in names}))
         return found
+
+    @cached_property
+    def class_traits(self) -> tuple[str, ...]:
+        """What the item class of a thing can depend on beside its kind."""
+        rules = [rule for rules in self.class_rules.values() for rule in rules]
+        attributes = {rule.attribute for rule in rules if rule.attribute}
+        return ("segment", "form_factor_in", "fill", "actuators", *sorted(attributes))
 
     @cached_property
     def makers(self) -> dict[str, str]:

@@ -5,10 +5,12 @@ a text that breaks off could have become. Only the syntax the patterns use is un
 not is read as any letter.
 """
 
+import re
 from dataclasses import dataclass
 from string import ascii_uppercase, digits
 
 _ESCAPED = {"d": frozenset(digits), "w": frozenset(ascii_uppercase + digits + "_")}
+_SIGNS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P<\w+>|<?[=!]|:))?|.", re.DOTALL)
 _LOOKS = {"(?=": (True, False), "(?!": (True, True), "(?<=": (False, False), "(?<!": (False, True)}
 
 
@@ -69,6 +71,43 @@ ANY = Letters(frozenset(), negated=True)
 def parsed(pattern: str) -> Node:
     """The shape of a pattern that is a regular expression."""
     return _choice(pattern, 0, "")[0]
+
+
+def without_looks(pattern: str) -> str:
+    """A pattern without its conditions on what stands before and after: it matches as much or more.
+
+    >>> without_looks(r"ST(?P<gb>[0-9]{3,5})(?!T[PQR]|[(])NM(?![0-9])")
+    'ST(?P<gb>[0-9]{3,5})NM'
+    """
+    kept: list[str] = []
+    depth = inside = 0  # `inside`: depth of the condition that is being left out, or none
+    for match in _SIGNS.finditer(pattern):
+        sign = match[0]
+        if sign[0] == "(":
+            depth += 1
+            inside = inside or (depth if sign in _LOOKS else 0)
+        if not inside:
+            kept.append(sign)
+        if sign == ")":
+            inside = 0 if inside == depth else inside
+            depth -= 1
+    return "".join(kept)
+
+
+def first_letter(pattern: str) -> str:
+    """The letter or digit every match begins with, nothing where that is not plain to see.
+
+    >>> first_letter("MTFD[A-Z]{3}"), first_letter("EX|QFX"), first_letter("S?T4")
+    ('M', '', '')
+    """
+    signs = [match[0] for match in _SIGNS.finditer(pattern)]
+    depth = 0
+    for sign in signs:
+        depth += (sign[0] == "(") - (sign == ")")
+        if sign == "|" and depth == 0:
+            return ""
+    is_plain = signs and signs[0].isalnum() and (len(signs) == 1 or signs[1] not in "?*{")
+    return signs[0] if is_plain else ""
 
 
 def _choice(pattern: str, at: int, name: str) -> tuple[Choice, int]:

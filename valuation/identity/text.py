@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 _BLANKS = re.compile(r"\s+")
 _MARKS = re.compile(r"\((?:R|TM|C)\)|[®™©]", re.IGNORECASE)
@@ -30,7 +30,7 @@ class ItemText:
     capacity: str
     is_cut: bool = False
 
-    @property
+    @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """The fields that can name the item, the most telling first."""
         return (
@@ -39,6 +39,11 @@ class ItemText:
             ("description", self.description),
             ("type", self.type_word),
         )
+
+    @cached_property
+    def said(self) -> str:
+        """All that these fields say."""
+        return " / ".join(text for _, text in self.fields if text)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -1,7 +1,11 @@
 """What is known of a thing beside its kind, and how two partial descriptions join."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, TypeVar
+
+Frozen = TypeVar("Frozen", "Traits", "Clue")
 
 
 @dataclass(frozen=True)
@@ -31,19 +35,33 @@ class Traits:
     unit_mass_g: float | None = None
     unit_mass_log_sd: float | None = None
 
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """What it says, by name."""
+        return {name: self.__dict__[name] for name in TRAITS if self.__dict__[name] is not None}
+
+    @staticmethod
+    def of(known: Mapping[str, Any]) -> "Traits":
+        """A description that says what is known and nothing else."""
+        return _copy(NOTHING, known) if known else NOTHING
+
     def filled(self, other: "Traits") -> "Traits":
         """This description, its gaps filled from another."""
-        mine = vars(self)
-        gaps = {k: v for k, v in vars(other).items() if v is not None and mine[k] is None}
-        return replace(self, **gaps) if gaps else self
+        if not other.known:
+            return self
+        return Traits.of(other.known | self.known) if self.known else other
+
+
+TRAITS = tuple(field.name for field in fields(Traits))
+NOTHING = Traits()
 
 
 def agreement(all_traits: Sequence[Traits]) -> Traits:
     """What every one of several descriptions says."""
     if not all_traits:
-        return Traits()
-    first = vars(all_traits[0])
-    return Traits(**{k: v for k, v in first.items() if all(vars(t)[k] == v for t in all_traits)})
+        return NOTHING
+    first, *others = (traits.known for traits in all_traits)
+    return Traits.of({k: v for k, v in first.items() if all(o.get(k) == v for o in others)})
 
 
 @dataclass(frozen=True)
@@ -72,4 +90,17 @@ class Clue:
     start: int = 0
     token: str = ""
     reason: str = ""
-    traits: Traits = Traits()
+    traits: Traits = NOTHING
+
+    def weighing(self, weight: float) -> "Clue":
+        """The same clue with another weight. [1]"""
+        return self if weight == self.weight else _copy(self, {"weight": weight})
+
+
+def _copy(one: Frozen, changed: Mapping[str, Any]) -> Frozen:
+    """`dataclasses.replace` without a call per field: every item makes a dozen of these."""
+    other = object.__new__(type(one))
+    other.__dict__.update(one.__dict__)
+    other.__dict__.update(changed)
+    other.__dict__.pop("known", None)
+    return other

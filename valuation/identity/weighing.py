@@ -85,6 +85,8 @@ def weigh(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Weighe
 def own_clues(clues: Sequence[Clue], kind: str) -> list[Clue]:
     """The clues for one kind, most telling first."""
     own = [c for c in clues if c.kind == kind]
+    if len(own) == 1:
+        return own
     return sorted(own, key=lambda c: (c.weight <= NAMED_IN_PASSING, RANK[c.method], -c.weight,
                                       -len(c.matched), c.candidate))  # fmt: skip
 
@@ -110,6 +112,8 @@ def _rivals(
     stronger clue that can only mean the winner has settled it. Nor does anything much weaker than
     a pattern in the same text, what a maker mostly makes, a kind that is never sold in this size.
     """
+    if all(c.kind in ("", kind) or c.method == "maker" for c in clues):
+        return []
     meant = {_source(c) for c in clues if c.kind == kind}
     open_sources = {_source(c) for c in clues if c.kind != kind}
     own = [c for c in clues if c.kind == kind]
