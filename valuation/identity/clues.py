@@ -78,9 +78,9 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
     for field, said in item.fields:
         if not said:
             continue
-        text = without_asides(said)
-        if not reference.may_name(text):
+        if not reference.may_name(said):
             continue
+        text = without_asides(said)
         patterns = [c for c in earlier if c.field == field]
         starts = [c.start for c in patterns]
         hosts = [c.start for c in patterns if c.kind in WHOLE_HOSTS]

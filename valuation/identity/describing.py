@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from valuation.identity.capacity import amounts_gb, column_gb
-from valuation.identity.reference import ClassRule, Reference, TraitWord
+from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue, Traits
+from valuation.identity.wording import ClassRule, TraitWord
 
 
 def describe(

@@ -2,8 +2,9 @@
 
 import re
 
-from valuation.identity.reference import LotWord, Reference
+from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
+from valuation.identity.wording import LotWord
 from valuation.units import HOST_KINDS
 
 ANY_KIND = "*"

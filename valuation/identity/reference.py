@@ -2,7 +2,6 @@
 
 import re
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,68 +14,13 @@ from valuation.identity.model.classifier import CARD_FILE, TRAIN_AGAIN, Classifi
 from valuation.identity.pattern_set import PatternSet
 from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
+from valuation.identity.wording import ClassRule, LotWord, TraitWord, Word
 from valuation.tables import Tables
 
 READING_ENDS = " )].:"
 """Signs that may stand behind the last word of a text."""
 _NOT_VOLTS = r"(?! \d+ ?V(?:AC|DC)?(?![A-Z]))"
 """What joins two voltages joins no two things: `12VDC and 54VDC power supply`."""
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word of ordinary language that names a kind, with the kind it is sometimes used for."""
-
-    kind: str
-    weight: float
-    also_kind: str
-    also_weight: float
-    reason: str
-    segment: str | None
-    item_class: str | None
-
-
-@dataclass(frozen=True)
-class TraitWord:
-    """A phrase that adds an attribute to things of some kinds.
-
-    Its value is given, or is the number in the phrase times `factor`.
-    """
-
-    kinds: frozenset[str]
-    regex: re.Pattern[str]
-    trait: str
-    value: str | None
-    factor: float
-
-
-@dataclass(frozen=True)
-class ClassRule:
-    """Conditions under which a kind falls into an item class; None asks nothing."""
-
-    kind: str
-    segment: str | None
-    form_factor_in: float | None
-    fill: str | None
-    actuators: int | None
-    attribute: str | None
-    low: float | None
-    high: float | None
-    item_class: str
-
-
-@dataclass(frozen=True)
-class LotWord:
-    """A phrase that hides a number of pieces, the kinds it may be read for, and its rule."""
-
-    kinds: frozenset[str]
-    regex: re.Pattern[str]
-    rule: str
-
-    @property
-    def is_front(self) -> bool:
-        """Whether it is read only at the front of a text."""
-        return self.regex.pattern.startswith("^")
 
 
 class Reference:

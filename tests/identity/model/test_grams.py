@@ -1,5 +1,7 @@
 """Grams: a text has the same places alone and among others, and no run reaches over a blank."""
 
+from collections import Counter
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,10 +22,31 @@ def runs_of(text):
     ]
 
 
+def place_of(run):
+    """FNV-1a of 64 bits as published, folded."""
+    hashed = 0xCBF29CE484222325
+    for letter in run:
+        hashed = ((hashed ^ ord(letter)) * 0x100000001B3) % 2**64
+    return (hashed ^ hashed >> 32) % PLACES
+
+
+def places_and_values(text):
+    """What one text holds, by plain loops."""
+    counts = Counter(place_of(run) for run in runs_of(text))
+    norm = sum(n**2 for n in counts.values()) ** 0.5
+    return {place: n / norm for place, n in counts.items()}
+
+
 @given(TEXTS)
-def test_a_text_has_as_many_grams_as_its_words_have_runs_of_letters(texts):
+def test_the_grams_are_those_of_a_plain_loop(texts):
     grams = grams_of(texts)
-    assert np.diff(grams.starts).tolist() == [2 * len(runs_of(text)) for text in texts]
+    for n, text in enumerate(texts):
+        mine = grams.rows(np.array([n]))
+        shape = "".join("0" if "0" <= letter <= "9" else letter for letter in text)
+        expected = places_and_values(text)
+        expected |= {PLACES + p: SHAPE_WEIGHT * v for p, v in places_and_values(shape).items()}
+        assert mine.places.tolist() == sorted(expected)
+        np.testing.assert_allclose(mine.values, [v for _, v in sorted(expected.items())], rtol=1e-5)
 
 
 @given(TEXTS)
@@ -52,11 +75,3 @@ def test_digits_differ_in_the_text_and_not_in_its_shape():
     of_shape = one.places >= PLACES
     np.testing.assert_array_equal(one.places[of_shape], other.places[of_shape])
     assert (one.places[~of_shape] != other.places[~of_shape]).any()
-
-
-def test_grams_are_hashed_as_published():
-    # FNV-1a of 64 bits: offset 0xcbf29ce484222325, prime 0x100000001b3
-    hashed = 0xCBF29CE484222325
-    for letter in " A":
-        hashed = ((hashed ^ ord(letter)) * 0x100000001B3) % 2**64
-    assert grams_of(["A"]).places[0] == (hashed ^ hashed >> 32) % PLACES

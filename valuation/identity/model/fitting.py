@@ -104,9 +104,7 @@ def matrix_of(grams: Grams) -> Any:
     from scipy.sparse import csr_matrix
 
     shape = (len(grams), 2 * PLACES)
-    matrix = csr_matrix((grams.values.astype(np.float64), grams.places, grams.starts), shape=shape)
-    matrix.sum_duplicates()
-    return matrix
+    return csr_matrix((grams.values.astype(np.float64), grams.places, grams.starts), shape=shape)
 
 
 def fit(matrix: Any, answers: Sequence[str | None], decoys: Any) -> Any:
