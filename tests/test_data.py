@@ -1,6 +1,7 @@
 """The shipped reference data, tested as data: complete, closed, sourced, true to what it cites."""
 
 import math
+import re
 from datetime import date
 
 import numpy as np
@@ -51,8 +52,19 @@ def test_every_source_is_cited_and_has_a_title(tables):
         if "source_id" in frame.columns and resource["name"] != "sources":
             cited |= set(frame["source_id"].drop_nulls())
     sources = tables.frame("sources")
-    assert set(sources["source_id"]) - cited == set()
+    assert set(sources["source_id"]) - cited - named_in_notes(tables) == set()
     assert sources["title"].null_count() == 0
+
+
+def named_in_notes(tables):
+    """Words of the notes on families that end in a year, as `heise-2021`."""
+    notes = " ".join(tables.frame("catalogue")["note"].drop_nulls())
+    return set(re.findall(r"\b[a-z][a-z0-9-]*-20\d\d\b", notes))
+
+
+def test_every_source_named_in_a_note_on_a_family_is_listed(tables):
+    assert "heise-2021" in named_in_notes(tables)
+    assert named_in_notes(tables) - set(tables.frame("sources")["source_id"]) == set()
 
 
 def test_every_assumed_number_is_looked_at_again_within_a_year(tables):
