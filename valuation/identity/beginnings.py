@@ -1,10 +1,12 @@
 """How a match of a pattern can begin, and what a text that breaks off could have become.
 
-An index over hundreds of patterns needs the first; it may offer a pattern too many and never one
-too few. Models cut to the 16 characters of a SCSI inquiry need the second.
+Models cut to the 16 characters of a SCSI inquiry ask for both: only patterns that begin with
+letters of their own are asked, and `broken_off` says which of those can have been meant.
 """
 
-from valuation.identity.syntax import Choice, End, Letters, Look, Node, Repeat, Sequence, parsed
+import re
+
+from valuation.identity.syntax import Choice, End, Letters, Look, Node, Repeat, Sequence
 
 LONGEST = 3
 """Letters of a beginning that are looked at."""
@@ -17,13 +19,14 @@ Groups = tuple[tuple[str, str], ...]
 States = set[tuple[int, Groups]]
 
 
-def beginnings(pattern: str) -> set[str]:
+def beginnings(shape: Node) -> set[str]:
     """Every string of up to `LONGEST` letters a match can begin with; empty: anything.
 
-    >>> sorted(beginnings("MTFD[A-Z]{3}")), sorted(beginnings("(?:EX|QFX) ?5"))
+    >>> from valuation.identity.syntax import parsed
+    >>> sorted(beginnings(parsed("MTFD[A-Z]{3}"))), sorted(beginnings(parsed("(?:EX|QFX) ?5")))
     (['MTF'], ['EX ', 'EX5', 'QFX'])
     """
-    texts = {text for text, _ in _beginnings(parsed(pattern))}
+    texts = {text for text, _ in _beginnings(shape)}
     return {""} if "" in texts else texts
 
 
@@ -33,11 +36,54 @@ def unfinished(shape: Node, text: str) -> list[dict[str, str]]:
     Returns:
         The named groups that are complete in each way; no way, no beginning.
 
+    >>> from valuation.identity.syntax import parsed
     >>> unfinished(parsed(r"DT(?P<a>[0-9]{2})X(?P<b>[0-9]{2})"), "DT01X2")
     [{'a': '01'}]
     """
     _, broken = _read(shape, text, {(0, ())})
     return [dict(groups) for groups in sorted(broken)]
+
+
+def broken_off(shape: Node) -> str:
+    """A pattern for RE2 that every text matches which `unfinished` can read, and maybe others.
+
+    >>> from valuation.identity.syntax import parsed
+    >>> bool(re.match(broken_off(parsed("DT[0-9]{2}(?:AB|C)")), "DT01A"))
+    True
+    """
+    return f"(?:{_broken(shape)})$"
+
+
+def _whole(node: Node) -> str:
+    """A pattern of what a part of a pattern matches, without its conditions."""
+    if isinstance(node, Letters):
+        if not node.letters:
+            return "(?s:.)"
+        return f"[{'^' * node.negated}{''.join(re.escape(c) for c in sorted(node.letters))}]"
+    if isinstance(node, Sequence):
+        return "".join(_whole(part) for part in node.parts)
+    if isinstance(node, Choice):
+        return f"(?:{'|'.join(_whole(branch) for branch in node.branches)})"
+    if isinstance(node, Repeat):
+        most = "" if node.high is None else node.high
+        return f"(?:{_whole(node.part)}){{{node.low},{most}}}"
+    return ""
+
+
+def _broken(node: Node) -> str:
+    """A pattern of what remains of a match that breaks off inside a part of a pattern."""
+    if isinstance(node, Sequence):
+        parts = [part for part in node.parts if not isinstance(part, Look | End)]
+        remains = _broken(parts[-1]) if parts else ""
+        for part in reversed(parts[:-1]):
+            remains = f"{_broken(part)}|{_whole(part)}(?:{remains})"
+        return remains
+    if isinstance(node, Choice):
+        return "|".join(f"(?:{_broken(branch)})" for branch in node.branches)
+    if isinstance(node, Repeat):
+        most = "" if node.high is None else max(node.high - 1, 0)
+        return f"(?:{_whole(node.part)}){{0,{most}}}(?:{_broken(node.part)})"
+    return ""
 
 
 def _beginnings(node: Node) -> Beginnings:

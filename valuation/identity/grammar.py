@@ -15,10 +15,10 @@ from typing import Any
 import polars as pl
 
 from valuation.errors import TableError
-from valuation.identity.beginnings import LONGEST, beginnings, unfinished
+from valuation.identity.beginnings import beginnings, broken_off, unfinished
 from valuation.identity.capacity import SoldSizes, nominal_gb
 from valuation.identity.pattern_set import PatternSet
-from valuation.identity.syntax import Node, first_letter, parsed
+from valuation.identity.syntax import Node, parsed
 from valuation.identity.traits import Clue, Traits, agreement
 from valuation.tables import Tables
 from valuation.uncertain import spread_of
@@ -42,6 +42,8 @@ CUT_WEIGHT = 0.85
 LESS_TELLING = 0.02
 """A pattern lighter by this is for any line of a scheme: a line's own pattern speaks for it. [1]"""
 _CODE = "code_"
+_OPEN = re.compile(r"\(\?<?[=!]|[$+*]|,\}")
+"""Conditions and repetitions without end: `broken_off` may say too much of them."""
 _WHOLE = ("fan_size_mm", "rpm")
 _GROUPS = re.compile(r"\(\?P<(\w+)>")
 _SIZE = re.compile(r"(\d+)(?:\.(\d+))?([GT]?)(\d*)")
@@ -92,54 +94,53 @@ class Rule:
         """Whether digits of a match say something."""
         return _GROUPS.search(self.pattern) is not None
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether all that a text which breaks off inside a match can say is that it does."""
+        return not self.reads and _OPEN.search(self.pattern) is None
+
+    def ways(self, text: str) -> list[dict[str, str]]:
+        """The named groups that are complete in each way a text can break off inside a match."""
+        return [{}] if self.is_plain else unfinished(self.shape, text)
+
 
 class Rules:
     """All patterns, found by what a text holds: it tries few of the hundreds."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = list(rules)
-        self._by_beginning: dict[str, dict[str, list[Rule]]] = {}
+        self._broken_off: dict[str, PatternSet] = {}
 
     @cached_property
     def _set(self) -> PatternSet:
         return PatternSet([rule.pattern for rule in self._rules])
 
     @cached_property
-    def _by_letter(self) -> dict[str, list[Rule]]:
-        """Rules by the letter every match begins with, under nothing where that is open."""
+    def _telling(self) -> dict[str, list[Rule]]:
+        """Rules whose matches all begin with letters of their own, by the first of them.
+
+        Any text begins what can begin with anything.
+        """
         found: dict[str, list[Rule]] = {}
         for rule in self._rules:
-            found.setdefault(first_letter(rule.pattern), []).append(rule)
+            begun = beginnings(rule.shape)
+            if all(len(beginning) >= TELLING for beginning in begun):
+                for letter in {beginning[0] for beginning in begun}:
+                    found.setdefault(letter, []).append(rule)
         return found
 
-    def _begun_with(self, letter: str) -> dict[str, list[Rule]]:
-        """The telling rules of a letter, by each of their beginnings; read when first asked for."""
-        if letter not in self._by_beginning:
-            by_beginning = self._by_beginning[letter] = {}
-            for rule in self._by_letter.get(letter, ()):
-                begun = beginnings(rule.pattern)
-                if all(len(beginning) >= TELLING for beginning in begun):
-                    for beginning in begun:
-                        by_beginning.setdefault(beginning, []).append(rule)
-        return self._by_beginning[letter]
+    def begun_by(self, text: str) -> list[Rule]:
+        """The telling rules a text that breaks off may be the beginning of, in file order."""
+        letter = text[:1]
+        rules = self._telling.get(letter, [])
+        if letter not in self._broken_off:
+            self._broken_off[letter] = PatternSet([broken_off(rule.shape) for rule in rules])
+        return [rules[number] for number in self._broken_off[letter].may_match(text)]
 
     def candidates(self, text: str, *, whole: bool) -> list[Rule]:
         """The rules that may match somewhere in a text, or at its first letter, in file order."""
         found = self._set.may_match(text) if whole else self._set.may_match_words(text)
         return [self._rules[number] for number in found]
-
-    def begun_by(self, text: str) -> list[Rule]:
-        """The rules a text that breaks off may be the beginning of.
-
-        Only rules whose matches all begin with letters of their own are told: any text begins
-        what can begin with anything.
-        """
-        return [
-            rule
-            for letter in (text[:1], "")
-            for length in range(TELLING, LONGEST + 1)
-            for rule in self._begun_with(letter).get(text[:length], ())
-        ]
 
 
 def compile_rules(tables: Tables, without: frozenset[str] = frozenset()) -> Rules:
@@ -225,7 +226,7 @@ def read_cut(rules: Rules, field: str, text: str, sizes: SoldSizes) -> list[Clue
     possible = [
         (rule, decoded)
         for rule in rules.begun_by(text)
-        for way in unfinished(rule.shape, text)
+        for way in rule.ways(text)
         if (decoded := _decoded(rule, way, sizes)).capacity_gb in (None, *sizes.of(rule.kind))
     ]
     if len({(rule.kind, rule.reason) for rule, _ in possible}) != 1:

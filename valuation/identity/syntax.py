@@ -94,22 +94,6 @@ def without_looks(pattern: str) -> str:
     return "".join(kept)
 
 
-def first_letter(pattern: str) -> str:
-    """The letter or digit every match begins with, nothing where that is not plain to see.
-
-    >>> first_letter("MTFD[A-Z]{3}"), first_letter("EX|QFX"), first_letter("S?T4")
-    ('M', '', '')
-    """
-    signs = [match[0] for match in _SIGNS.finditer(pattern)]
-    depth = 0
-    for sign in signs:
-        depth += (sign[0] == "(") - (sign == ")")
-        if sign == "|" and depth == 0:
-            return ""
-    is_plain = signs and signs[0].isalnum() and (len(signs) == 1 or signs[1] not in "?*{")
-    return signs[0] if is_plain else ""
-
-
 def _choice(pattern: str, at: int, name: str) -> tuple[Choice, int]:
     """Alternatives up to a closing bracket or the end, and where they stop."""
     branches: list[Node] = []
