@@ -1,7 +1,7 @@
 """What is inside a host: the parts its row describes, else the fans and supplies typical for it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -144,9 +144,7 @@ def _list_begin(text: str, at: int) -> int:
     return max([0, *marks, *counts])
 
 
-def typical_parts(
-    tables: Tables, hosts: pl.DataFrame, described: Iterable[HostPart]
-) -> pl.DataFrame:
+def typical_parts(tables: Tables, hosts: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
     """Fans and power supplies typical for each host, by family, else by item class.
 
     A family speaks for a kind of part at a time: one whose supplies alone are known takes its fans
@@ -155,16 +153,12 @@ def typical_parts(
     Args:
         tables: Reference data with `host_content`.
         hosts: Identities of the hosts.
-        described: What their texts said; a kind that is described has no typical part.
+        described: Parts their texts counted out; a kind that is described has no typical part.
     """
     content = tables.frame("host_content").select(
         "host_key", "component_kind", "component_class", pl.col("value").alias("units_per_host")
     )
-    known = pl.DataFrame(
-        [(p.item_id, p.component_kind) for p in described],
-        schema={"item_id": pl.Int64, "component_kind": pl.String},
-        orient="row",
-    ).unique()
+    known = described.select("item_id", "component_kind").unique()
     counted = hosts.filter(pl.col("kind").is_in(HOST_KINDS) & pl.col("counted")).select(
         "item_id", "item_class", host_family="family_key"
     )

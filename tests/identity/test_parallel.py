@@ -1,0 +1,105 @@
+"""Parallel: what an item is does not depend on which process says so, nor on helpers that die."""
+
+import datetime
+import os
+from collections import deque
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from tests.identity.conftest import item_frame
+from valuation.frames import RAW_TEXTS
+from valuation.identity import Overrides, identify, parallel
+from valuation.identity.answers import Answer
+from valuation.identity.model.labelled import items_of, labelled_strings
+
+DIES_AT_ONCE = "raise SystemExit(7)"
+DIES_AFTER_ONE = (
+    "import os, sys; sys.path[:] = sys.argv[2:]; "
+    "from valuation.identity import parallel; from multiprocessing.connection import Connection; "
+    "told = parallel.identified; "
+    "parallel.identified = lambda *a: os._exit(7) if parallel.__dict__.get('n') else "
+    "(parallel.__dict__.update(n=1), told(*a))[1]; parallel.serve(int(sys.argv[1]))"
+)
+
+
+@pytest.fixture(scope="module")
+def items(tables):
+    return items_of(labelled_strings(tables)[::5])
+
+
+@pytest.fixture(scope="module")
+def alone(items, tables):
+    return identify(items, tables)
+
+
+@pytest.fixture
+def helped(monkeypatch):
+    """Two helpers for any number of items, which come in frames of fifty."""
+    monkeypatch.setattr(parallel, "helpers_for", lambda items: 2)
+    monkeypatch.setattr("valuation.identity.AT_ONCE", 50)
+
+
+def assert_same(one, other):
+    for name in ("items", "evidence", "host_parts"):
+        assert_frame_equal(getattr(one, name), getattr(other, name))
+
+
+def test_helpers_say_the_same_to_the_last_bit(items, tables, alone, helped):
+    assert_same(identify(items, tables), alone)
+
+
+@pytest.mark.parametrize("code", [DIES_AT_ONCE, DIES_AFTER_ONE])
+def test_a_helper_that_dies_loses_nothing(items, tables, alone, helped, monkeypatch, code):
+    monkeypatch.setattr(parallel, "_SERVE", code)
+    assert_same(identify(items, tables), alone)
+
+
+def by_a_helper(items, tables, overrides):
+    """What a helper alone says, frame by frame."""
+    waiting = deque(enumerate(items.iter_slices(50)))
+    done = {}
+    process, ours = parallel._started()
+    parallel._keep_busy(ours, waiting, done, tables, overrides)
+    process.wait(timeout=60)
+    assert not waiting and process.returncode == 0
+    return pl.concat(done[n].items for n in sorted(done))
+
+
+def test_a_helper_knows_the_tables_and_the_answers_of_whoever_started_it(tables):
+    items = item_frame(["QZX-1200-A", "ST4000NM0033", "PowerEdge R740"])
+    texts = tuple(items.row(0, named=True)[name] for name in RAW_TEXTS)
+    day = datetime.date(2026, 11, 1)
+    said = Answer(texts=texts, by="J. Kim", on=day, why="opened one", kind="psu", power_w=1200.0)
+    found = by_a_helper(items, tables, Overrides((said,)))
+    assert found["kind"].to_list() == ["psu", "hdd", "server"]
+    assert found["method"][0] == "reviewed"
+    frames = dict(tables._frames) | {"identity_placeholder": pl.DataFrame(
+        {"text": ["st4000nm0033"], "rule": ["empty"]}
+    )}  # fmt: skip
+    other = type(tables)(tables.directory, tables.description, "other", tables.models, frames)
+    assert by_a_helper(items, other, Overrides())["kind"].to_list()[1] == "unidentified"
+
+
+def test_a_fault_here_ends_the_helpers(items, tables, helped, monkeypatch):
+    started = []
+
+    def remembered(begin=parallel._started):
+        started.append(begin())
+        return started[-1]
+
+    monkeypatch.setattr(parallel, "_started", remembered)
+    monkeypatch.setattr(parallel, "identified", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        identify(items, tables)
+    assert len(started) == 2
+    assert all(process.poll() is not None for process, _ in started)
+
+
+def test_helpers_are_started_for_many_items_and_a_processor_stays_for_us(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(4), raising=False)
+    many = [parallel.helpers_for(n * parallel.WORTH_A_HELPER) for n in (0, 1, 2, 3, 4, 100)]
+    assert many == [0, 1, 2, 3, 3, 3]
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(1), raising=False)
+    assert parallel.helpers_for(10**6) == 0
