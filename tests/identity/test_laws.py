@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from valuation.frames import EVIDENCE, HOST_PARTS, IDENTITY
 from valuation.identity import identify
-from valuation.identity.beginnings import LONGEST, beginnings, unfinished
+from valuation.identity.beginnings import TELLING, beginnings, unfinished
 from valuation.identity.syntax import parsed
 from valuation.identity.text import clean, squash, words_pattern
 
@@ -168,7 +168,7 @@ def test_every_example_begins_as_its_pattern_allows(tables):
         for row in tables.frame(table).iter_rows(named=True):
             text = clean(row["example"])
             match = re.search(rf"(?<![A-Z0-9])(?:{row['pattern']})", text)
-            begins = text[match.start() : match.start() + LONGEST]
+            begins = text[match.start() : match.start() + TELLING]
             assert any(begins.startswith(b) for b in beginnings(parsed(row["pattern"]))), row[
                 "example"
             ]

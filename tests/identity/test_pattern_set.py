@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuation.identity.beginnings import beginnings, unfinished
-from valuation.identity.grammar import TELLING
+from valuation.identity.beginnings import TELLING, beginnings, unfinished
 from valuation.identity.model.labelled import TEXTS, labelled_strings
 from valuation.identity.pattern_set import STARTS, PatternSet
 from valuation.identity.reference import Reference

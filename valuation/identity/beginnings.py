@@ -5,11 +5,12 @@ letters of their own are asked, and `broken_off` says which of those can have be
 """
 
 import re
+from functools import lru_cache
 
 from valuation.identity.syntax import Choice, End, Letters, Look, Node, Repeat, Sequence
 
-LONGEST = 3
-"""Letters of a beginning that are looked at."""
+TELLING = 2
+"""Letters of a beginning that are looked at: two of its own tell a pattern."""
 
 # A beginning and whether the text that follows it is known to be what comes next in the pattern.
 Beginnings = set[tuple[str, bool]]
@@ -20,11 +21,11 @@ States = set[tuple[int, Groups]]
 
 
 def beginnings(shape: Node) -> set[str]:
-    """Every string of up to `LONGEST` letters a match can begin with; empty: anything.
+    """Every string of up to `TELLING` letters a match can begin with; empty: anything.
 
     >>> from valuation.identity.syntax import parsed
     >>> sorted(beginnings(parsed("MTFD[A-Z]{3}"))), sorted(beginnings(parsed("(?:EX|QFX) ?5")))
-    (['MTF'], ['EX ', 'EX5', 'QFX'])
+    (['MT'], ['EX', 'QF'])
     """
     texts = {text for text, _ in _beginnings(shape)}
     return {""} if "" in texts else texts
@@ -57,9 +58,7 @@ def broken_off(shape: Node) -> str:
 def _whole(node: Node) -> str:
     """A pattern of what a part of a pattern matches, without its conditions."""
     if isinstance(node, Letters):
-        if not node.letters:
-            return "(?s:.)"
-        return f"[{'^' * node.negated}{''.join(re.escape(c) for c in sorted(node.letters))}]"
+        return _one_of(node)
     if isinstance(node, Sequence):
         return "".join(_whole(part) for part in node.parts)
     if isinstance(node, Choice):
@@ -68,6 +67,13 @@ def _whole(node: Node) -> str:
         most = "" if node.high is None else node.high
         return f"(?:{_whole(node.part)}){{{node.low},{most}}}"
     return ""
+
+
+@lru_cache(maxsize=1 << 12)
+def _one_of(letters: Letters) -> str:
+    if not letters.letters:
+        return "(?s:.)"
+    return f"[{'^' * letters.negated}{''.join(re.escape(c) for c in sorted(letters.letters))}]"
 
 
 def _broken(node: Node) -> str:
@@ -97,6 +103,8 @@ def _beginnings(node: Node) -> Beginnings:
         return out | {("", True)} if node.low == 0 else out
     current: Beginnings = {("", True)}
     for part in node.parts if isinstance(node, Sequence) else ():
+        if not any(is_open for _, is_open in current):
+            break
         element = _beginnings(part)
         current = {
             joined
@@ -110,7 +118,7 @@ def _joined(text: str, element: Beginnings) -> Beginnings:
     out = set()
     for more, is_open in element:
         whole = text + more
-        out.add((whole[:LONGEST], is_open and len(whole) < LONGEST))
+        out.add((whole[:TELLING], is_open and len(whole) < TELLING))
     return out
 
 

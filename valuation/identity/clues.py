@@ -172,7 +172,10 @@ def item_text(row: Mapping[str, Any], reference: Reference) -> ItemText:
         for name in ("manufacturer", "model", "part_number", "description", "type", "capacity")
     }
     found, core = _without_makers(texts["model"], reference)
-    maker = reference.makers.get(squash(texts["manufacturer"]), texts["manufacturer"].title())
+    named = texts["manufacturer"]
+    maker = reference.makers.get(squash(named)) if named else ""
+    if maker is None:
+        maker = named.title()
     if not maker:
         maker = found or _without_makers(texts["description"], reference)[0]
     return ItemText(

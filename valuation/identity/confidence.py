@@ -4,6 +4,7 @@ Outcomes of one method, stance, group of kinds and strength are equally often ri
 on wider ones: all strengths, all groups, and at last the prior rows of `method_confidence.csv`.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -35,7 +36,7 @@ def cell_of(method: str, stance: str, kind: str, score: float) -> Cell:
     >>> cell_of("words", "alone", "fan", 0.86)
     Cell(method='words', stance='alone', group='fan or psu', strength=0.8)
     """
-    strength = max(bound for bound in STRENGTHS if bound <= score)
+    strength = STRENGTHS[bisect_right(STRENGTHS, score) - 1]
     return Cell(method, stance, GROUPS.get(kind, "other"), strength)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from valuation.errors import TableError
-from valuation.identity.beginnings import beginnings, broken_off, unfinished
+from valuation.identity.beginnings import TELLING, beginnings, broken_off, unfinished
 from valuation.identity.capacity import SoldSizes, nominal_gb
 from valuation.identity.pattern_set import PatternSet
 from valuation.identity.syntax import Node, parsed
@@ -33,8 +33,6 @@ GB_PER_GROUP = {
 }
 CUT_LENGTH = 16
 """SCSI inquiry cuts a model to so many characters: digits at its very end may be half a number."""
-TELLING = 2
-"""Letters every match of a pattern must begin with for a cut text to be read as its beginning."""
 MOST_NAMED = 3
 """Patterns named in the evidence of a cut text."""
 CUT_WEIGHT = 0.85
@@ -117,7 +115,7 @@ class Rules:
 
     @cached_property
     def _telling(self) -> dict[str, list[Rule]]:
-        """Rules whose matches all begin with letters of their own, by the first of them.
+        """Rules whose matches all begin with letters of their own, by the first two of them.
 
         Any text begins what can begin with anything.
         """
@@ -125,17 +123,19 @@ class Rules:
         for rule in self._rules:
             begun = beginnings(rule.shape)
             if all(len(beginning) >= TELLING for beginning in begun):
-                for letter in {beginning[0] for beginning in begun}:
-                    found.setdefault(letter, []).append(rule)
+                for letters in {beginning[:TELLING] for beginning in begun}:
+                    found.setdefault(letters, []).append(rule)
         return found
 
     def begun_by(self, text: str) -> list[Rule]:
         """The telling rules a text that breaks off may be the beginning of, in file order."""
-        letter = text[:1]
-        rules = self._telling.get(letter, [])
-        if letter not in self._broken_off:
-            self._broken_off[letter] = PatternSet([broken_off(rule.shape) for rule in rules])
-        return [rules[number] for number in self._broken_off[letter].may_match(text)]
+        letters = text[:TELLING]
+        rules = self._telling.get(letters)
+        if rules is None:
+            return []
+        if letters not in self._broken_off:
+            self._broken_off[letters] = PatternSet([broken_off(rule.shape) for rule in rules])
+        return [rules[number] for number in self._broken_off[letters].may_match(text)]
 
     def candidates(self, text: str, *, whole: bool) -> list[Rule]:
         """The rules that may match somewhere in a text, or at its first letter, in file order."""

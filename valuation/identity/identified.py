@@ -1,6 +1,8 @@
 """Identified: some items as rows, from their texts to what they are, why, and what is in them."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,6 +37,25 @@ class Identified:
 
 def identified(items: pl.DataFrame, reference: Reference, reviewed: Reviewed) -> Identified:
     """A few items at once: what was read of them is forgotten after, so memory stays small."""
+    with _without_collecting():
+        found = _rows_of(items, reference, reviewed)
+    reference.forget()
+    return found
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Without the search for cycles, of which there are none in tens of thousands of clues."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _rows_of(items: pl.DataFrame, reference: Reference, reviewed: Reviewed) -> Identified:
     rows = items.to_dicts()
     read = [read_item(row, reference) for row in rows]
     identities: list[dict[str, Any]] = []
@@ -46,7 +67,6 @@ def identified(items: pl.DataFrame, reference: Reference, reviewed: Reviewed) ->
         evidence += _evidence_rows(item, decision)
         if decision.kind in HOST_KINDS and not decision.reason:
             described += (asdict(part) for part in described_parts(item, reference))
-    reference.forget()
     return Identified(
         pl.DataFrame(identities, schema=dict(IDENTITY.columns)),
         pl.DataFrame(evidence, schema=dict(EVIDENCE.columns)),

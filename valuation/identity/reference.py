@@ -19,6 +19,8 @@ from valuation.tables import Tables
 
 READING_ENDS = " )].:"
 """Signs that may stand behind the last word of a text."""
+MOST_CLASSES = 20_000
+"""Descriptions whose class is kept at most."""
 _NOT_VOLTS = r"(?! \d+ ?V(?:AC|DC)?(?![A-Z]))"
 """What joins two voltages joins no two things: `12VDC and 54VDC power supply`."""
 
@@ -78,7 +80,8 @@ class Reference:
     def forget(self) -> None:
         """Let go of the texts that were read."""
         self._read.clear()
-        self.known_classes.clear()
+        if len(self.known_classes) > MOST_CLASSES:
+            self.known_classes.clear()
 
     def cut_in(self, field: str, text: str) -> list[Clue]:
         """What the part numbers that begin with a cut text agree on."""

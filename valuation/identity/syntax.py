@@ -79,6 +79,8 @@ def without_looks(pattern: str) -> str:
     >>> without_looks(r"ST(?P<gb>[0-9]{3,5})(?!T[PQR]|[(])NM(?![0-9])")
     'ST(?P<gb>[0-9]{3,5})NM'
     """
+    if not any(sign in pattern for sign in _LOOKS):
+        return pattern
     kept: list[str] = []
     depth = inside = 0  # `inside`: depth of the condition that is being left out, or none
     for match in _SIGNS.finditer(pattern):

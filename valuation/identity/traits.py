@@ -41,9 +41,9 @@ class Traits:
         return {name: self.__dict__[name] for name in TRAITS if self.__dict__[name] is not None}
 
     @staticmethod
-    def of(known: Mapping[str, Any]) -> "Traits":
+    def of(known: dict[str, Any]) -> "Traits":
         """A description that says what is known and nothing else."""
-        return _copy(NOTHING, known) if known else NOTHING
+        return _like(NOTHING, known | {"known": known}) if known else NOTHING
 
     def filled(self, other: "Traits") -> "Traits":
         """This description, its gaps filled from another."""
@@ -94,13 +94,12 @@ class Clue:
 
     def weighing(self, weight: float) -> "Clue":
         """The same clue with another weight. [1]"""
-        return self if weight == self.weight else _copy(self, {"weight": weight})
+        return self if weight == self.weight else _like(self, {"weight": weight})
 
 
-def _copy(one: Frozen, changed: Mapping[str, Any]) -> Frozen:
+def _like(one: Frozen, changed: Mapping[str, Any]) -> Frozen:
     """`dataclasses.replace` without a call per field: every item makes a dozen of these."""
     other = object.__new__(type(one))
     other.__dict__.update(one.__dict__)
     other.__dict__.update(changed)
-    other.__dict__.pop("known", None)
     return other
