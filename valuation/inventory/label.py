@@ -32,6 +32,7 @@ class TotalLabels:
         shortest = [w for w in self._labels if not any(o != w and o in w for o in self._labels)]
         self.pattern = "(?i)" + "|".join(sorted(map(re.escape, shortest)))
         """What the text of a row must contain to be looked at more closely."""
+        self._some = re.compile(self.pattern)
         self._compound = frozenset(
             w for w in self._labels if any(o != w and w.endswith(o) for o in self._labels)
         )
@@ -66,6 +67,8 @@ class TotalLabels:
         """
         named = [cell for cell in naming if cell.strip()]
         cells = [*named, *(cell for cell in others if cell.strip())]
+        if not any(self._some.search(normalise(cell)) for cell in cells):
+            return False
         whole = [cell for cell in cells if normalise(cell) in self._labels]
         if whole and all(cell in whole for cell in named):
             return True

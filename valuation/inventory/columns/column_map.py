@@ -30,6 +30,9 @@ _SURE: Final = 1000
 """Added to the score of a row that a map names, taken from that of columns told by position."""
 
 
+_NO_SIGN: Final = {n: None for n in range(128) if not chr(n).isalnum()}
+
+
 @lru_cache(maxsize=1 << 14)
 def normalise(name: str) -> str:
     """A column name without case, blanks, punctuation and accents.
@@ -37,6 +40,8 @@ def normalise(name: str) -> str:
     >>> normalise(" Serial-Number "), normalise("S/N #"), normalise("Kapazität")
     ('serialnumber', 'sn', 'kapazitat')
     """
+    if name.isascii():
+        return name.lower().translate(_NO_SIGN)
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return "".join(c for c in unicodedata.normalize("NFC", bare) if c.isalnum())
