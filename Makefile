@@ -28,8 +28,9 @@ test: lint ## lint, types, quick tests, reference data
 test-long: $(READY) ## the slow tests and the full sizes
 	@$(BIN) -m pytest -m long || [ $$? -eq 5 ]
 
-bench: $(READY) ## how long a million lines take, as a ratio to parsing them
+bench: $(READY) ## how long exports take, as a ratio to parsing them
 	@$(BIN) -m tests.benchmarks.bench_value
+	@$(BIN) -m tests.benchmarks.bench_identify
 
 lint: $(READY) ## style and types
 	@$(BIN) -m ruff check
