@@ -20,8 +20,8 @@ from valuation.errors import UsageError
 from valuation.frames import ITEMS, ItemFrame
 from valuation.inventory import Inventory, StandardInput
 from valuation.movement import MOVED_MEASURES
-from valuation.pipeline import Clock, World, open_world, read_files, value_counts
-from valuation.progress import Progress, Silent
+from valuation.pipeline import World, open_world, read_files, value_counts
+from valuation.progress import Clock, Progress, Silent
 from valuation.publishing import BATCH, publication_of, run_id_of, world_row
 from valuation.settings import Settings
 from valuation.store import Store, open_read_only, open_store

@@ -6,11 +6,9 @@ The engine holds what has millions of rows; every frame here is keyed by item, p
 product. Nothing below this file knows the order.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 
 import polars as pl
 
@@ -24,7 +22,7 @@ from valuation.frames import ItemFrame
 from valuation.identity import Identity, Overrides, identify, read_overrides
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.price import price_deck
-from valuation.progress import Progress
+from valuation.progress import Clock
 from valuation.recovery import known_routes, plan_recovery
 from valuation.settings import Settings
 from valuation.shapes import Deck, Plan
@@ -33,22 +31,6 @@ from valuation.uncertain import Source
 from valuation.value import Terms, Valuation, class_values, part_values, value_batches
 
 METHODS = Path(__file__).with_name("pipeline.sql")
-
-
-@dataclass
-class Clock:
-    """Tells progress which stage begins and remembers how long each took. [s]"""
-
-    progress: Progress
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time a stage."""
-        self.progress.stage(name)
-        start = perf_counter()
-        yield
-        self.seconds[name] = round(self.seconds.get(name, 0.0) + perf_counter() - start, 3)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,9 @@
 """Progress: what a run tells whoever is waiting for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Protocol
 
 
@@ -27,3 +31,19 @@ class Silent:
 
     def warn(self, text: str) -> None:
         """Say nothing; the result carries its warnings."""
+
+
+@dataclass
+class Clock:
+    """Tells progress which stage begins and remembers how long each took. [s]"""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage."""
+        self.progress.stage(name)
+        start = perf_counter()
+        yield
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + perf_counter() - start, 3)

@@ -18,8 +18,8 @@ from tests.reviews import (
     write_rows,
 )
 from valuation.frames import RAW_TEXTS
-from valuation.pipeline import Clock, open_world
-from valuation.progress import Silent
+from valuation.pipeline import open_world
+from valuation.progress import Clock, Silent
 from valuation.publishing import world_row
 from valuation.review import import_answers, remove_answers
 from valuation.sheet import unguarded

@@ -19,8 +19,7 @@ from valuation.frames import FileFrame
 from valuation.identification.output import COLUMNS, Output, output_of
 from valuation.identity import identify
 from valuation.inventory import Inventory, StandardInput, read_inventory
-from valuation.pipeline import Clock
-from valuation.progress import Progress, Silent
+from valuation.progress import Clock, Progress, Silent
 from valuation.settings import Settings
 from valuation.summary import REFUSED, TOO_MANY_REJECTED, file_accounts
 from valuation.tables import Tables, load_tables
