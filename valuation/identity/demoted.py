@@ -28,6 +28,8 @@ PARTS_WITH_CODES = (
 """Parts whose codes may hold the name of a host, or look like one."""
 PLUGGED = ("fan", "psu")
 """Parts that are named with the host they are made for."""
+NUMBERED_FOR = (*WHOLE_HOSTS, "board")
+"""Things whose numbers are in those of the parts made for them."""
 PLACES = ("container", "port", "sensor")
 """What a type column that names a place or a reading says; the model names what belongs there."""
 NEVER_A_PLACE = ("hdd", "ssd")
@@ -202,9 +204,23 @@ def _covers(other: Clue, clue: Clue) -> bool:
     part_over_host = clue.kind in WHOLE_HOSTS and other.kind in PARTS_WITH_CODES
     if part_over_host and other.weight >= clue.weight and other.start <= clue.start < other_ends:
         return True
+    if _is_number_of(other, clue) and other.start < ends <= other_ends:
+        return True
     return (
         other.start <= clue.start
         and ends <= other_ends
         and len(other.matched) > len(clue.matched)
         and (other.start < clue.start or clue.kind in WHOLE_HOSTS)
     )
+
+
+def _is_number_of(other: Clue, clue: Clue) -> bool:
+    """A whole part number that says it is a part's, or none's, for one that is read in it.
+
+    `C6880-X-3KW-AC` is neither the switch nor its line card, `FAN-FILTER` no fan.
+    """
+    if other.matched != other.token:
+        return False
+    if other.kind in PLUGGED:
+        return clue.kind in NUMBERED_FOR
+    return bool(other.reason) and clue.kind in PLUGGED

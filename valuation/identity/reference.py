@@ -8,6 +8,7 @@ from pathlib import Path
 
 from valuation.errors import ModelError
 from valuation.identity.capacity import SoldSizes, sold_sizes
+from valuation.identity.code_words import CodeWords
 from valuation.identity.confidence import Confidence, from_card
 from valuation.identity.grammar import Rules, compile_rules, read_clues, read_cut
 from valuation.identity.model.classifier import CARD_FILE, TRAIN_AGAIN, Classifier, Model
@@ -119,11 +120,17 @@ class Reference:
         """Catalogue and grammar patterns."""
         return compile_rules(self.tables, self._without)
 
+    @cached_property
+    def code_words(self) -> CodeWords:
+        """Words of part numbers."""
+        return CodeWords(self.tables, tuple(self.words), self._without)
+
     def patterns_in(self, field: str, text: str, *, whole: bool = False) -> list[Clue]:
         """What the patterns say about a text; items share models, so each text is read once."""
         key = (field, text, whole)
         if key not in self._read:
-            self._read[key] = read_clues(self.rules, field, text, self.sizes, whole=whole)
+            found = read_clues(self.rules, field, text, self.sizes, whole=whole)
+            self._read[key] = found if whole else [*found, *self.code_words.clues(field, text)]
         return self._read[key]
 
     def forget(self) -> None:
