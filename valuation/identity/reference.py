@@ -11,6 +11,7 @@ from valuation.identity.capacity import SoldSizes, sold_sizes
 from valuation.identity.code_words import CodeWords
 from valuation.identity.confidence import Confidence, from_card
 from valuation.identity.grammar import Rules, compile_rules, read_clues, read_cut
+from valuation.identity.makers import Kin, kin_of
 from valuation.identity.model.classifier import CARD_FILE, TRAIN_AGAIN, Classifier, Model
 from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
@@ -266,6 +267,11 @@ class Reference:
         return {squash(row["alias"]): row["maker"] or "" for row in rows}
 
     @cached_property
+    def kin(self) -> Kin:
+        """Known makers, with those that sell their things too."""
+        return kin_of(self.tables)
+
+    @cached_property
     def maker_hints(self) -> dict[str, tuple[str, float]]:
         """What a maker mostly makes, with its weight."""
         rows = self.tables.frame("maker").drop_nulls("kind_hint").iter_rows(named=True)
@@ -282,6 +288,12 @@ class Reference:
         """Texts that say nothing (`empty`), or nothing when they stand alone (`bare`)."""
         rows = self.tables.frame("identity_placeholder").iter_rows(named=True)
         return {clean(row["text"]): row["rule"] for row in rows}
+
+    @cached_property
+    def numbered_trays(self) -> re.Pattern[str]:
+        """A text of nothing but the names of numbered trays, which may be empty: `Fan Tray 2`."""
+        words = words_pattern(w for w, word in self.words.items() if word.segment == "tray")
+        return re.compile(rf"(?:(?:{words})[ #:-]*\d{{1,2}}[ -]*)+")
 
     @cached_property
     def field_trust(self) -> dict[str, float]:
