@@ -38,5 +38,8 @@ def is_of_another_maker(item: ItemText, clue: Clue, kin: Kin) -> bool:
         return False
     if item.maker not in kin or maker in kin[item.maker]:
         return False
+    begins = len(item.model) - len(item.core)
+    if clue.field == "model" and not clue.start and 0 < begins < len(clue.matched):
+        return False  # the word read as a maker begins the name of the family: `Flex System`
     text = dict(item.fields).get(clue.field, "")
     return squash(maker) not in squash(text)
