@@ -28,6 +28,7 @@ PARTS_WITH_CODES = (
 """Parts whose codes may hold the name of a host, or look like one."""
 PLUGGED = ("fan", "psu")
 """Parts that are named with the host they are made for."""
+FAN_OF_SUPPLY = ("fan", "psu")
 NUMBERED_FOR = (*WHOLE_HOSTS, "board")
 """Things whose numbers are in those of the parts made for them."""
 PLACES = ("container", "port", "sensor")
@@ -211,6 +212,7 @@ def _covers(other: Clue, clue: Clue) -> bool:
         and ends <= other_ends
         and len(other.matched) > len(clue.matched)
         and (other.start < clue.start or clue.kind in WHOLE_HOSTS)
+        and not _is_number_of(clue, other)
     )
 
 
@@ -222,5 +224,5 @@ def _is_number_of(other: Clue, clue: Clue) -> bool:
     if other.matched != other.token:
         return False
     if other.kind in PLUGGED:
-        return clue.kind in NUMBERED_FOR
+        return clue.kind in NUMBERED_FOR or (other.kind, clue.kind) == FAN_OF_SUPPLY
     return bool(other.reason) and clue.kind in PLUGGED
