@@ -33,6 +33,7 @@ class CodeWord:
         weight: Chance that it has when nothing else is known. [1]
         reason: Why it is no part, empty for one.
         segment: Build of the part.
+        signs: Letters that every match holds, one of them.
         regex: The word in a part number.
         is_told: Whether ordinary language uses it too, so that it needs a number around it.
     """
@@ -42,8 +43,14 @@ class CodeWord:
     weight: float
     reason: str
     segment: str | None
+    signs: tuple[str, ...]
     regex: re.Pattern[str]
     is_told: bool
+
+    def finds(self, code: str) -> Iterator[re.Match[str]]:
+        """Where the word stands in a part number."""
+        if any(sign in code for sign in self.signs):
+            yield from self.regex.finditer(code)
 
 
 class CodeWords:
@@ -80,7 +87,7 @@ class CodeWords:
         for code in _CODE.finditer(text):
             if not self._signs.search(code[0]):
                 continue
-            word = next((w for w in self._others if w.regex.search(code[0])), None)
+            word = next((w for w in self._others if any(w.finds(code[0]))), None)
             if word and field == "description":
                 continue  # a description names places and readings beside the part
             word = word or self._head(code[0])
@@ -91,7 +98,7 @@ class CodeWords:
         """The last word of a part number: `PSU-FAN` is the number of a fan."""
         found: list[tuple[int, float, CodeWord]] = []
         for word in self._parts:
-            for match in word.regex.finditer(code):
+            for match in word.finds(code):
                 rest = code[: match.start()] + " " + code[match.end() :]
                 if not word.is_told or _NAMES_MORE.search(rest):
                     found.append((match.start(), word.weight, word))
@@ -99,14 +106,16 @@ class CodeWords:
 
 
 def _word(row: dict[str, str], before: str, told: set[str]) -> CodeWord:
+    signs = tuple(clean(sign) for sign in row["signs"].split())
     return CodeWord(
         name=row["code_word_id"],
         kind=row["kind"],
         weight=float(row["weight"]),
         reason=row["not_counted_reason"] or "",
         segment=row["segment"],
+        signs=signs,
         regex=re.compile(rf"{before}(?:{row['pattern']})(?![A-Z0-9])"),
-        is_told=any(clean(sign) in told for sign in row["signs"].split()),
+        is_told=not told.isdisjoint(signs),
     )
 
 
