@@ -122,3 +122,19 @@ def test_a_host_that_reports_its_processor_is_no_processor(identity_of):
 )
 def test_a_part_behind_a_list_of_hosts_is_for_all_of_them(identity_of, text, kind):
     assert identity_of({"description": text})["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("description", "kind"),
+    [
+        ("QFX5120-48Y PSU", "psu"),
+        ("QFX5120-48Y - Fan 2", "fan"),
+        ("QFX5120-48Y", "switch"),
+        ("QFX5120-48Y switch, 2 PSU", "switch"),
+        ("QFX5120-48Y 2x PSU", "switch"),
+        ("QFX5120-48Y PSU airflow out", "switch"),
+    ],
+)
+def test_a_description_that_repeats_the_host_names_its_part(identity_of, description, kind):
+    row = {"manufacturer": "Juniper", "model": "QFX5120-48Y", "description": description}
+    assert identity_of(row)["kind"] == kind

@@ -185,3 +185,16 @@ def test_a_numbered_tray_with_nothing_else_may_be_empty(identities_of, text):
 )
 def test_a_tray_of_which_more_is_said_is_there(identity_of, row):
     assert identity_of(row)["kind"] == "fan"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Power cord for PWR-C1-715WAC", "cable"),
+        ("Fan for PWR-MX480-2520-AC", "fan"),
+        ("Power supply for PWR-C1-715WAC", "psu"),
+    ],
+)
+def test_a_part_that_another_thing_is_for_is_not_the_thing(identities_of, text, kind):
+    for found in identities_of({"model": text}, {"description": text}):
+        assert found["kind"] == kind
