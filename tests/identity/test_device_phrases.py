@@ -12,6 +12,7 @@ import pytest
         "HPE ProLiant DL360 Gen10 High Performance Fan Kit", "Hot-swap fan, 60x38mm",
         "Chassis 1 - Fan Tray 2", "FPC0 Fan Tray", "Nexus 93180YC-EX Fan Module",
         "FanTray1-Fan2", "PSU 1 Fan 2", "Power Supply 2 Fan", "Blower module",
+        "Chassis Fan Tray A left", "System Fan Module 3", "Cooling fan tray upper",
         "Fan Module High Speed", "Fan 80mm 4500 RPM", "Lüfter für PowerEdge R730",
         "Lüftereinheit", "FAN ASSY,SYS,R720", "Switch 1 - C9300-48P - FAN 1",
     ],
@@ -107,3 +108,33 @@ def test_a_host_that_reports_its_processor_is_no_processor(identity_of):
     running = "amd64 Intel(R) Xeon(R) CPU E5-2620 v2 @ 2.10GHz running at 2100"
     assert identity_of(running)["kind"] == "unidentified"
     assert identity_of("Intel Xeon E5-2620 v2 2.10GHz")["kind"] == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("FS S5860-20SQ, S5810-48FS PSU", "psu"),
+        ("[FS S5860-20SQ, S5810-48FS fan](", "fan"),
+        ("FS S5860-20SQ, S5810-48FS switch", "switch"),
+        ("PowerEdge R740, PSU", "server"),  # comes with it
+        ("PowerEdge R740, 2x 750W PSU", "server"),
+    ],
+)
+def test_a_part_behind_a_list_of_hosts_is_for_all_of_them(identity_of, text, kind):
+    assert identity_of({"description": text})["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("description", "kind"),
+    [
+        ("QFX5120-48Y PSU", "psu"),
+        ("QFX5120-48Y - Fan 2", "fan"),
+        ("QFX5120-48Y", "switch"),
+        ("QFX5120-48Y switch, 2 PSU", "switch"),
+        ("QFX5120-48Y 2x PSU", "switch"),
+        ("QFX5120-48Y PSU airflow out", "switch"),
+    ],
+)
+def test_a_description_that_repeats_the_host_names_its_part(identity_of, description, kind):
+    row = {"manufacturer": "Juniper", "model": "QFX5120-48Y", "description": description}
+    assert identity_of(row)["kind"] == kind

@@ -149,3 +149,52 @@ def test_a_host_holds_what_its_texts_count_out(result_of, texts, parts):
         kind = part["component_kind"]
         units[kind] = units.get(kind, 0) + part["units_per_host"]
     assert units == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Container of Power Supply", "Container of Container of Fan FRU 1", "Slot of PSU 2",
+        "Temperature of PSU 1", "Status of fan 2", "Vin PSU2", "Vout PSU1",
+    ],
+)  # fmt: skip
+def test_a_place_or_reading_of_a_part_is_no_part(identities_of, text):
+    for found in identities_of({"model": text}, {"description": text}):
+        assert (found["kind"], found["counted"]) == ("other", False)
+
+
+@pytest.mark.parametrize(
+    "text", ["Fan Tray 2", "fan tray #1", "FAN DRAWER 3", "FanTray-2 FanTray-2"]
+)
+def test_a_numbered_tray_with_nothing_else_may_be_empty(identities_of, text):
+    for found in identities_of({"model": text}, {"description": text}):
+        assert (found["kind"], found["runner_up_kind"]) == ("unidentified", "fan")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"description": "Fan tray"},  # a thing, not the number of a place
+        {"description": "Fan Tray 2", "manufacturer": "Juniper"},
+        {"description": "Fan Tray 2", "part_number": "760-021392"},
+        {"description": "Fan Tray 2", "type": "Fan"},
+        {"description": "Fan Tray 2", "model": "QFX5100-FAN-AFO"},
+        {"description": "Fan Tray 2 Fan 1"},
+        {"description": "Fan Tray 2, Front to Back Airflow"},
+    ],
+)
+def test_a_tray_of_which_more_is_said_is_there(identity_of, row):
+    assert identity_of(row)["kind"] == "fan"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Power cord for PWR-C1-715WAC", "cable"),
+        ("Fan for PWR-MX480-2520-AC", "fan"),
+        ("Power supply for PWR-C1-715WAC", "psu"),
+    ],
+)
+def test_a_part_that_another_thing_is_for_is_not_the_thing(identities_of, text, kind):
+    for found in identities_of({"model": text}, {"description": text}):
+        assert found["kind"] == kind

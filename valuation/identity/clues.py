@@ -31,6 +31,7 @@ NAMED_IN_PASSING = 0.3
 HEAD_WORD = 0.8
 """A word of at least this weight after a host's name makes the thing a part of that host."""
 CODED_KINDS = ("hdd", "ssd", "psu", "fan")
+MADE_FOR_HOSTS = ("fan", "psu")
 SHORTEST_CODE = 8
 SHORTEST_CUT = 5
 VENDOR_LENGTH = 8
@@ -97,6 +98,8 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
         if start == end:
             start, end = telling_phrase(text, 0, starts, reference, hosts)
         found = kind_words(text, start, end, reference, hosts)
+        if not found and hosts:
+            found = _part_of_all(field, text, end, reference)
         if not found:
             continue
         head = _head(found, reference)
@@ -115,6 +118,17 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
                          reason=word.reason if kind == "other" else "", traits=traits)
                 )  # fmt: skip
     return clues
+
+
+def _part_of_all(field: str, text: str, end: int, reference: Reference) -> list[re.Match[str]]:
+    """The part that is named behind a list of the hosts it is for: `S5860, S5810-48FS PSU`."""
+    start = text.rfind(",", end) + 1
+    found = kind_words(text, start, len(text), reference) if start else []
+    is_last = found and not text[found[-1].end() :].strip(" ()[].:S")
+    if not is_last or reference.words[found[-1][0]].kind not in MADE_FOR_HOSTS:
+        return []
+    listed = reference.patterns_in(field, text[start : found[-1].start()].strip())
+    return found if any(c.kind in WHOLE_HOSTS for c in listed) else []
 
 
 def _head(found: Sequence[re.Match[str]], reference: Reference) -> re.Match[str]:

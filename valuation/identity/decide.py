@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from valuation.identity.capacity import column_gb
 from valuation.identity.demoted import demoted
 from valuation.identity.describing import class_of, describe
+from valuation.identity.makers import OF_ANOTHER, is_of_another_maker
 from valuation.identity.phrases import WHOLE_HOSTS
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
@@ -20,6 +21,8 @@ PART_BY_LETTERS, HOST_BY_LETTERS = 0.75, 0.85
 """Chances from which the classifier alone names a part, and a host, which weighs as many. [1]"""
 CERTAIN = 0.995
 """From this confidence on no runner-up is kept."""
+EVEN = 0.5
+"""Chance of a tray that may as well be empty. [1]"""
 REPEATS_ITS_HOST = ("switch", "chassis")
 """Kinds that inventories list again, by the same number, for each of their slots."""
 MISPRINTED = ("hdd", "ssd")
@@ -52,10 +55,7 @@ class Decision:
 
 def trusted_clues(item: ItemText, clues: Sequence[Clue], reference: Reference) -> tuple[Clue, ...]:
     """Clues as far as they are to be believed: what only names a neighbour, and where it stands."""
-    return tuple(
-        c.weighing(c.weight * reference.field_trust[c.field])
-        for c in demoted(item, clues, reference)
-    )
+    return tuple(_trusted(item, clue, reference) for clue in demoted(item, clues, reference))
 
 
 def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Decision:
@@ -71,6 +71,8 @@ def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Dec
     weighed = weigh(item, trusted, reference)
     if weighed is None or _is_bare(item, reference):
         return _abstained(tuple(trusted))
+    if weighed.kind != "other" and _is_numbered_tray(item, reference):
+        return _abstained(tuple(trusted), weighed, EVEN, reference)
     confidence = reference.confidence.of(weighed.cell)
     # The classifier's score is a calibrated chance already; a low one of any method is no better.
     if weighed.best.method == "classifier" or weighed.score < NAMED_FROM:
@@ -126,6 +128,13 @@ def _place_reason(item: ItemText, kind: str, best: Clue, reference: Reference) -
     return "host_slot" if repeats and reference.slot_names.match(item.description) else ""
 
 
+def _trusted(item: ItemText, clue: Clue, reference: Reference) -> Clue:
+    """A clue as far as its field, and its maker beside the row's, let it be believed."""
+    is_strangers = is_of_another_maker(item, clue, reference.kin)
+    weight = min(clue.weight, OF_ANOTHER) if is_strangers else clue.weight
+    return clue.weighing(weight * reference.field_trust[clue.field])
+
+
 def _other_type(clues: Sequence[Clue], kind: str) -> tuple[Clue, ...]:
     """What the type column calls a drive instead, where no meaning of its words is what it is."""
     said = [c for c in clues if c.field == "type" and c.kind]
@@ -153,6 +162,16 @@ def _is_bare(item: ItemText, reference: Reference) -> bool:
     """Nothing but a word like `HDD` where a model should stand."""
     others = item.part_number + item.description + item.type_word + item.capacity + item.maker
     return not others and reference.placeholders.get(item.model) == "bare"
+
+
+def _is_numbered_tray(item: ItemText, reference: Reference) -> bool:
+    """Nothing but the number of a tray, which agents list whether or not anything is in it."""
+    if item.part_number or item.type_word or item.maker:
+        return False
+    said = item.description or item.model
+    if item.model not in ("", said):
+        return False
+    return reference.numbered_trays.fullmatch(said) is not None
 
 
 def _abstained(

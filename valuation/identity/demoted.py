@@ -27,6 +27,9 @@ PARTS_WITH_CODES = (
 """Parts whose codes may hold the name of a host, or look like one."""
 PLUGGED = ("fan", "psu")
 """Parts that are named with the host they are made for."""
+FAN_OF_SUPPLY = ("fan", "psu")
+NUMBERED_FOR = (*WHOLE_HOSTS, "board")
+"""Things whose numbers are in those of the parts made for them."""
 PLACES = ("container", "port", "sensor")
 """What a type column that names a place or a reading says; the model names what belongs there."""
 NEVER_A_PLACE = ("hdd", "ssd")
@@ -36,6 +39,7 @@ _SPELT_OUT = re.compile(r"[^ ]*\d[^ ]* .")
 PATTERN_METHODS = ("catalogue", "grammar")
 NAMED_ALONE = ("fan", "psu")
 """Parts that a text names before their host with nothing between: `Netzteil PowerEdge R640`."""
+_A_NUMBER = re.compile(r"[ #:-]*[A-Z]?\d{0,2}")
 _BEFORE_A_PART = re.compile(r"(?:\d{3,4} ?W |HOT[ -]?(?:SWAP|PLUG) |SPARE |ERSATZ)*")
 
 
@@ -54,11 +58,12 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
         or _is_counted_out(item, clue, clues)
         or _belongs_in_place(clue, clues)
         or _is_owner(clue, heads.get(clue.field))
-        or _is_purpose(clue, texts, reference)
+        or _is_purpose(clue, heads.get(clue.field), texts, reference)
         or _is_aside(clue, clues, texts)
         or any(_takes_from(other, clue, texts, reference) for other in clues)
         or _is_fitted(texts.get(clue.field, ""), clue, clues, reference)
         or any(_covers(other, clue) or _denies(other, clue) for other in clues)
+        or _is_described_as_owner(item, clue, heads.get("description"))
         or _is_place_of(clue, heads.get(clue.field))
         or is_beside(texts.get(clue.field, ""), clue.start, clue.kind, clue.reason, reference)
         else clue
@@ -141,11 +146,28 @@ def _takes_from(other: Clue, clue: Clue, texts: dict[str, str], reference: Refer
     return clue is second
 
 
-def _is_purpose(clue: Clue, texts: dict[str, str], reference: Reference) -> bool:
-    """The host another thing is made for, whatever that is: `port module for XG 750`."""
-    if clue.kind not in WHOLE_HOSTS or clue.method not in PATTERN_METHODS:
+def _is_purpose(clue: Clue, head: Clue | None, texts: dict[str, str], reference: Reference) -> bool:
+    """The host another thing is made for, whatever that is: `port module for XG 750`.
+
+    And a fan or power supply, where the thing before it has a name: `cord for PWR-C1-715WAC`.
+    """
+    if clue.method not in PATTERN_METHODS or clue.kind not in (*WHOLE_HOSTS, *PLUGGED):
+        return False
+    is_of_named = head is not None and head.kind != clue.kind and head.start < clue.start
+    if clue.kind in PLUGGED and not is_of_named:
         return False
     return reference.purpose.match(texts[clue.field][: clue.start]) is not None
+
+
+def _is_described_as_owner(item: ItemText, clue: Clue, head: Clue | None) -> bool:
+    """A host's model that the description repeats with the part it is about: `EX4300 PSU 1`."""
+    if clue.field != "model" or clue.kind not in WHOLE_HOSTS:
+        return False
+    if head is None or head.kind not in PLUGGED:
+        return False
+    before, behind = item.description[: head.start], item.description[head.start :]
+    is_repeated = bool(item.model) and before.rstrip(" :-").endswith(item.model)
+    return is_repeated and _A_NUMBER.fullmatch(behind, len(head.matched)) is not None
 
 
 def _is_aside(clue: Clue, clues: Sequence[Clue], texts: dict[str, str]) -> bool:
@@ -208,9 +230,24 @@ def _covers(other: Clue, clue: Clue) -> bool:
     part_over_host = clue.kind in WHOLE_HOSTS and other.kind in PARTS_WITH_CODES
     if part_over_host and other.weight >= clue.weight and other.start <= clue.start < other_ends:
         return True
+    if _is_number_of(other, clue) and other.start < ends <= other_ends:
+        return True
     return (
         other.start <= clue.start
         and ends <= other_ends
         and len(other.matched) > len(clue.matched)
         and (other.start < clue.start or clue.kind in WHOLE_HOSTS)
+        and not _is_number_of(clue, other)
     )
+
+
+def _is_number_of(other: Clue, clue: Clue) -> bool:
+    """A whole part number that says it is a part's, or none's, for one that is read in it.
+
+    `C6880-X-3KW-AC` is neither the switch nor its line card, `FAN-FILTER` no fan.
+    """
+    if other.matched != other.token:
+        return False
+    if other.kind in PLUGGED:
+        return clue.kind in NUMBERED_FOR or (other.kind, clue.kind) == FAN_OF_SUPPLY
+    return bool(other.reason) and clue.kind in PLUGGED

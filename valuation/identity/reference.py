@@ -8,8 +8,10 @@ from typing import Any
 
 from valuation.errors import ModelError
 from valuation.identity.capacity import SoldSizes, sold_sizes
+from valuation.identity.code_words import CodeWords
 from valuation.identity.confidence import Confidence, from_card
 from valuation.identity.grammar import Rules, compile_rules, read_clues, read_cut
+from valuation.identity.makers import Kin, kin_of
 from valuation.identity.model.classifier import CARD_FILE, TRAIN_AGAIN, Classifier, Model
 from valuation.identity.pattern_set import PatternSet
 from valuation.identity.text import clean, squash, words_pattern
@@ -70,11 +72,17 @@ class Reference:
         """Catalogue and grammar patterns."""
         return compile_rules(self.tables, self._without)
 
+    @cached_property
+    def code_words(self) -> CodeWords:
+        """Words of part numbers."""
+        return CodeWords(self.tables, tuple(self.words), self._without)
+
     def patterns_in(self, field: str, text: str, *, whole: bool = False) -> list[Clue]:
         """What the patterns say about a text; items share models, so each text is read once."""
         key = (field, text, whole)
         if key not in self._read:
-            self._read[key] = read_clues(self.rules, field, text, self.sizes, whole=whole)
+            found = read_clues(self.rules, field, text, self.sizes, whole=whole)
+            self._read[key] = found if whole else [*found, *self.code_words.clues(field, text)]
         return self._read[key]
 
     def forget(self) -> None:
@@ -251,6 +259,11 @@ class Reference:
         return {squash(row["alias"]): row["maker"] or "" for row in rows}
 
     @cached_property
+    def kin(self) -> Kin:
+        """Known makers, with those that sell their things too."""
+        return kin_of(self.tables)
+
+    @cached_property
     def maker_hints(self) -> dict[str, tuple[str, float]]:
         """What a maker mostly makes, with its weight."""
         rows = self.tables.frame("maker").drop_nulls("kind_hint").iter_rows(named=True)
@@ -267,6 +280,12 @@ class Reference:
         """Texts that say nothing (`empty`), or nothing when they stand alone (`bare`)."""
         rows = self.tables.frame("identity_placeholder").iter_rows(named=True)
         return {clean(row["text"]): row["rule"] for row in rows}
+
+    @cached_property
+    def numbered_trays(self) -> re.Pattern[str]:
+        """A text of nothing but the names of numbered trays, which may be empty: `Fan Tray 2`."""
+        words = words_pattern(w for w, word in self.words.items() if word.segment == "tray")
+        return re.compile(rf"(?:(?:{words})[ #:-]*\d{{1,2}}[ -]*)+")
 
     @cached_property
     def field_trust(self) -> dict[str, float]:

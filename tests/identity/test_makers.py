@@ -1,0 +1,81 @@
+"""Makers: a host's code is little where the row names a maker that does not write it."""
+
+import polars as pl
+import pytest
+
+from valuation.identity.clues import item_text, rule_clues
+from valuation.identity.decide import trusted_clues
+from valuation.identity.makers import OF_ANOTHER, kin_of
+from valuation.identity.phrases import WHOLE_HOSTS
+from valuation.identity.reference import kept_reference
+from valuation.identity.text import clean
+
+
+def weight_of(tables, manufacturer, model, family):
+    """Weight of a family's clue."""
+    reference = kept_reference(tables)
+    row = dict.fromkeys(("part_number_raw", "description_raw", "type_raw", "capacity_raw"), "")
+    item = item_text(
+        row | {"item_id": 1, "manufacturer_raw": manufacturer, "model_raw": model}, reference
+    )
+    clues = trusted_clues(item, rule_clues(item, reference), reference)
+    return max(c.weight for c in clues if c.candidate == family)
+
+
+def test_kin_is_known_both_ways(tables):
+    kin = kin_of(tables)
+    assert all(maker in kin[other] for maker, others in kin.items() for other in others)
+
+
+def test_every_maker_of_a_pair_is_one_that_rows_name(tables):
+    pairs = tables.frame("maker_kin")
+    named = {m for n in ("maker", "catalogue", "grammar") for m in tables.frame(n)["maker"] if m}
+    assert set(pairs["maker"]) | set(pairs["kin"]) <= named
+
+
+def test_makers_of_a_pair_are_in_order_and_so_named_once(tables):
+    assert all(a < b for a, b in tables.frame("maker_kin").select("maker", "kin").iter_rows())
+
+
+@pytest.mark.parametrize("stranger", ["Yamaha", "Sunon"])
+def test_no_code_of_a_host_is_much_where_a_stranger_is_named(tables, stranger):
+    families = tables.frame("catalogue").filter(
+        pl.col("kind").is_in(WHOLE_HOSTS) & (pl.col("maker") != stranger)
+    )
+    kin = kin_of(tables)
+    for row in families[::60].iter_rows(named=True):
+        if row["maker"] is None or stranger in kin[row["maker"]]:
+            continue
+        if kept_reference(tables).maker_prefix.match(clean(row["example"])):
+            continue  # the text itself names whose it is
+        texts = (row["example"], row["family_key"])
+        assert weight_of(tables, stranger, *texts) == OF_ANOTHER
+        assert weight_of(tables, row["maker"], *texts) > OF_ANOTHER
+        assert weight_of(tables, "Some Reseller Ltd", *texts) > OF_ANOTHER
+
+
+def test_the_same_code_of_two_makers(identities_of):
+    found = identities_of(
+        {"manufacturer": "Ruckus", "model": "R850"},
+        {"manufacturer": "Dell", "model": "R850"},
+        {"manufacturer": "Some Reseller Ltd", "model": "R850"},
+        {"model": "R850"},
+    )
+    assert [i["kind"] for i in found] == ["unidentified", "server", "server", "server"]
+
+
+@pytest.mark.parametrize(
+    ("manufacturer", "model", "kind"),
+    [
+        ("Lenovo", "System x3650 M4", "server"),  # begun by IBM
+        ("HPE", "Aruba 8325-48Y8C", "switch"),  # one house
+        ("HPE", "PowerEdge R740", "server"),  # the name says whose it is
+    ],
+)
+def test_hosts_sold_under_another_name_stay(identity_of, manufacturer, model, kind):
+    assert identity_of({"manufacturer": manufacturer, "model": model})["kind"] == kind
+
+
+@pytest.mark.parametrize("model", ["S5830dn", "P2055dn", "FS-1320DN", "MS410dn", "HL-5450DN"])
+def test_a_printer_is_no_switch(identity_of, model):
+    assert identity_of(model)["kind"] == "other"
