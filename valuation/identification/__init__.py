@@ -147,9 +147,9 @@ def _account(inventory: Inventory, output: Output, tables: Tables) -> dict[str, 
 def _identify(engine: Engine, inventory: Inventory, tables: Tables, clock: Clock) -> dict[str, Any]:
     """Make `identified_line`, and tell what is in it."""
     with clock.stage("identity"):
-        identity = identify(inventory.items, tables)
+        items = identify(inventory.items, tables).items  # the evidence is not kept
     with clock.stage("lines"):
-        engine.register("identity", identity.items)
+        engine.register("identity", items)
         names = inventory.files.select("file_id", "name").sort("name").with_row_index("file_place")
         engine.register("input_file", names)
         engine.step(_SQL / "lines.sql")

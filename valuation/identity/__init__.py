@@ -54,11 +54,14 @@ def identify(items: ItemFrame, tables: Tables, overrides: Overrides | None = Non
     """
     chunks = list(items.iter_slices(AT_ONCE)) or [items]
     parts = identify_chunks(chunks, tables, overrides or Overrides())
-    frame = IDENTITY.check(pl.concat(part.items for part in parts))
+    found = pl.concat(part.items for part in parts)
+    evidence = pl.concat(part.evidence for part in parts)
     described = pl.concat(part.described for part in parts)
+    del parts  # of many items the clues are most of what is held
+    frame = IDENTITY.check(found)
     typical = typical_parts(tables, frame, described).select(list(HOST_PARTS.columns))
     return Identity(
         items=frame,
-        evidence=EVIDENCE.check(pl.concat(part.evidence for part in parts)),
+        evidence=EVIDENCE.check(evidence),
         host_parts=HOST_PARTS.check(pl.concat([described, typical])),
     )

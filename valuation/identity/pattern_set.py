@@ -15,7 +15,7 @@ from valuation.identity.syntax import without_looks
 
 STARTS: Final = re.compile(r"(?<![A-Z0-9])[^ ]")
 """Where a part number can begin: no letter or digit stands before it."""
-MEMORY: Final = 64 << 20
+MEMORY: Final = 32 << 20
 """Most that a set's automaton, which grows with the texts it has seen, may hold. [B]"""
 
 

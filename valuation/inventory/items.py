@@ -26,6 +26,12 @@ BLANKS: Final = (
     "\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 """Blanks of every kind, which may surround a text and mean nothing."""
+_JUDGED: Final = {
+    "item_id": pl.Int64,
+    "maker": pl.String,
+    "is_label": pl.Boolean,
+    "is_place": pl.Boolean,
+}
 _SCIENTIFIC: Final = r"^\d+([.,]\d+)?[eE]\+\d+$"
 
 
@@ -59,13 +65,15 @@ def clean_items(
         pl.col("type").alias("type_raw"),
         _with_unit(pl.col("capacity"), capacity_unit).alias("capacity_raw"),
     )
-    rows = raw.select(RAW_TEXTS).rows()
-    return raw.with_columns(
-        pl.Series("item_id", [item_id(row) for row in rows], pl.Int64),
-        pl.Series("maker", [_maker(row[0]) for row in rows], pl.String),
-        pl.Series("is_label", [_is_label(row, labels) for row in rows], pl.Boolean),
-        pl.Series("is_place", [labels.is_place(row[3]) for row in rows], pl.Boolean),
+    judged = pl.DataFrame(
+        (
+            (item_id(row), _maker(row[0]), _is_label(row, labels), labels.is_place(row[3]))
+            for row in raw.select(RAW_TEXTS).iter_rows()
+        ),
+        schema=_JUDGED,
+        orient="row",
     )
+    return raw.hstack(judged)
 
 
 def damaged_part_numbers(items: pl.DataFrame) -> list[str]:
