@@ -28,10 +28,14 @@ _PLAIN = re.compile(rf"^{_NUMBER}$")
 
 @dataclass(frozen=True)
 class SoldSizes:
-    """Nominal sizes that are on sale, by kind, ascending. [GB]"""
+    """Nominal sizes that are on sale, by kind, ascending. [GB]
+
+    `telling` are those whose digits alone, in the code of a drive of a kind, are its size.
+    """
 
     hdd: tuple[float, ...]
     ssd: tuple[float, ...]
+    telling: frozenset[tuple[str, float | None]] = frozenset()
 
     def of(self, kind: str) -> tuple[float, ...]:
         """Sizes one kind is sold in; all sizes for any other kind."""
@@ -48,11 +52,11 @@ class SoldSizes:
 def sold_sizes(tables: Tables) -> SoldSizes:
     """The sizes of `sold_size.csv`."""
     rows = tables.frame("sold_size").sort("capacity_gb")
-    sizes = {
-        kind: tuple(rows.filter(rows["kind"] == kind)["capacity_gb"].to_list())
-        for kind in ("hdd", "ssd")
-    }
-    return SoldSizes(**sizes)
+    hdd, ssd = (
+        tuple(rows.filter(rows["kind"] == kind)["capacity_gb"].to_list()) for kind in ("hdd", "ssd")
+    )
+    telling = rows.filter("is_telling").select("kind", "capacity_gb").rows()
+    return SoldSizes(hdd, ssd, frozenset(telling))
 
 
 def nominal_gb(printed_gb: float, step_gb: float, sizes: tuple[float, ...]) -> float | None:

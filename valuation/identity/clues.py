@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from valuation.identity.capacity import amounts_gb
+from valuation.identity.describing import coded_size
 from valuation.identity.grammar import CUT_LENGTH
 from valuation.identity.phrases import (
     WHOLE_HOSTS,
@@ -141,7 +142,11 @@ def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
             if kind and (media or capacity_gb not in MEMORY_GB):
                 name = f"{capacity_gb:g} GB"
                 return [Clue("size", field, kind, SOLD_AS_ONE_KIND, name, words)]
-    return []
+    return [
+        Clue("size", said[0], kind, said[1].weight, f"{said[1].capacity_gb:g} GB", said[1].matched)
+        for kind in ("hdd", "ssd")
+        if (said := coded_size(item, kind, reference)) and said[1].weight and not media - {kind}
+    ]
 
 
 def maker_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) -> list[Clue]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from valuation.errors import ModelError
 from valuation.identity.capacity import SoldSizes, sold_sizes
+from valuation.identity.code_sizes import CodeSizes, code_sizes
 from valuation.identity.confidence import Confidence, from_card
 from valuation.identity.grammar import Rules, compile_rules, read_clues, read_cut
 from valuation.identity.model.classifier import CARD_FILE, TRAIN_AGAIN, Classifier, Model
@@ -138,6 +139,11 @@ class Reference:
     def sizes(self) -> SoldSizes:
         """Nominal capacities on sale."""
         return sold_sizes(self.tables)
+
+    @cached_property
+    def code_sizes(self) -> CodeSizes:
+        """How part numbers that no pattern knows spell a size."""
+        return code_sizes(self.tables, self.sizes)
 
     @cached_property
     def words(self) -> dict[str, Word]:
