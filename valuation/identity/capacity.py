@@ -6,7 +6,8 @@ read as an interval as wide as its last digit, decimal and binary, and the neare
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from valuation.tables import Tables
 
@@ -30,12 +31,13 @@ _PLAIN = re.compile(rf"^{_NUMBER}$")
 class SoldSizes:
     """Nominal sizes that are on sale, by kind, ascending. [GB]
 
-    `telling` are those whose digits alone, in the code of a drive of a kind, are its size.
+    `telling` says which name the size where a code of a drive holds their digits: `alone`, without
+    a unit too, or with a `unit`.
     """
 
     hdd: tuple[float, ...]
     ssd: tuple[float, ...]
-    telling: frozenset[tuple[str, float | None]] = frozenset()
+    telling: Mapping[tuple[str, float], str] = field(default_factory=dict)
 
     def of(self, kind: str) -> tuple[float, ...]:
         """Sizes one kind is sold in; all sizes for any other kind."""
@@ -55,8 +57,8 @@ def sold_sizes(tables: Tables) -> SoldSizes:
     hdd, ssd = (
         tuple(rows.filter(rows["kind"] == kind)["capacity_gb"].to_list()) for kind in ("hdd", "ssd")
     )
-    telling = rows.filter("is_telling").select("kind", "capacity_gb").rows()
-    return SoldSizes(hdd, ssd, frozenset(telling))
+    told = rows.drop_nulls("telling").select("kind", "capacity_gb", "telling").rows()
+    return SoldSizes(hdd, ssd, {(kind, size): telling for kind, size, telling in told})
 
 
 def nominal_gb(printed_gb: float, step_gb: float, sizes: tuple[float, ...]) -> float | None:

@@ -127,9 +127,10 @@ def _head(found: Sequence[re.Match[str]], reference: Reference) -> re.Match[str]
 
 
 def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) -> list[Clue]:
-    """A capacity that only hard drives, or only SSDs, are sold in.
+    """A capacity that only hard drives, or only SSDs, are sold in, or a drive's size in a code.
 
-    Silent once a pattern has matched or a word names another kind: memory has such sizes too.
+    Silent once a pattern has matched or a word names another kind: memory has such sizes too. A
+    size in a code may speak for both kinds of drives: then it supports what else is said.
     """
     if any(c.method != "words" or c.kind not in ("hdd", "ssd") for c in earlier):
         return []

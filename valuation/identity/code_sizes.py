@@ -13,6 +13,8 @@ from valuation.identity.capacity import SoldSizes, nominal_gb
 from valuation.tables import Tables
 
 GB_PER_TB: Final = 1000.0
+ALONE: Final = "alone"
+"""What sizes are called that tell without a unit."""
 SHORTEST_END: Final = 3
 """Digits of a size that other digits run into: two of them would be found by chance."""
 _DIGITS: Final = "0123456789"
@@ -29,15 +31,15 @@ class CodeForm:
         kinds: Kinds of drives that are written so.
         regex: Where it stands, with one group for its digits.
         is_end: Whether the end of the digits may be the size.
-        is_telling: Whether only telling sizes are believed.
-        weight: Chance by which a telling size speaks for the one kind that is sold in it. [1]
+        is_bare: Whether the digits have no unit, so that only sizes that tell alone are believed.
+        weight: Chance by which a telling size speaks for a kind that is sold in it. [1]
     """
 
     rank: int
     kinds: frozenset[str]
     regex: re.Pattern[str]
     is_end: bool
-    is_telling: bool
+    is_bare: bool
     weight: float
 
 
@@ -96,10 +98,14 @@ class CodeSizes:
     def _said(self, form: CodeForm, text: str, kind: str) -> Iterator[CodedSize]:
         for match in form.regex.finditer(text):
             size = self._size_gb(form, match, kind)
-            is_telling = (kind, size) in self._sizes.telling
-            if size is not None and (is_telling or not form.is_telling):
-                is_alone = is_telling and self._sizes.only_kind(size) == kind
-                yield CodedSize(size, match[0], form.weight if is_alone else 0.0)
+            if size is None:
+                continue
+            telling = self._sizes.telling.get((kind, size))
+            if not form.is_bare:
+                yield CodedSize(size, match[0], form.weight if telling else 0.0)
+            elif telling == ALONE:
+                is_of_kind = self._sizes.only_kind(size) == kind
+                yield CodedSize(size, match[0], form.weight if is_of_kind else 0.0)
 
     def _size_gb(self, form: CodeForm, match: re.Match[str], kind: str) -> float | None:
         group, digits = match.lastgroup, match[match.lastgroup or 0]
@@ -126,7 +132,7 @@ def code_sizes(tables: Tables, sizes: SoldSizes) -> CodeSizes:
             kinds=frozenset(row["kinds"].split()),
             regex=re.compile(row["pattern"]),
             is_end=row["digits"] == "end",
-            is_telling=row["sizes"] == "telling",
+            is_bare=row["sizes"] == "telling",
             weight=row["weight"] or 0.0,
         )
         for row in rows

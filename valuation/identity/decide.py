@@ -74,16 +74,20 @@ def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Dec
     # The classifier's score is a calibrated chance already; a low one of any method is no better.
     if weighed.best.method == "classifier" or weighed.score < NAMED_FROM:
         confidence = min(confidence, weighed.score)
-    if confidence < max(reference.answer_from(weighed.kind), _alone_from(weighed)):
+    if confidence < reference.answer_from(weighed.kind) or _is_of_letters_alone(weighed):
         return _abstained(tuple(trusted), weighed, min(confidence, weighed.score), reference)
     return _decided(item, weighed, confidence, tuple(trusted), reference)
 
 
-def _alone_from(weighed: Weighed) -> float:
-    """Chance from which letters alike name a thing alone: some exports are full of odd texts."""
-    if weighed.best.method != "classifier":
-        return 0.0
-    return HOST_BY_LETTERS if weighed.kind in WHOLE_HOSTS else PART_BY_LETTERS
+def _is_of_letters_alone(weighed: Weighed) -> bool:
+    """Whether a kind rests on letters alike that are not alike enough.
+
+    Some exports are full of odd texts: the chance of the letters knows of them, that of the outcome
+    only of labelled ones.
+    """
+    best = weighed.best
+    least = HOST_BY_LETTERS if weighed.kind in WHOLE_HOSTS else PART_BY_LETTERS
+    return best.method == "classifier" and best.weight < least
 
 
 def _decided(

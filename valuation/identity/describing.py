@@ -44,7 +44,7 @@ def describe(
 
 
 def coded_size(item: ItemText, kind: str, reference: Reference) -> tuple[str, CodedSize] | None:
-    """The field whose code spells the size of a drive, and the size: the model's, else the number's."""
+    """The field whose code spells the size of a drive, model or part number, and the size."""
     for field, text in (("model", item.core), ("part_number", item.part_number)):
         said = reference.code_sizes.of(text, kind, is_cut=item.is_cut) if text else None
         if said:
