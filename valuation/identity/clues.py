@@ -185,6 +185,7 @@ def item_text(row: Mapping[str, Any], reference: Reference) -> ItemText:
         model=texts["model"],
         core=core,
         is_cut=_is_cut(str(row["model_raw"] or ""), str(row["manufacturer_raw"] or ""), core),
+        is_of_drives=maker in reference.drive_makers,
         part_number=texts["part_number"],
         description=texts["description"],
         type_word=texts["type"],

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import polars as pl
+
 from valuation.errors import ModelError
 from valuation.identity.capacity import SoldSizes, sold_sizes
 from valuation.identity.code_sizes import CodeSizes, code_sizes
@@ -16,6 +18,7 @@ from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
 
+HALF = 0.5
 _NOT_VOLTS = r"(?! \d+ ?V(?:AC|DC)?(?![A-Z]))"
 """What joins two voltages joins no two things: `12VDC and 54VDC power supply`."""
 
@@ -269,6 +272,14 @@ class Reference:
         """What a maker mostly makes, with its weight."""
         rows = self.tables.frame("maker").drop_nulls("kind_hint").iter_rows(named=True)
         return {row["maker"]: (row["kind_hint"], row["weight"]) for row in rows if row["maker"]}
+
+    @cached_property
+    def drive_makers(self) -> frozenset[str]:
+        """Makers of drives: most of their families and part numbers are of them."""
+        rows = pl.concat(self.tables.frame(n)["maker", "kind"] for n in ("catalogue", "grammar"))
+        is_drive = pl.col("kind").is_in(["hdd", "ssd"])
+        makers = rows.drop_nulls("maker").group_by("maker").agg(is_drive.mean())
+        return frozenset(makers.filter(pl.col("kind") > HALF)["maker"])
 
     @cached_property
     def maker_prefix(self) -> re.Pattern[str]:
