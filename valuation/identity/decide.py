@@ -82,14 +82,15 @@ def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Dec
 def _is_odd(weighed: Weighed, confidence: float) -> bool:
     """Whether a kind rests on letters alike that are not alike enough: exports hold odd texts.
 
-    Only the chance of the letters has been taught such texts. Where a drive's letters are alike,
-    its outcome needs no more than being wrong costs; other kinds have numbers of many more forms.
+    Only the chance of the letters has been taught such texts. Where those of a drive, with what its
+    maker mostly makes, are sure enough, the outcome needs no more than being wrong costs; numbers
+    of other kinds have many more forms.
     """
     best = weighed.best
     if best.method != "classifier":
         return False
     least = HOST_BY_LETTERS if weighed.kind in WHOLE_HOSTS else PART_BY_LETTERS
-    return (best.weight if weighed.kind in DRIVES else confidence) < least
+    return (weighed.score if weighed.kind in DRIVES else confidence) < least
 
 
 def _decided(
