@@ -101,11 +101,8 @@ class CodeSizes:
             if size is None:
                 continue
             telling = self._sizes.telling.get((kind, size))
-            if not form.is_bare:
+            if telling == ALONE or not form.is_bare:
                 yield CodedSize(size, match[0], form.weight if telling else 0.0)
-            elif telling == ALONE:
-                is_of_kind = self._sizes.only_kind(size) == kind
-                yield CodedSize(size, match[0], form.weight if is_of_kind else 0.0)
 
     def _size_gb(self, form: CodeForm, match: re.Match[str], kind: str) -> float | None:
         group, digits = match.lastgroup, match[match.lastgroup or 0]
