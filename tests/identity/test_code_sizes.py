@@ -24,7 +24,6 @@ NO_DRIVES = [
     "ZZ-240-BLUE",
     "QX 100 BLUE",
     "XYZ-123",
-    "A960B",
     "NB2048X",
     "KV240-480",
     "LM 3840 RED",
