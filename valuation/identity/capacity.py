@@ -6,7 +6,8 @@ read as an interval as wide as its last digit, decimal and binary, and the neare
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from valuation.tables import Tables
 
@@ -28,10 +29,15 @@ _PLAIN = re.compile(rf"^{_NUMBER}$")
 
 @dataclass(frozen=True)
 class SoldSizes:
-    """Nominal sizes that are on sale, by kind, ascending. [GB]"""
+    """Nominal sizes that are on sale, by kind, ascending. [GB]
+
+    `telling` says which name the size where a code of a drive holds their digits: `alone`, without
+    a unit too, or with a `unit`.
+    """
 
     hdd: tuple[float, ...]
     ssd: tuple[float, ...]
+    telling: Mapping[tuple[str, float], str] = field(default_factory=dict)
 
     def of(self, kind: str) -> tuple[float, ...]:
         """Sizes one kind is sold in; all sizes for any other kind."""
@@ -48,11 +54,11 @@ class SoldSizes:
 def sold_sizes(tables: Tables) -> SoldSizes:
     """The sizes of `sold_size.csv`."""
     rows = tables.frame("sold_size").sort("capacity_gb")
-    sizes = {
-        kind: tuple(rows.filter(rows["kind"] == kind)["capacity_gb"].to_list())
-        for kind in ("hdd", "ssd")
-    }
-    return SoldSizes(**sizes)
+    hdd, ssd = (
+        tuple(rows.filter(rows["kind"] == kind)["capacity_gb"].to_list()) for kind in ("hdd", "ssd")
+    )
+    told = rows.drop_nulls("telling").select("kind", "capacity_gb", "telling").rows()
+    return SoldSizes(hdd, ssd, {(kind, size): telling for kind, size, telling in told})
 
 
 def nominal_gb(printed_gb: float, step_gb: float, sizes: tuple[float, ...]) -> float | None:

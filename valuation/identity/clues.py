@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from valuation.identity.capacity import amounts_gb
+from valuation.identity.describing import coded_size
 from valuation.identity.grammar import CUT_LENGTH
 from valuation.identity.phrases import (
     WHOLE_HOSTS,
@@ -142,9 +143,10 @@ def _head(found: Sequence[re.Match[str]], reference: Reference) -> re.Match[str]
 
 
 def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) -> list[Clue]:
-    """A capacity that only hard drives, or only SSDs, are sold in.
+    """A capacity that only hard drives, or only SSDs, are sold in, or a drive's size in a code.
 
-    Silent once a pattern has matched or a word names another kind: memory has such sizes too.
+    Silent once a pattern has matched or a word names another kind: memory has such sizes too. A
+    size in a code may speak for both kinds of drives: then it supports what else is said.
     """
     if any(c.method != "words" or c.kind not in ("hdd", "ssd") for c in earlier):
         return []
@@ -157,7 +159,11 @@ def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
             if kind and (media or capacity_gb not in MEMORY_GB):
                 name = f"{capacity_gb:g} GB"
                 return [Clue("size", field, kind, SOLD_AS_ONE_KIND, name, words)]
-    return []
+    return [
+        Clue("size", said[0], kind, said[1].weight, f"{said[1].capacity_gb:g} GB", said[1].matched)
+        for kind in ("hdd", "ssd")
+        if (said := coded_size(item, kind, reference)) and said[1].weight and not media - {kind}
+    ]
 
 
 def maker_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) -> list[Clue]:
@@ -198,6 +204,7 @@ def item_text(row: Mapping[str, Any], reference: Reference) -> ItemText:
         model=texts["model"],
         core=core,
         is_cut=_is_cut(str(row["model_raw"] or ""), str(row["manufacturer_raw"] or ""), core),
+        is_of_drives=maker in reference.drive_makers,
         part_number=texts["part_number"],
         description=texts["description"],
         type_word=texts["type"],

@@ -25,8 +25,8 @@ EVEN = 0.5
 """Chance of a tray that may as well be empty. [1]"""
 REPEATS_ITS_HOST = ("switch", "chassis")
 """Kinds that inventories list again, by the same number, for each of their slots."""
-MISPRINTED = ("hdd", "ssd")
-"""Kinds that type columns mix up."""
+DRIVES = ("hdd", "ssd")
+"""Kinds that type columns mix up, and whose numbers have few forms."""
 HOLDS_DRIVES = "storage"
 """What type columns call drives as often as shelves, so that it contradicts no drive."""
 
@@ -77,16 +77,23 @@ def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Dec
     # The classifier's score is a calibrated chance already; a low one of any method is no better.
     if weighed.best.method == "classifier" or weighed.score < NAMED_FROM:
         confidence = min(confidence, weighed.score)
-    if confidence < max(reference.answer_from(weighed.kind), _alone_from(weighed)):
+    if confidence < reference.answer_from(weighed.kind) or _is_odd(weighed, confidence):
         return _abstained(tuple(trusted), weighed, min(confidence, weighed.score), reference)
     return _decided(item, weighed, confidence, tuple(trusted), reference)
 
 
-def _alone_from(weighed: Weighed) -> float:
-    """Chance from which letters alike name a thing alone: some exports are full of odd texts."""
-    if weighed.best.method != "classifier":
-        return 0.0
-    return HOST_BY_LETTERS if weighed.kind in WHOLE_HOSTS else PART_BY_LETTERS
+def _is_odd(weighed: Weighed, confidence: float) -> bool:
+    """Whether a kind rests on letters alike that are not alike enough: exports hold odd texts.
+
+    Only the chance of the letters has been taught such texts. Where those of a drive, with what its
+    maker mostly makes, are sure enough, the outcome needs no more than being wrong costs; numbers
+    of other kinds have many more forms.
+    """
+    best = weighed.best
+    if best.method != "classifier":
+        return False
+    least = HOST_BY_LETTERS if weighed.kind in WHOLE_HOSTS else PART_BY_LETTERS
+    return (weighed.score if weighed.kind in DRIVES else confidence) < least
 
 
 def _decided(
@@ -141,7 +148,7 @@ def _other_type(clues: Sequence[Clue], kind: str) -> tuple[Clue, ...]:
     if not said or any(c.kind == kind for c in said):
         return ()
     strongest = max(said, key=lambda c: (c.weight, c.kind))
-    if strongest.kind == HOLDS_DRIVES or not {kind, strongest.kind} & set(MISPRINTED):
+    if strongest.kind == HOLDS_DRIVES or not {kind, strongest.kind} & set(DRIVES):
         return ()
     return (replace(strongest, candidate=strongest.kind),)
 

@@ -140,7 +140,7 @@ def _takes_from(other: Clue, clue: Clue, texts: dict[str, str], reference: Refer
     between = first.start + len(first.matched)
     if second.start < between:
         return False
-    stop = reference.breaks.search(texts[clue.field], between, second.start)
+    stop = reference.phrases.breaks.search(texts[clue.field], between, second.start)
     if stop is None:
         return clue is host
     return clue is second
@@ -156,7 +156,7 @@ def _is_purpose(clue: Clue, head: Clue | None, texts: dict[str, str], reference:
     is_of_named = head is not None and head.kind != clue.kind and head.start < clue.start
     if clue.kind in PLUGGED and not is_of_named:
         return False
-    return reference.purpose.match(texts[clue.field][: clue.start]) is not None
+    return reference.phrases.purpose.match(texts[clue.field][: clue.start]) is not None
 
 
 def _is_described_as_owner(item: ItemText, clue: Clue, head: Clue | None) -> bool:
@@ -192,7 +192,7 @@ def _is_fitted(text: str, clue: Clue, clues: Sequence[Clue], reference: Referenc
         end = part.start + len(part.matched)
         if part.field != clue.field or part.kind in WHOLE_HOSTS or not 0 < end <= clue.start:
             continue
-        if reference.serving.search(text, end, clue.start):
+        if reference.phrases.serving.search(text, end, clue.start):
             return True
         begins = _BEFORE_A_PART.fullmatch(text, 0, part.start)
         if part.kind in NAMED_ALONE and part.weight >= HEAD_WORD and begins:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from valuation.identity.capacity import amounts_gb, column_gb
+from valuation.identity.code_sizes import CodedSize
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue, Traits
@@ -37,7 +38,18 @@ def describe(
         source = next((name for name, found in told.items() if found), None)
         if source:
             traits = Traits.of(known | {"capacity_gb": told[source]})
+        elif coded := coded_size(item, kind, reference):
+            traits, source = Traits.of(known | {"capacity_gb": coded[1].capacity_gb}), "model"
     return traits, source
+
+
+def coded_size(item: ItemText, kind: str, reference: Reference) -> tuple[str, CodedSize] | None:
+    """The field whose code spells the size of a drive, model or part number, and the size."""
+    for field, text in (("model", item.core), ("part_number", item.part_number)):
+        said = reference.code_sizes.of(text, kind, is_cut=item.is_cut) if text else None
+        if said:
+            return field, said
+    return None
 
 
 def class_of(kind: str, traits: Traits, reference: Reference) -> str | None:

@@ -8,7 +8,8 @@ head: a `power supply fan` is a fan, a `fan tray slot` a slot, a `fan for R740` 
 import re
 from collections.abc import Sequence
 
-from valuation.identity.reference import READING_ENDS, Reference
+from valuation.identity.phrase_words import READING_ENDS
+from valuation.identity.reference import Reference
 from valuation.units import HOST_KINDS
 
 WHOLE_HOSTS = (*HOST_KINDS, "ups_pdu")
@@ -51,7 +52,7 @@ def telling_phrase(
         hosts: Those of the places where a pattern names a host.
     """
     counted = False
-    for stop in [*reference.breaks.finditer(text, begin), None]:
+    for stop in [*reference.phrases.breaks.finditer(text, begin), None]:
         end = stop.start() if stop else len(text)
         said = any(begin <= s < end for s in starts) or kind_words(
             text, begin, end, reference, hosts
@@ -107,8 +108,8 @@ def closing_word(
     Returns:
         The word, where it starts and why it is no part; None where the text ends otherwise.
     """
-    ends_so = text.rstrip(READING_ENDS).endswith(reference.reading_ends)
-    reading = reference.readings.search(text) if ends_so else None
+    ends_so = text.rstrip(READING_ENDS).endswith(reference.phrases.reading_ends)
+    reading = reference.phrases.readings.search(text) if ends_so else None
     if reading and _is_read(text, reading, starts, reference):
         return reading["word"], reading.start("word"), "sensor"
     found = kind_words(text, 0, len(text), reference, hosts)
@@ -122,7 +123,7 @@ def is_beside(text: str, start: int, kind: str, reason: str, reference: Referenc
     """Whether what stands at a place in a text only comes with the thing, or holds it."""
     if kind not in ACCESSORIES or reason == "sensor":
         return False
-    return reference.beside.search(text, 0, start) is not None
+    return reference.phrases.beside.search(text, 0, start) is not None
 
 
 def _is_connector(text: str, match: re.Match[str], reference: Reference, *, alone: bool) -> bool:
@@ -130,7 +131,7 @@ def _is_connector(text: str, match: re.Match[str], reference: Reference, *, alon
 
     Alone, only a count of ports says so: `2x SFP+` is two of them.
     """
-    if not reference.connectors.fullmatch(match[0]):
+    if not reference.phrases.connectors.fullmatch(match[0]):
         return False
     if alone:
         return _PORT_COUNT.search(text, 0, match.start()) is not None
@@ -157,7 +158,7 @@ def _is_read(
 ) -> bool:
     """Whether a closing word is read of a thing named before: `Fan 1 RPM`, not `7200 RPM`."""
     before = text[: reading.start("word")]
-    if _MEASURED.search(before) or reference.degrees.search(before):
+    if _MEASURED.search(before) or reference.phrases.degrees.search(before):
         return False
     is_named = any(start < len(before) for start in starts)
     return is_named or bool(kind_words(text, 0, len(before), reference))

@@ -6,25 +6,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from valuation.errors import ModelError
 from valuation.identity.capacity import SoldSizes, sold_sizes
+from valuation.identity.code_sizes import CodeSizes, code_sizes
 from valuation.identity.code_words import CodeWords
 from valuation.identity.confidence import Confidence, from_card
 from valuation.identity.grammar import Rules, compile_rules, read_clues, read_cut
 from valuation.identity.makers import Kin, kin_of
 from valuation.identity.model.classifier import CARD_FILE, TRAIN_AGAIN, Classifier, Model
 from valuation.identity.pattern_set import PatternSet
+from valuation.identity.phrase_words import READING_ENDS, PhraseWords
 from valuation.identity.text import clean, squash, words_pattern
 from valuation.identity.traits import Clue
 from valuation.identity.wording import ClassRule, LotWord, TraitWord, Word
 from valuation.tables import Tables
 
-READING_ENDS = " )].:"
-"""Signs that may stand behind the last word of a text."""
 MOST_CLASSES = 20_000
 """Descriptions whose class is kept at most."""
-_NOT_VOLTS = r"(?! \d+ ?V(?:AC|DC)?(?![A-Z]))"
-"""What joins two voltages joins no two things: `12VDC and 54VDC power supply`."""
+HALF = 0.5
 
 
 class Reference:
@@ -101,6 +102,11 @@ class Reference:
         return sold_sizes(self.tables)
 
     @cached_property
+    def code_sizes(self) -> CodeSizes:
+        """How part numbers that no pattern knows spell a size."""
+        return code_sizes(self.tables, self.sizes)
+
+    @cached_property
     def words(self) -> dict[str, Word]:
         """Words that name a kind, by their cleaned form."""
         found = {}
@@ -126,68 +132,15 @@ class Reference:
         return re.compile(rf"(?<![A-Z0-9])(?:{latin}){ends}" + (f"|(?:{other})" if other else ""))
 
     @cached_property
-    def breaks(self) -> re.Pattern[str]:
-        """What ends a noun phrase: punctuation, prepositions, a count of contents."""
-        words = self._phrase_words("break", "beside", "within", "purpose")
-        return re.compile(
-            rf"[,;|\[\]()\n]+|(?<![^ ])(?:{words})(?![^ ]){_NOT_VOLTS}"
-            r"|(?<![A-Z0-9-])\d{1,3} ?X(?= |\d+(?:[.,]\d+)? ?(?:[TG]B|K?W(?![A-Z])))"
-        )
-
-    @cached_property
-    def beside(self) -> re.Pattern[str]:
-        """The text before something that comes with a thing, or holds it: `HDD with a caddy`."""
-        beside = self._phrase_words("beside")
-        return re.compile(
-            rf"(?<![^ (,;])(?:{beside})(?![^ (]){_NOT_VOLTS}|(?<![^ (,;])W/(?!O )"
-            rf"|(?<![^ (,;])(?<!MADE )(?:{self._phrase_words('within')}) [^,;()]{{0,25}}$"
-        )
-
-    @cached_property
-    def readings(self) -> re.Pattern[str]:
-        """A text that ends with what is read of a part: `RPM`, `(V)`, `status`."""
-        return re.compile(
-            rf"(?<![A-Z0-9])(?P<word>{self._phrase_words('reading')})[{re.escape(READING_ENDS)}]*$"
-        )
-
-    @cached_property
-    def reading_ends(self) -> tuple[str, ...]:
-        """What such a text ends with, but for the signs behind its last word."""
-        rows = self.tables.frame("phrase_break").rows_by_key("role").get("reading", ())
-        return tuple({clean(row[0]).rstrip(READING_ENDS) for row in rows})
+    def phrases(self) -> PhraseWords:
+        """What ends and joins noun phrases."""
+        return PhraseWords(self.tables)
 
     def may_name(self, text: str) -> bool:
         """Whether a text can hold a word that names a kind, or end with what is read of a part."""
-        if text.rstrip(READING_ENDS).endswith(self.reading_ends):
+        if text.rstrip(READING_ENDS).endswith(self.phrases.reading_ends):
             return True
         return self.word_regex.search(text) is not None
-
-    @cached_property
-    def degrees(self) -> re.Pattern[str]:
-        """Words before a quantity that make it a rating: `high` speed."""
-        return re.compile(rf"(?<![A-Z0-9])(?:{self._phrase_words('degree')})[ -]$")
-
-    @cached_property
-    def purpose(self) -> re.Pattern[str]:
-        """The end of a text after which stands what a thing is made for: `fan for`."""
-        return re.compile(rf"[^ ].* (?:{self._phrase_words('purpose')}) [^,;()]{{0,25}}$")
-
-    @cached_property
-    def connectors(self) -> re.Pattern[str]:
-        """Plug-in modules that ports are named for."""
-        return re.compile(self._phrase_words("connector"))
-
-    def _phrase_words(self, *roles: str) -> str:
-        """Any of the words of `phrase_break.csv` with one of the roles."""
-        rows = self.tables.frame("phrase_break").rows_by_key("role")
-        return words_pattern(clean(row[0]) for role in roles for row in rows.get(role, ()))
-
-    @cached_property
-    def serving(self) -> re.Pattern[str]:
-        """A word that leads from a part to what it is for or in: `for`, `für`, `fits`, `inside`."""
-        rows = self.tables.frame("phrase_break").rows_by_key("role")
-        words = words_pattern(clean(row[0]) for role in ("break", "within") for row in rows[role])
-        return re.compile(rf"(?<![^ (,;])(?:{words})(?![^ (])")
 
     @cached_property
     def slot_names(self) -> re.Pattern[str]:
@@ -268,6 +221,14 @@ class Reference:
         """What a maker mostly makes, with its weight."""
         rows = self.tables.frame("maker").drop_nulls("kind_hint").iter_rows(named=True)
         return {row["maker"]: (row["kind_hint"], row["weight"]) for row in rows if row["maker"]}
+
+    @cached_property
+    def drive_makers(self) -> frozenset[str]:
+        """Makers of drives: most of their families and part numbers are of them."""
+        rows = pl.concat(self.tables.frame(n)["maker", "kind"] for n in ("catalogue", "grammar"))
+        is_drive = pl.col("kind").is_in(["hdd", "ssd"])
+        makers = rows.drop_nulls("maker").group_by("maker").agg(is_drive.mean())
+        return frozenset(makers.filter(pl.col("kind") > HALF)["maker"])
 
     @cached_property
     def maker_prefix(self) -> re.Pattern[str]:

@@ -17,7 +17,8 @@ class ItemText:
     """What an export says about one item; every text cleaned, placeholders already empty.
 
     `maker` is the canonical name from the manufacturer column, else from the text; `core` is the
-    model without the words of its makers; `is_cut`: the model may break off.
+    model without the words of its makers; `is_cut`: the model may break off; `is_of_drives`: the
+    maker is known for drives.
     """
 
     item_id: int
@@ -29,6 +30,7 @@ class ItemText:
     type_word: str
     capacity: str
     is_cut: bool = False
+    is_of_drives: bool = False
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
