@@ -78,47 +78,57 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
     """
     clues: list[Clue] = []
     for field, said in item.fields:
-        if not said:
+        if not said or not reference.may_name(said):
             continue
-        if not reference.may_name(said):
-            continue
-        text = without_asides(said)
         patterns = [c for c in earlier if c.field == field]
-        starts = [c.start for c in patterns]
-        hosts = [c.start for c in patterns if c.kind in WHOLE_HOSTS]
-        closing = closing_word(said, starts, reference, hosts)
-        if closing:
-            last, start, reason = closing
-            clues.append(
-                Clue("words", field, "other", READ_OR_PLACE, last, last, start, reason=reason)
-            )
-            continue
-        # What follows a part's own code in its description says what the part is.
-        behind = text.find(item.model) + len(item.model) if _is_named_in(item, field, text) else 0
-        start, end = telling_phrase(text, behind, starts, reference, hosts)
-        if start == end:
-            start, end = telling_phrase(text, 0, starts, reference, hosts)
-        found = kind_words(text, start, end, reference, hosts)
-        if not found and hosts:
-            found = _part_of_all(field, text, end, reference)
-        if not found:
-            continue
-        head = _head(found, reference)
-        word = reference.words[head[0]]
-        # The head comes last, so a cut text that names a host may have lost the part it is of.
-        if field == "description":
-            owners = {reference.words[m[0]].kind for m in found if m is not head} - {word.kind}
+        if field == "type" and not patterns:  # a few words say what thousands of items are
+            if said not in reference.read_types:
+                reference.read_types[said] = _field_words(item, field, said, (), reference)
+            named, owners = reference.read_types[said]
+        else:
+            named, owners = _field_words(item, field, said, patterns, reference)
+        if owners:
             clues = [_as_owner(clue) if clue.kind in owners else clue for clue in clues]
-        is_headless = item.is_cut and field == "model" and len(said) == CUT_LENGTH
-        most = BEFORE_A_CUT if is_headless and word.kind in WHOLE_HOSTS else 1.0
-        traits = Traits(segment=word.segment, item_class=word.item_class)
-        for kind, weight in ((word.kind, word.weight), (word.also_kind, word.also_weight)):
-            if kind:
-                clues.append(
-                    Clue("words", field, kind, min(weight, most), head[0], head[0], head.start(),
-                         reason=word.reason if kind == "other" else "", traits=traits)
-                )  # fmt: skip
+        clues += named
     return clues
+
+
+def _field_words(
+    item: ItemText, field: str, said: str, patterns: Sequence[Clue], reference: Reference
+) -> tuple[list[Clue], set[str]]:
+    """What the words of one field name, and the kinds a description says that is a part of."""
+    text = without_asides(said)
+    starts = [c.start for c in patterns]
+    hosts = [c.start for c in patterns if c.kind in WHOLE_HOSTS]
+    closing = closing_word(said, starts, reference, hosts)
+    if closing:
+        last, start, reason = closing
+        clue = Clue("words", field, "other", READ_OR_PLACE, last, last, start, reason=reason)
+        return [clue], set()
+    # What follows a part's own code in its description says what the part is.
+    behind = text.find(item.model) + len(item.model) if _is_named_in(item, field, text) else 0
+    start, end = telling_phrase(text, behind, starts, reference, hosts)
+    if start == end:
+        start, end = telling_phrase(text, 0, starts, reference, hosts)
+    found = kind_words(text, start, end, reference, hosts)
+    if not found and hosts:
+        found = _part_of_all(field, text, end, reference)
+    if not found:
+        return [], set()
+    head = _head(found, reference)
+    word = reference.words[head[0]]
+    owners = {reference.words[m[0]].kind for m in found if m is not head} - {word.kind}
+    # The head comes last, so a cut text that names a host may have lost the part it is of.
+    is_headless = item.is_cut and field == "model" and len(said) == CUT_LENGTH
+    most = BEFORE_A_CUT if is_headless and word.kind in WHOLE_HOSTS else 1.0
+    traits = Traits.of({n: v for n in ("segment", "item_class") if (v := getattr(word, n))})
+    clues = [
+        Clue("words", field, kind, min(weight, most), head[0], head[0], head.start(),
+             reason=word.reason if kind == "other" else "", traits=traits)
+        for kind, weight in ((word.kind, word.weight), (word.also_kind, word.also_weight))
+        if kind
+    ]  # fmt: skip
+    return clues, owners if field == "description" else set()
 
 
 def _part_of_all(field: str, text: str, end: int, reference: Reference) -> list[re.Match[str]]:

@@ -46,6 +46,7 @@ class Reference:
         self._without = without
         self._read: dict[tuple[str, str, bool], list[Clue]] = {}
         self.known_classes: dict[tuple[Any, ...], str | None] = {}
+        self.read_types: dict[str, tuple[list[Clue], set[str]]] = {}
 
     def with_confidence(self, confidence: Confidence) -> "Reference":
         """The same reference with other chances; what is compiled is shared."""
@@ -89,6 +90,7 @@ class Reference:
     def forget(self) -> None:
         """Let go of the texts that were read."""
         self._read.clear()
+        self.read_types.clear()
         if len(self.known_classes) > MOST_CLASSES:
             self.known_classes.clear()
 
