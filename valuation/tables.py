@@ -141,9 +141,8 @@ def _read(folder: Path, resource: dict[str, Any]) -> pl.DataFrame:
     typed = text.select(_typed(pl.col(name), kind) for name, kind in types.items())
     for described in resource["schema"]["fields"]:
         name = described["name"]
-        lost = text[name].is_not_null() & typed[name].is_null()
-        if lost.any():
-            row = int(lost.arg_true()[0])
+        if typed[name].null_count() > text[name].null_count():
+            row = int((text[name].is_not_null() & typed[name].is_null()).arg_true()[0])
             place = f"{path}, row {row + 2}, column {name}"
             raise TableError(f"{place}: `{text[name][row]}` is not a {described['type']}.", CHECK)
     return typed

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-PLACES: Final = 2**14
+PLACES: Final = 2**15
 """Places the n-grams of a text are hashed to, and again those of its shape."""
 SHORTEST, LONGEST = 2, 5
 """Letters of an n-gram."""
