@@ -18,7 +18,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 # Declared, yet imported by no line of ours: who needs it.
-NAMES = {"sklearn": "scikit-learn"}  # libraries whose package has another name
+NAMES = {"re2": "google-re2", "sklearn": "scikit-learn"}  # libraries whose package has another name
 NEEDED_BY_OTHERS = {
     "pyarrow": "polars and DuckDB, to hand over columns",
     "fastexcel": "polars, to read workbooks",

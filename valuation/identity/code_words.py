@@ -99,7 +99,9 @@ class CodeWords:
         found: list[tuple[int, float, CodeWord]] = []
         for word in self._parts:
             for match in word.finds(code):
-                rest = code[: match.start()] + " " + code[match.end() :]
+                ahead = min((match[0].find(s) for s in word.signs if s in match[0]), default=0)
+                begins = match.start() + ahead  # `MT` of MTFAN names more
+                rest = code[:begins] + " " + code[match.end() :]
                 if not word.is_told or _NAMES_MORE.search(rest):
                     found.append((match.start(), word.weight, word))
         return max(found, key=lambda f: f[:2])[2] if found else None

@@ -60,15 +60,18 @@ class Confidence:
         return self._known[cell]
 
     def _bounded(self, cell: Cell) -> float:
-        """Agreement never makes an outcome less sure, nor a dispute surer."""
-        chance = self._leaning(cell)
+        """Neither agreement nor strength makes an outcome less sure, nor a dispute surer."""
         if cell.stance == "alone":
-            return chance
+            return self._leaning(cell)
         alone = cell._replace(stance="alone")
         if cell.stance == "disputed":
-            return min(chance, self._leaning(alone))
-        weaker = (alone._replace(strength=s) for s in STRENGTHS if s <= cell.strength)
-        return max(chance, *(self._leaning(one) for one in weaker))
+            return min(self._of_weaker(cell), self._leaning(alone))
+        return max(self._leaning(cell), self._of_weaker(alone))
+
+    def _of_weaker(self, cell: Cell) -> float:
+        """The most that an outcome of this or less strength is sure."""
+        weaker = (cell._replace(strength=s) for s in STRENGTHS if s <= cell.strength)
+        return max(self._leaning(one) for one in weaker)
 
     def _leaning(self, cell: Cell) -> float:
         chance, most = self.prior.get((cell.method, cell.stance), UNKNOWN), 1.0

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from valuation.identity.clues import item_text, rule_clues
+from valuation.identity.clues import NAMED_IN_PASSING, item_text, rule_clues
 from valuation.identity.decide import Decision, decide, trusted_clues
 from valuation.identity.describing import class_of
 from valuation.identity.model.classifier import (
@@ -58,7 +58,7 @@ def decide_all(read: Sequence[Read], reference: Reference) -> list[Decision]:
     asked = sorted({text for text in texts if text})
     said = kind_clues(reference.classifier.ask(KIND, asked), asked) if asked else {}
     decisions = [
-        decide(item, (*clues, *believed(item, said.get(text, ()))), reference)
+        decide(item, (*clues, *believed(item, clues, said.get(text, ()))), reference)
         for (item, clues), text in zip(read, texts, strict=True)
     ]
     return _completed([item for item, _ in read], decisions, reference)
@@ -83,9 +83,16 @@ def kind_clues(answers: Answers, texts: Sequence[str]) -> dict[str, tuple[Clue, 
     }  # fmt: skip
 
 
-def believed(item: ItemText, said: Sequence[Clue]) -> Sequence[Clue]:
-    """Answers that are clues to an item: a host a cut text names may be what the thing is of."""
-    return [c for c in said if c.kind not in WHOLE_HOSTS] if item.is_cut else said
+def believed(item: ItemText, clues: Sequence[Clue], said: Sequence[Clue]) -> Sequence[Clue]:
+    """Answers that are clues to an item.
+
+    A host a cut text names may be what the thing is of; and what a pattern has found and the words
+    around it show to be named in passing, the letters only say again.
+    """
+    doubted = {c.kind for c in clues if c.token and c.weight <= NAMED_IN_PASSING}
+    if item.is_cut:
+        doubted.update(WHOLE_HOSTS)
+    return [c for c in said if c.kind not in doubted]
 
 
 def trait_clues(answers: Mapping[str, Answers], texts: Sequence[str]) -> dict[str, dict[str, Clue]]:

@@ -186,7 +186,7 @@ def decide_left_out(left: LeftOut, tables: Tables) -> Trial:
         text = asked_of(item, found)
         answers = left.said[KIND][n].calibrated(calibrations[KIND][fold])
         said = clues_of_answers(answers, [text])[text] if text else ()
-        clues = (*found, *believed(item, said))
+        clues = (*found, *believed(item, found, said))
         read.append((item, clues))
         weighed = weigh(item, clues, left.references[fold])
         is_right = weighed is not None and weighed.kind == left.strings["kind"][n]
