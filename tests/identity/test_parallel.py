@@ -12,15 +12,16 @@ from tests.identity.conftest import item_frame
 from valuation.frames import RAW_TEXTS
 from valuation.identity import Overrides, identify, parallel
 from valuation.identity.answers import Answer
+from valuation.identity.identified import Work
 from valuation.identity.model.labelled import items_of, labelled_strings
 
 DIES_AT_ONCE = "raise SystemExit(7)"
 DIES_AFTER_ONE = (
     "import os, sys; sys.path[:] = sys.argv[2:]; "
-    "from valuation.identity import parallel; from multiprocessing.connection import Connection; "
-    "told = parallel.identified; "
-    "parallel.identified = lambda *a: os._exit(7) if parallel.__dict__.get('n') else "
-    "(parallel.__dict__.update(n=1), told(*a))[1]; parallel.serve(int(sys.argv[1]))"
+    "from valuation.identity import parallel; told = parallel.Identifier.identified; done = []; "
+    "parallel.Identifier.identified = lambda self, items: "
+    "os._exit(7) if done else (done.append(1), told(self, items))[1]; "
+    "parallel.serve(int(sys.argv[1]))"
 )
 
 
@@ -50,6 +51,12 @@ def test_helpers_say_the_same_to_the_last_bit(items, tables, alone, helped):
     assert_same(identify(items, tables), alone)
 
 
+def test_what_items_are_does_not_depend_on_whether_the_evidence_is_kept(items, tables, alone):
+    bare = identify(items, tables, with_evidence=False)
+    assert_frame_equal(bare.items, alone.items)
+    assert bare.evidence.is_empty() and not alone.evidence.is_empty()
+
+
 @pytest.mark.parametrize("code", [DIES_AT_ONCE, DIES_AFTER_ONE])
 def test_a_helper_that_dies_loses_nothing(items, tables, alone, helped, monkeypatch, code):
     monkeypatch.setattr(parallel, "_SERVE", code)
@@ -61,7 +68,7 @@ def by_a_helper(items, tables, overrides):
     waiting = deque(enumerate(items.iter_slices(50)))
     done = {}
     process, ours = parallel._started()
-    parallel._keep_busy(ours, waiting, done, tables, overrides)
+    parallel._keep_busy(ours, waiting, done, Work(tables, overrides))
     process.wait(timeout=60)
     assert not waiting and process.returncode == 0
     return pl.concat(done[n].items for n in sorted(done))
@@ -90,7 +97,7 @@ def test_a_fault_here_ends_the_helpers(items, tables, helped, monkeypatch):
         return started[-1]
 
     monkeypatch.setattr(parallel, "_started", remembered)
-    monkeypatch.setattr(parallel, "identified", lambda *_: 1 / 0)
+    monkeypatch.setattr(parallel.Identifier, "identified", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         identify(items, tables)
     assert len(started) == 2

@@ -147,7 +147,7 @@ def _account(inventory: Inventory, output: Output, tables: Tables) -> dict[str, 
 def _identify(engine: Engine, inventory: Inventory, tables: Tables, clock: Clock) -> dict[str, Any]:
     """Make `identified_line`, and tell what is in it."""
     with clock.stage("identity"):
-        items = identify(inventory.items, tables).items  # the evidence is not kept
+        items = identify(inventory.items, tables, with_evidence=False).items
     with clock.stage("lines"):
         engine.register("identity", items)
         names = inventory.files.select("file_id", "name").sort("name").with_row_index("file_place")

@@ -20,6 +20,7 @@ from valuation.frames import (
     ItemFrame,
 )
 from valuation.identity.hosts import typical_parts
+from valuation.identity.identified import Work
 from valuation.identity.overrides import Overrides, read_overrides
 from valuation.identity.parallel import identify_chunks
 from valuation.tables import Tables
@@ -45,15 +46,28 @@ class Identity:
     host_parts: HostPartFrame
 
 
-def identify(items: ItemFrame, tables: Tables, overrides: Overrides | None = None) -> Identity:
+def identify(
+    items: ItemFrame,
+    tables: Tables,
+    overrides: Overrides | None = None,
+    *,
+    with_evidence: bool = True,
+) -> Identity:
     """Say what each item is, or abstain; what a person said of it goes before.
+
+    Args:
+        items: Distinct descriptions.
+        tables: The reference data.
+        overrides: What people said of items.
+        with_evidence: Whether the clues are kept, which of many items are most of what is held.
 
     Raises:
         TableError: A table of `data/identity` is missing or holds a broken pattern.
         ModelError: The fitted model is missing, or is not the one of its card.
     """
     chunks = list(items.iter_slices(AT_ONCE)) or [items]
-    parts = identify_chunks(chunks, tables, overrides or Overrides())
+    work = Work(tables, overrides or Overrides(), with_evidence)
+    parts = identify_chunks(chunks, work)
     found = pl.concat(part.items for part in parts)
     evidence = pl.concat(part.evidence for part in parts)
     described = pl.concat(part.described for part in parts)

@@ -12,12 +12,29 @@ from valuation.frames import EVIDENCE, HOST_PARTS, IDENTITY
 from valuation.identity.decide import Decision
 from valuation.identity.hosts import described_parts
 from valuation.identity.open_texts import decide_all, read_item
+from valuation.identity.overrides import Overrides
 from valuation.identity.pieces import pieces_in_text
-from valuation.identity.reference import Reference
+from valuation.identity.reference import Reference, kept_reference
 from valuation.identity.reviewed import Reviewed
 from valuation.identity.text import ItemText, squash
 from valuation.identity.traits import Clue
+from valuation.tables import Tables
 from valuation.units import HOST_KINDS
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done with items, whichever process does it.
+
+    Attributes:
+        tables: The reference data.
+        overrides: What people said of items.
+        with_evidence: Whether the clues are kept.
+    """
+
+    tables: Tables
+    overrides: Overrides
+    with_evidence: bool = True
 
 
 @dataclass(frozen=True)
@@ -35,12 +52,24 @@ class Identified:
     described: pl.DataFrame
 
 
-def identified(items: pl.DataFrame, reference: Reference, reviewed: Reviewed) -> Identified:
-    """A few items at once: what was read of them is forgotten after, so memory stays small."""
-    with _without_collecting():
-        found = _rows_of(items, reference, reviewed)
-    reference.forget()
-    return found
+class Identifier:
+    """Says what items are, a few thousand at once, so that memory does not grow with them.
+
+    Args:
+        work: What is to be done.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._reference = kept_reference(work.tables)
+        self._reviewed = Reviewed(work.overrides, self._reference)
+        self._with_evidence = work.with_evidence
+
+    def identified(self, items: pl.DataFrame) -> Identified:
+        """What some items are; what was read of them is forgotten after."""
+        with _without_collecting():
+            found = _rows_of(items, self._reference, self._reviewed, self._with_evidence)
+        self._reference.forget()
+        return found
 
 
 @contextmanager
@@ -55,7 +84,9 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _rows_of(items: pl.DataFrame, reference: Reference, reviewed: Reviewed) -> Identified:
+def _rows_of(
+    items: pl.DataFrame, reference: Reference, reviewed: Reviewed, with_evidence: bool
+) -> Identified:
     rows = items.to_dicts()
     read = [read_item(row, reference) for row in rows]
     identities: list[dict[str, Any]] = []
@@ -64,7 +95,8 @@ def _rows_of(items: pl.DataFrame, reference: Reference, reviewed: Reviewed) -> I
     for row, (item, _), decided in zip(rows, read, decide_all(read, reference), strict=True):
         decision = reviewed.of(row, item, decided)
         identities.append(_identity_row(item, decision, reference))
-        evidence += _evidence_rows(item, decision)
+        if with_evidence:
+            evidence += _evidence_rows(item, decision)
         if decision.kind in HOST_KINDS and not decision.reason:
             described += (asdict(part) for part in described_parts(item, reference))
     return Identified(

@@ -20,11 +20,7 @@ from typing import Final
 
 import polars as pl
 
-from valuation.identity.identified import Identified, identified
-from valuation.identity.overrides import Overrides
-from valuation.identity.reference import kept_reference
-from valuation.identity.reviewed import Reviewed
-from valuation.tables import Tables
+from valuation.identity.identified import Identified, Identifier, Work
 
 WORTH_A_HELPER: Final = 3_000
 """Items for which a helper, which takes half a second to begin, saves more than it costs."""
@@ -38,33 +34,29 @@ _GONE: Final = (EOFError, OSError)
 """What is raised when the other end of a socket is gone."""
 
 
-def identify_chunks(
-    chunks: Sequence[pl.DataFrame], tables: Tables, overrides: Overrides
-) -> list[Identified]:
+def identify_chunks(chunks: Sequence[pl.DataFrame], work: Work) -> list[Identified]:
     """Identify some frames of items, in this process and in helpers where there is enough to do.
 
     Args:
         chunks: Items in frames of a few thousand.
-        tables: The reference data.
-        overrides: What people said of items.
+        work: What is to be done with them.
 
     Returns:
         What the items of each frame are, in the same order.
     """
     waiting = deque(enumerate(chunks))
     done: dict[int, Identified] = {}
-    with _helpers(waiting, done, tables, overrides):
-        reference = kept_reference(tables)
-        reviewed = Reviewed(overrides, reference)
+    with _helpers(waiting, done, work):
+        identifier = Identifier(work)
         while True:
             try:
                 number, chunk = waiting.popleft()
             except IndexError:
                 break
-            done[number] = identified(chunk, reference, reviewed)
+            done[number] = identifier.identified(chunk)
     # What a helper took with it when it died is left to do.
     return [
-        done[number] if number in done else identified(chunk, reference, reviewed)
+        done[number] if number in done else identifier.identified(chunk)
         for number, chunk in enumerate(chunks)
     ]
 
@@ -83,8 +75,7 @@ def helpers_for(items: int) -> int:
 def _helpers(
     waiting: deque[tuple[int, pl.DataFrame]],
     done: dict[int, Identified],
-    tables: Tables,
-    overrides: Overrides,
+    work: Work,
 ) -> Iterator[None]:
     """Helpers that take from what waits until nothing does; at the end all of them are gone."""
     started: list[tuple[subprocess.Popen[bytes], threading.Thread]] = []
@@ -92,7 +83,7 @@ def _helpers(
         for _ in range(helpers_for(sum(len(chunk) for _, chunk in waiting))):
             process, ours = _started()
             keeper = threading.Thread(
-                target=_keep_busy, args=(ours, waiting, done, tables, overrides), daemon=True
+                target=_keep_busy, args=(ours, waiting, done, work), daemon=True
             )
             started.append((process, keeper))
             keeper.start()
@@ -128,13 +119,12 @@ def _keep_busy(
     helper: Connection,
     waiting: deque[tuple[int, pl.DataFrame]],
     done: dict[int, Identified],
-    tables: Tables,
-    overrides: Overrides,
+    work: Work,
 ) -> None:
     """Hand a helper what waits, frame by frame, until nothing does or the helper is gone."""
     with helper:
         try:
-            helper.send((tables, overrides))
+            helper.send(work)
             helper.recv()  # it has begun: before that, nothing is kept from who can do it
             while waiting:
                 number, chunk = waiting.popleft()
@@ -153,11 +143,9 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it is interrupted, and ends it
     with Connection(descriptor) as caller:
         try:
-            tables, overrides = caller.recv()
-            reference = kept_reference(tables)
-            reviewed = Reviewed(overrides, reference)
+            identifier = Identifier(caller.recv())
             caller.send(None)
             while True:
-                caller.send(identified(caller.recv(), reference, reviewed))
+                caller.send(identifier.identified(caller.recv()))
         except _GONE:
             return
