@@ -51,10 +51,13 @@ class Contract(Generic[F]):
         if wrong:
             raise ContractError(f"frame {self.name}: {'; '.join(wrong)}")
         if self.key:
+            is_single = len(self.key) == 1
+            key = pl.col(self.key[0]) if is_single else pl.struct(self.key)
             nulls = out.select(pl.any_horizontal(pl.col(self.key).is_null()).any()).item()
-            if nulls or out.select(pl.struct(self.key).is_duplicated().any()).item():
+            if nulls or out.select(key.is_duplicated().any()).item():
                 raise ContractError(f"frame {self.name}: key {self.key} is null or repeated")
-            out = out.sort(self.key)
+            if not (is_single and out[self.key[0]].is_sorted()):  # a sorted frame is not copied
+                out = out.sort(self.key)
         for column, values in self.allowed.items():
             bad = out.filter(~pl.col(column).is_in(values))[column].unique().to_list()
             if bad:
