@@ -6,7 +6,6 @@ classifier is asked after them, for all open items at once (`open_texts.py`).
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from valuation.identity.capacity import amounts_gb
@@ -249,7 +248,7 @@ def _without_makers(text: str, reference: Reference) -> tuple[str, str]:
 def _as_owner(clue: Clue) -> Clue:
     """A model that is the name of what the thing is in: `PSU` for a `PSU 1 fan`."""
     in_passing = min(clue.weight, NAMED_IN_PASSING)
-    return replace(clue, weight=in_passing) if clue.field == "model" else clue
+    return clue.weighing(in_passing) if clue.field == "model" else clue
 
 
 def _is_named_in(item: ItemText, field: str, text: str) -> bool:

@@ -1,7 +1,7 @@
 """From clues to one identity: the kinds are weighed, the winner described, doubt kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from valuation.identity.capacity import column_gb
 from valuation.identity.demoted import demoted
@@ -31,8 +31,7 @@ HOLDS_DRIVES = "storage"
 """What type columns call drives as often as shelves, so that it contradicts no drive."""
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What one item is, how sure that is, and what else it could be.
 
     `conflict` names what a column says against the model, such as `type: ssd`.
@@ -150,7 +149,7 @@ def _other_type(clues: Sequence[Clue], kind: str) -> tuple[Clue, ...]:
     strongest = max(said, key=lambda c: (c.weight, c.kind))
     if strongest.kind == HOLDS_DRIVES or not {kind, strongest.kind} & set(DRIVES):
         return ()
-    return (replace(strongest, candidate=strongest.kind),)
+    return (strongest._replace(candidate=strongest.kind),)
 
 
 def _other_capacity(

@@ -113,13 +113,13 @@ def with_traits(decision: Decision, told: Mapping[str, Clue], reference: Referen
     if traits.form_factor_in is None and FORM_FACTOR in told:
         clue = told[FORM_FACTOR]
         traits = replace(traits, form_factor_in=float(clue.candidate))
-        clues = (*clues, replace(clue, candidate=f"{clue.candidate} in"))
+        clues = (*clues, clue._replace(candidate=f"{clue.candidate} in"))
     if traits.rpm is None and RPM in told:
         clue = told[RPM]
         traits = replace(traits, rpm=int(clue.candidate))
-        clues = (*clues, replace(clue, candidate=f"{clue.candidate} rpm"))
+        clues = (*clues, clue._replace(candidate=f"{clue.candidate} rpm"))
     item_class = class_of(decision.kind, traits, reference)
-    return replace(decision, traits=traits, clues=clues, item_class=item_class)
+    return decision._replace(traits=traits, clues=clues, item_class=item_class)
 
 
 def _completed(

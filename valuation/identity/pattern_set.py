@@ -6,15 +6,15 @@ few, and whoever asks tries the few it names with `re`, by whose reading everyth
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import re2
 
 from valuation.identity.syntax import without_looks
 
-STARTS: Final = re.compile(r"(?<![A-Z0-9])[^ ]")
-"""Where a part number can begin: no letter or digit stands before it."""
+_WORDS: Final = re.compile(rb"(?<![A-Z0-9])[^ \x80-\xbf]")
+"""Where a part number can begin in UTF-8: no letter or digit stands before it."""
 MEMORY: Final = 32 << 20
 """Most that a set's automaton, which grows with the texts it has seen, may hold. [B]"""
 
@@ -55,10 +55,10 @@ class PatternSet:
     def may_match_words(self, text: str) -> list[int]:
         """Numbers of the patterns that may match where a word of a text begins, ascending."""
         found: set[int] = set(self._always)
-        for start in _starts(text):
-            found.update(self.may_match(text[start:] if start else text))
+        letters = text.encode()
+        if self._numbers:
+            for match in _WORDS.finditer(letters):
+                named = self._set.Match(letters[match.start() :])
+                if named:
+                    found.update(self._numbers[n] for n in named)
         return sorted(found)
-
-
-def _starts(text: str) -> Iterator[int]:
-    return (match.start() for match in STARTS.finditer(text))

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-_BLANKS = re.compile(r"\s+")
 _MARKS = re.compile(r"\((?:R|TM|C)\)|[®™©]", re.IGNORECASE)
 _GLUED_COUNT = re.compile(r"^(\d{1,4}X)(?=[A-Z]{2}\w*\d)")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
@@ -57,11 +56,14 @@ def clean(raw: str | None) -> str:
     """
     if not raw:
         return ""
-    text = _MARKS.sub(" ", raw).upper().replace("_", " ")
-    if not text.isascii():
+    is_ascii = raw.isascii()
+    text = raw if is_ascii and "(" not in raw else _MARKS.sub(" ", raw)
+    text = text.upper().replace("_", " ")
+    if not is_ascii:
         text = unicodedata.normalize("NFKC", text).upper()
         text = text.replace("×", "X").replace("“", '"').replace("”", '"')
-    return _GLUED_COUNT.sub(r"\1 ", _BLANKS.sub(" ", text).strip())
+    text = " ".join(text.split())
+    return _GLUED_COUNT.sub(r"\1 ", text) if text[:1].isdigit() else text
 
 
 @lru_cache(maxsize=1 << 14)

@@ -1,11 +1,9 @@
 """What is known of a thing beside its kind, and how two partial descriptions join."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, TypeVar
-
-Frozen = TypeVar("Frozen", "Traits", "Clue")
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,12 @@ class Traits:
     @staticmethod
     def of(known: dict[str, Any]) -> "Traits":
         """A description that says what is known and nothing else."""
-        return _like(NOTHING, known | {"known": known}) if known else NOTHING
+        if not known:
+            return NOTHING
+        # Every item makes some: what `dataclass` does for each of the fields is most of the cost.
+        traits = object.__new__(Traits)
+        traits.__dict__.update(_UNKNOWN, known=known, **known)
+        return traits
 
     def filled(self, other: "Traits") -> "Traits":
         """This description, its gaps filled from another."""
@@ -54,6 +57,7 @@ class Traits:
 
 TRAITS = tuple(field.name for field in fields(Traits))
 NOTHING = Traits()
+_UNKNOWN = dict.fromkeys(TRAITS)
 
 
 def agreement(all_traits: Sequence[Traits]) -> Traits:
@@ -64,8 +68,7 @@ def agreement(all_traits: Sequence[Traits]) -> Traits:
     return Traits.of({k: v for k, v in first.items() if all(o.get(k) == v for o in others)})
 
 
-@dataclass(frozen=True)
-class Clue:
+class Clue(NamedTuple):
     """One thing a text says about what an item is.
 
     Attributes:
@@ -94,12 +97,4 @@ class Clue:
 
     def weighing(self, weight: float) -> "Clue":
         """The same clue with another weight. [1]"""
-        return self if weight == self.weight else _like(self, {"weight": weight})
-
-
-def _like(one: Frozen, changed: Mapping[str, Any]) -> Frozen:
-    """`dataclasses.replace` without a call per field: every item makes a dozen of these."""
-    other = object.__new__(type(one))
-    other.__dict__.update(one.__dict__)
-    other.__dict__.update(changed)
-    return other
+        return self if weight == self.weight else self._replace(weight=weight)

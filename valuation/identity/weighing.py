@@ -5,8 +5,7 @@ such an outcome was right on strings left out is its chance (`confidence.py`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from valuation.identity.capacity import SoldSizes
 from valuation.identity.clues import NAMED_IN_PASSING
@@ -27,8 +26,7 @@ NOT_SUPPORT: Final = ("maker",)
 """Fields whose clue is a habit, which supports nothing."""
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """The kind the clues speak for.
 
     Attributes:
