@@ -29,6 +29,8 @@ __all__ = ["Identity", "Overrides", "identify", "read_overrides"]
 
 AT_ONCE = 1_000
 """Items that are held as texts, clues and decisions at one time."""
+ALIKE = ("model_raw", "part_number_raw", "description_raw")
+"""Texts by which like items are brought together; the result is in the order of the items' keys."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def identify(
         TableError: A table of `data/identity` is missing or holds a broken pattern.
         ModelError: The fitted model is missing, or is not the one of its card.
     """
-    chunks = list(items.iter_slices(AT_ONCE)) or [items]
+    # Like beside like: what patterns need for one model is warm for the next.
+    chunks = list(items.sort(ALIKE).iter_slices(AT_ONCE)) or [items]
     work = Work(tables, overrides or Overrides(), with_evidence)
     parts = identify_chunks(chunks, work)
     found = pl.concat(part.items for part in parts)

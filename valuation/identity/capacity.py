@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from valuation.tables import Tables
 
@@ -43,6 +44,10 @@ class SoldSizes:
         """Sizes one kind is sold in; all sizes for any other kind."""
         if kind in ("hdd", "ssd"):
             return self.hdd if kind == "hdd" else self.ssd
+        return self._any
+
+    @cached_property
+    def _any(self) -> tuple[float, ...]:
         return tuple(sorted({*self.hdd, *self.ssd}))
 
     def only_kind(self, capacity_gb: float) -> str:

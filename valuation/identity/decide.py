@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from valuation.identity.capacity import column_gb
 from valuation.identity.demoted import demoted
 from valuation.identity.describing import class_of, describe
 from valuation.identity.makers import OF_ANOTHER, is_of_another_maker
@@ -158,7 +157,7 @@ def _other_capacity(
     """Evidence that the capacity column says something else than the model, which wins."""
     if source != "model" or not traits.capacity_gb:
         return ()
-    said = column_gb(item.capacity, reference.sizes.of(kind))
+    said = reference.column_gb(item.capacity, kind)
     if said is None or abs(said / traits.capacity_gb - 1) <= SAME_CAPACITY:
         return ()
     return (Clue("capacity", "capacity", "", 0.0, f"{said:g} GB", item.capacity),)

@@ -48,7 +48,10 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
     if RUNNING.search(item.model):
         clues = [_in_passing(clue) if clue.field == "model" else clue for clue in clues]
     if all(clue.kind in NEVER_A_PLACE for clue in clues):
-        # Of a host, a place or what lies beside nothing is said, so only a longer code can deny.
+        # Of a host, a place or what lies beside nothing is said, so only a longer code can deny,
+        # and only what is of another kind.
+        if len({clue.kind for clue in clues}) == 1:
+            return list(clues)
         return [_in_passing(c) if any(_covers(o, c) for o in clues) else c for c in clues]
     texts = dict(item.fields)
     heads = {c.field: c for c in clues if c.method == "words" and c.weight >= HEAD_WORD}

@@ -6,7 +6,7 @@ Nothing is invented: a trait that no clue and no word gives stays unknown.
 from collections.abc import Sequence
 from typing import Any
 
-from valuation.identity.capacity import amounts_gb, column_gb
+from valuation.identity.capacity import amounts_gb
 from valuation.identity.code_sizes import CodedSize
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
@@ -32,7 +32,7 @@ def describe(
         sizes = reference.sizes.of(kind)
         told = {
             "model": _first_gb(item.model, sizes),
-            "column": column_gb(item.capacity, sizes),
+            "column": reference.column_gb(item.capacity, kind),
             "description": _first_gb(f"{item.description} / {item.part_number}", sizes),
         }
         source = next((name for name, found in told.items() if found), None)

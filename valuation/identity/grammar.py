@@ -108,6 +108,7 @@ class Rules:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = list(rules)
         self._broken_off: dict[str, PatternSet] = {}
+        self._decoded: dict[tuple[Any, ...], Traits] = {}
 
     @cached_property
     def _set(self) -> PatternSet:
@@ -136,6 +137,20 @@ class Rules:
         if letters not in self._broken_off:
             self._broken_off[letters] = PatternSet([broken_off(rule.shape) for rule in rules])
         return [rules[number] for number in self._broken_off[letters].may_match(text)]
+
+    def decoded(self, rule: Rule, match: re.Match[str], sizes: SoldSizes) -> Traits:
+        """What a match says; many part numbers of one scheme say the same."""
+        groups = _whole_groups(match)
+        if not groups:
+            return rule.traits
+        key = (rule.method, rule.name, tuple(groups.items()))
+        if key not in self._decoded:
+            self._decoded[key] = _decoded(rule, groups, sizes)
+        return self._decoded[key]
+
+    def forget(self) -> None:
+        """Let go of what matches said."""
+        self._decoded.clear()
 
     def candidates(self, text: str, *, whole: bool) -> list[Rule]:
         """The rules that may match somewhere in a text, or at its first letter, in file order."""
@@ -193,7 +208,6 @@ def read_clues(
         match = rule.regex.match(text) if whole else rule.regex.search(text)
         if match is None:
             continue
-        traits = _decoded(rule, _whole_groups(match), sizes)
         clues.append(
             Clue(
                 method=rule.method,
@@ -205,7 +219,7 @@ def read_clues(
                 start=match.start(),
                 token=_token(text, match),
                 reason=rule.reason,
-                traits=traits,
+                traits=rules.decoded(rule, match, sizes),
             )
         )
     return clues
@@ -263,6 +277,8 @@ def _rule(method: str, name: str, row: dict[str, Any], codes: Mapping[str, Codes
 
 def _whole_groups(match: re.Match[str]) -> dict[str, str]:
     """The named groups of a match, without digits that may have been cut in half."""
+    if not match.re.groupindex:
+        return {}
     is_cut = len(match.string) == CUT_LENGTH
     return {
         group: text

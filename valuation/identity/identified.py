@@ -155,12 +155,11 @@ def keys(item: ItemText, decision: Decision) -> tuple[str, str]:
         for c in decision.clues
         if c.kind == decision.kind and c.token and c.field in ("model", "part_number")
     ]
-    model = squash(item.core or item.part_number).lower()
     if patterns:
         first = min(patterns, key=lambda c: (-len(c.token), -c.weight, c.candidate))
         family, part = squash(first.matched).lower(), squash(first.token).lower()
     else:
-        family = part = model
+        family = part = squash(item.core or item.part_number).lower()
     unlisted = f"unlisted/{decision.item_class or decision.kind}"
     family_key = decision.traits.family_key or (f"{maker}/{family}" if family else unlisted)
     return family_key, f"{maker}/{part}" if part else unlisted

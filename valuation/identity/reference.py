@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from valuation.errors import ModelError
-from valuation.identity.capacity import SoldSizes, sold_sizes
+from valuation.identity.capacity import SoldSizes, column_gb, sold_sizes
 from valuation.identity.code_sizes import CodeSizes, code_sizes
 from valuation.identity.code_words import CodeWords
 from valuation.identity.confidence import Confidence, from_card
@@ -47,6 +47,7 @@ class Reference:
         self._read: dict[tuple[str, str, bool], list[Clue]] = {}
         self.known_classes: dict[tuple[Any, ...], str | None] = {}
         self.read_types: dict[str, tuple[list[Clue], set[str]]] = {}
+        self._columns: dict[tuple[str, str], float | None] = {}
 
     def with_confidence(self, confidence: Confidence) -> "Reference":
         """The same reference with other chances; what is compiled is shared."""
@@ -87,10 +88,19 @@ class Reference:
             self._read[key] = found if whole else [*found, *self.code_words.clues(field, text)]
         return self._read[key]
 
+    def column_gb(self, text: str, kind: str) -> float | None:
+        """What a capacity column says of one kind; a few sizes are those of thousands of items."""
+        key = (text, kind)
+        if key not in self._columns:
+            self._columns[key] = column_gb(text, self.sizes.of(kind))
+        return self._columns[key]
+
     def forget(self) -> None:
         """Let go of the texts that were read."""
         self._read.clear()
         self.read_types.clear()
+        self._columns.clear()
+        self.rules.forget()
         if len(self.known_classes) > MOST_CLASSES:
             self.known_classes.clear()
 

@@ -7,10 +7,12 @@ not is read as any letter.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from string import ascii_uppercase, digits
 
 _ESCAPED = {"d": frozenset(digits), "w": frozenset(ascii_uppercase + digits + "_")}
 _SIGNS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P<\w+>|<?[=!]|:))?|.", re.DOTALL)
+_BOUNDS: dict[str, tuple[int, int | None]] = {"?": (0, 1), "*": (0, None), "+": (1, None)}
 _LOOKS = {"(?=": (True, False), "(?!": (True, True), "(?<=": (False, False), "(?<!": (False, True)}
 
 
@@ -121,13 +123,24 @@ def _element(pattern: str, at: int) -> tuple[Node, int]:
         end = pattern.index("]", at + 2)
         return _class(pattern[at + 1 : end]), end + 1
     if character == "\\":
-        letter = pattern[at + 1]
-        if letter in _ESCAPED:
-            return Letters(_ESCAPED[letter]), at + 2
-        return (ANY if letter.isalnum() else Letters(frozenset(letter))), at + 2
+        return _escaped(pattern[at + 1]), at + 2
+    return _single(character), at + 1
+
+
+@cache
+def _escaped(letter: str) -> Letters:
+    """What a letter behind a backslash stands for."""
+    if letter in _ESCAPED:
+        return Letters(_ESCAPED[letter])
+    return ANY if letter.isalnum() else Letters(frozenset(letter))
+
+
+@cache
+def _single(character: str) -> Node:
+    """What a character that is part of nothing else stands for."""
     if character in "^$":
-        return (End() if character == "$" else Sequence(())), at + 1
-    return (ANY if character == "." else Letters(frozenset(character))), at + 1
+        return End() if character == "$" else Sequence(())
+    return ANY if character == "." else Letters(frozenset(character))
 
 
 def _group(pattern: str, at: int) -> tuple[Node, int]:
@@ -143,6 +156,7 @@ def _group(pattern: str, at: int) -> tuple[Node, int]:
     return inner, end + 1
 
 
+@cache
 def _class(inside: str) -> Letters:
     """One letter of a class such as `A-Z0-9+`."""
     letters: set[str] = set()
@@ -164,13 +178,12 @@ def _class(inside: str) -> Letters:
 def _repeated(element: Node, pattern: str, at: int) -> tuple[Node, int]:
     """The element with its quantifier, and where that stops; greedy and lazy are one."""
     character = pattern[at : at + 1]
-    bounds: dict[str, tuple[int, int | None]] = {"?": (0, 1), "*": (0, None), "+": (1, None)}
     if character == "{":
         end = pattern.index("}", at) + 1
         low, comma, high = pattern[at + 1 : end - 1].partition(",")
         least, most = int(low or 0), int(high) if high else None if comma else int(low)
-    elif character and character in bounds:
-        end, (least, most) = at + 1, bounds[character]
+    elif character in _BOUNDS:
+        end, (least, most) = at + 1, _BOUNDS[character]
     else:
         return element, at
     return Repeat(element, least, most), end + (pattern[end : end + 1] == "?")

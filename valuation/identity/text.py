@@ -73,7 +73,9 @@ def squash(text: str) -> str:
     >>> squash("NXA-FAN-30CFM-B") == squash("nxa fan 30cfm b")
     True
     """
-    return _NOT_ALPHANUMERIC.sub("", clean(text))
+    cleaned = clean(text)
+    is_squashed = cleaned.isascii() and cleaned.isalnum()
+    return cleaned if is_squashed else _NOT_ALPHANUMERIC.sub("", cleaned)
 
 
 def words_pattern(words: Iterable[str]) -> str:

@@ -75,8 +75,12 @@ def weigh(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Weighe
     kind = min(scores, key=lambda k: (-scores[k], k))
     own = own_clues(clues, kind)
     traits, capacity_source = describe(item, kind, own, reference)
-    rivals = _rivals(clues, kind, traits.capacity_gb, reference.sizes)
-    stance = "disputed" if rivals else "agreed" if len(_supporters(clues, kind)) > 1 else "alone"
+    rivals: list[str] = []
+    stance = "alone"
+    if len(clues) > 1:
+        rivals = _rivals(clues, kind, traits.capacity_gb, reference.sizes)
+        is_agreed = not rivals and len(_supporters(clues, kind)) > 1
+        stance = "disputed" if rivals else "agreed" if is_agreed else "alone"
     return Weighed(kind, scores[kind], tuple(own), traits, capacity_source, tuple(rivals), stance)
 
 
