@@ -77,15 +77,17 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
     """
     clues: list[Clue] = []
     for field, said in item.fields:
-        if not said or not reference.may_name(said):
+        if not said:
             continue
         patterns = [c for c in earlier if c.field == field]
         if field == "type" and not patterns:  # a few words say what thousands of items are
             if said not in reference.read_types:
                 reference.read_types[said] = _field_words(item, field, said, (), reference)
             named, owners = reference.read_types[said]
-        else:
+        elif reference.may_name(said):
             named, owners = _field_words(item, field, said, patterns, reference)
+        else:
+            continue
         if owners:
             clues = [_as_owner(clue) if clue.kind in owners else clue for clue in clues]
         clues += named

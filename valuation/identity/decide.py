@@ -53,7 +53,7 @@ class Decision(NamedTuple):
 
 def trusted_clues(item: ItemText, clues: Sequence[Clue], reference: Reference) -> tuple[Clue, ...]:
     """Clues as far as they are to be believed: what only names a neighbour, and where it stands."""
-    return tuple(_trusted(item, clue, reference) for clue in demoted(item, clues, reference))
+    return tuple([_trusted(item, clue, reference) for clue in demoted(item, clues, reference)])
 
 
 def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Decision:

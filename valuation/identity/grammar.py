@@ -260,7 +260,7 @@ def read_cut(rules: Rules, field: str, text: str, sizes: SoldSizes) -> list[Clue
 
 def _rule(method: str, name: str, row: dict[str, Any], codes: Mapping[str, Codes]) -> Rule:
     pattern = row["pattern"]
-    traits = Traits(**{c: row[c] for c in _TRAIT_COLUMNS if row.get(c) is not None})
+    traits = Traits.of({c: row[c] for c in _TRAIT_COLUMNS if row.get(c) is not None})
     sets = {"code": row.get("code_set") or ""}
     sets |= {g: g.removeprefix(_CODE) for g in _GROUPS.findall(pattern) if g.startswith(_CODE)}
     return Rule(
