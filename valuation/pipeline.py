@@ -19,7 +19,7 @@ from valuation.content.links import host_warnings
 from valuation.engine.duckdb import Engine
 from valuation.errors import InputError
 from valuation.frames import ItemFrame
-from valuation.identity import Identity, Overrides, identify, read_overrides
+from valuation.identity import Identity, Overrides, identify, read_overrides, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.price import price_deck
 from valuation.progress import Clock
@@ -143,7 +143,11 @@ def value_counts(
         identity = identify(items, tables, world.overrides)
     with clock.stage("content"):
         contents = count_parts(engine, identity.items, identity.host_parts, fan_classes(tables))
-        warnings = [*host_warnings(engine), *conflict_warnings(engine)]
+        warnings = [
+            *host_warnings(engine),
+            *unnamed_warnings(identity.unnamed),
+            *conflict_warnings(engine),
+        ]
         content = estimate_content(contents, tables, world.source)
         counts = content.count_batches(engine)
         methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])

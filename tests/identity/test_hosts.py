@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from valuation.identity import identify
+from valuation.identity import identify, unnamed_warnings
 from valuation.tables import Tables
 
 
@@ -151,3 +151,27 @@ def test_a_described_kind_has_no_typical_part(with_contents, item_rows):
 def test_a_quantity_is_read_only_where_it_is_one(identity_of, model, pieces, rule):
     found = identity_of(model)
     assert (found["pieces"], found["pieces_rule"]) == (pieces, rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "unnamed"),
+    [
+        ("PowerEdge R740xd, 12x 8TB", "12x 8TB"),
+        ("PowerEdge R740xd, 12x 8TB, 2x 960GB SSD", "12x 8TB"),
+        ("PowerEdge R740xd 12 x 8TB; 2x 4TB", "12 x 8TB; 2x 4TB"),
+        ("PowerEdge R740xd, 12x 8TB SAS", None),
+        ("PowerEdge R740xd, HDD 12x 8TB", None),
+        ("PowerEdge R740xd HDD: 12x 8TB", None),
+        ("PowerEdge R740xd, 12x 6TB", None),
+        ("PowerEdge R740xd, 12x 16GB", None),
+        ("PowerEdge R740xd, up to 12x 8TB", None),
+        ("PowerEdge R740xd, 12x 8TB, drives removed", None),
+    ],
+)
+def test_drives_told_by_size_alone_are_left_out_and_said_to_be(result_of, text, unnamed):
+    found = result_of({"description": text, "type": "Server"})
+    told = found.unnamed["matched_on"].to_list()
+    assert told == ([unnamed.upper()] if unnamed else [])
+    assert "unidentified" not in found.host_parts["component_kind"]
+    (warning,) = unnamed_warnings(found.unnamed) or [None]
+    assert (f"`{unnamed.upper()}`" in warning) if unnamed else warning is None

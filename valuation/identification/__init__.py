@@ -17,7 +17,7 @@ from valuation.engine.duckdb import OutOfMemory
 from valuation.errors import UsageError
 from valuation.frames import FileFrame
 from valuation.identification.output import COLUMNS, Output, output_of
-from valuation.identity import identify
+from valuation.identity import identify, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.progress import Clock, Progress, Silent
 from valuation.settings import Settings
@@ -93,8 +93,8 @@ def identify_lines(
             f"The engine cannot do it in {settings.memory}.", "Give it more: --memory 4GB."
         ) from error
     code, complaints = _judged(inventory.files, settings)
-    warnings = list(dict.fromkeys([*complaints, *inventory.warnings]))
-    summary |= {"warnings": warnings, "seconds": dict(clock.seconds), "exit_code": code}
+    warnings = dict.fromkeys([*complaints, *inventory.warnings, *summary["warnings"]])
+    summary |= {"warnings": list(warnings), "seconds": dict(clock.seconds), "exit_code": code}
     return Identification(summary, code, complaints)
 
 
@@ -141,15 +141,16 @@ def _account(inventory: Inventory, output: Output, tables: Tables) -> dict[str, 
         "identified_share": {"lines": None, "units": None},
         "identified_by": {},
         "not_counted": {},
+        "warnings": [],
     }
 
 
 def _identify(engine: Engine, inventory: Inventory, tables: Tables, clock: Clock) -> dict[str, Any]:
     """Make `identified_line`, and tell what is in it."""
     with clock.stage("identity"):
-        items = identify(inventory.items, tables, with_evidence=False).items
+        found = identify(inventory.items, tables, with_evidence=False)
     with clock.stage("lines"):
-        engine.register("identity", items)
+        engine.register("identity", found.items)
         names = inventory.files.select("file_id", "name").sort("name").with_row_index("file_place")
         engine.register("input_file", names)
         engine.step(_SQL / "lines.sql")
@@ -166,6 +167,7 @@ def _identify(engine: Engine, inventory: Inventory, tables: Tables, clock: Clock
         "identified_share": {name: _identified(loaded, name) for name in ("lines", "units")},
         "identified_by": {m: round(n / sum(methods.values()), 6) for m, n in methods.items()},
         "not_counted": _summed(figures, "not_counted_reason", "lines"),
+        "warnings": unnamed_warnings(found.unnamed),
     }
 
 

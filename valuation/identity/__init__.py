@@ -19,13 +19,13 @@ from valuation.frames import (
     IdentityFrame,
     ItemFrame,
 )
-from valuation.identity.hosts import typical_parts
+from valuation.identity.hosts import UNNAMED, typical_parts, unnamed_warnings
 from valuation.identity.identified import Work
 from valuation.identity.overrides import Overrides, read_overrides
 from valuation.identity.parallel import identify_chunks
 from valuation.tables import Tables
 
-__all__ = ["Identity", "Overrides", "identify", "read_overrides"]
+__all__ = ["Identity", "Overrides", "identify", "read_overrides", "unnamed_warnings"]
 
 AT_ONCE = 1_000
 """Items that are held as texts, clues and decisions at one time."""
@@ -41,11 +41,14 @@ class Identity:
         items: One row per item: kind, class, attributes, method, confidence, runner-up.
         evidence: One row per clue, used or not.
         host_parts: One row per host item, origin and component class.
+        unnamed: One row per host whose text counts parts of a size that hard drives and SSDs are
+            both sold in, without saying which; they are in none of the others.
     """
 
     items: IdentityFrame
     evidence: EvidenceFrame
     host_parts: HostPartFrame
+    unnamed: HostPartFrame
 
 
 def identify(
@@ -76,9 +79,12 @@ def identify(
     described = pl.concat(part.described for part in parts)
     del parts  # of many items the clues are most of what is held
     frame = IDENTITY.check(found)
+    is_named = pl.col("component_kind") != UNNAMED
+    unnamed, described = described.filter(~is_named), described.filter(is_named)
     typical = typical_parts(tables, frame, described).select(list(HOST_PARTS.columns))
     return Identity(
         items=frame,
         evidence=EVIDENCE.check(evidence),
         host_parts=HOST_PARTS.check(pl.concat([described, typical])),
+        unnamed=HOST_PARTS.check(unnamed),
     )

@@ -1,7 +1,7 @@
 """What is inside a host: the parts its row describes, else the fans and supplies typical for it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -49,6 +49,8 @@ MISSION_RPM = 9000
 """Drives that turn faster are of the mission-critical trade."""
 NAMED_KINDS = ("hdd", "ssd", "psu", "fan")
 """Kinds that a bare number counts: an `8 GPU server` has room for eight."""
+UNNAMED = "unidentified"
+"""Kind of what is counted by a size that hard drives and SSDs are both sold in: `12x 8TB`."""
 DESCRIBED_KINDS = ("hdd", "ssd", "memory", "psu", "fan", "cpu", "gpu", "network_card")
 
 
@@ -105,15 +107,30 @@ def _counted_out(text: str, reference: Reference) -> Iterator[_Said]:
     text = _TIMES.sub("X ", _PIECES.sub(r"\1X", text))
     no_drives = _NO_DRIVES.search(text) is not None
     read: list[tuple[int, int]] = []
+    unnamed: list[tuple[int, int, _Said]] = []
     for start, end, count, what in _counts(text, reference):
-        if _ROOM_ONLY.search(text, 0, start) or any(a < end and start < b for a, b in read):
+        if _ROOM_ONLY.search(text, 0, start) or _is_among(read, start, end):
             continue
         kind, traits = _part(what, reference)
-        name = class_of(kind, traits, reference) if kind else None
-        if not name or not 0 < count <= _MOST or (no_drives and kind in ("hdd", "ssd")):
+        if kind == UNNAMED:
+            lead = text[_list_begin(text, start) : start]
+            named = _part(f"{lead} {what}", reference)
+            kind, traits = named if named[0] in ("hdd", "ssd") else (kind, traits)
+        name = UNNAMED if kind == UNNAMED else class_of(kind, traits, reference) if kind else None
+        if not name or not 0 < count <= _MOST or (no_drives and kind in ("hdd", "ssd", UNNAMED)):
+            continue
+        said = _Said(kind, name, count, traits, text[start:end].strip())
+        if kind == UNNAMED:
+            unnamed.append((start, end, said))
             continue
         read.append((start, end))
-        yield _Said(kind, name, count, traits, text[start:end].strip())
+        yield said
+    yield from (said for start, end, said in unnamed if not _is_among(read, start, end))
+
+
+def _is_among(read: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a place in a text lies over one that was read."""
+    return any(a < end and start < b for a, b in read)
 
 
 def _counts(text: str, reference: Reference) -> Iterator[tuple[int, int, int, str]]:
@@ -142,6 +159,22 @@ def _list_begin(text: str, at: int) -> int:
     marks = [m.end() for m in _LIST_MARK.finditer(text, 0, at)]
     counts = [m.end() for m in re.finditer(r"\d ?X(?= )|X ?\d+", text[:at])]
     return max([0, *marks, *counts])
+
+
+def unnamed_warnings(unnamed: pl.DataFrame) -> list[str]:
+    """What is said of hosts whose texts count drives by their size alone.
+
+    Args:
+        unnamed: One row per such host, in the columns of `HOST_PARTS`.
+    """
+    if unnamed.is_empty():
+        return []
+    example = unnamed.sort("item_id")["matched_on"][0]
+    hosts = "1 host counts" if unnamed.height == 1 else f"{unnamed.height:,} hosts count"
+    sold = (
+        "hard drives and SSDs are both sold so: they are left out until the text says HDD or SSD."
+    )
+    return [f"{hosts} out drives by size alone (such as `{example}`), and {sold}"]
 
 
 def typical_parts(tables: Tables, hosts: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
@@ -204,7 +237,8 @@ def _part(what: str, reference: Reference) -> tuple[str, Traits]:
     if not kind and not said and _WATTS.match(what):
         kind = "psu"
     if not kind:
-        return "", Traits()
+        is_of_drives = bool(capacity_gb) and capacity_gb not in MEMORY_GB and not said
+        return (UNNAMED, Traits(capacity_gb=capacity_gb)) if is_of_drives else ("", Traits())
     traits = words_around(what, kind, reference).filled(Traits(capacity_gb=capacity_gb))
     if kind != "hdd":
         return kind, traits
