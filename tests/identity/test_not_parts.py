@@ -63,6 +63,8 @@ def test_it_is_not_counted_and_says_why(identity_of, row, reason):
         ("Tape library 24 slots", "storage"),
         ("APC PDU 24 outlets", "ups_pdu"),
         ("10-port switch", "switch"),
+        ("Backplane 24 bay SAS", "board"),
+        ("Dell PE C6420 sled", "server"),
         ("Drive bay fan", "fan"),
         ("팬 트레이", "fan"),
         ("Fan Tray", "fan"),

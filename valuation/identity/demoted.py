@@ -36,6 +36,7 @@ NEVER_A_PLACE = ("hdd", "ssd")
 """Kinds whose model strings a drive alone can report."""
 _SPELT_OUT = re.compile(r"[^ ]*\d[^ ]* .")
 """A node that spells out its contents: `F710-1U-Dual-512GB-2x1GE SFP+-300TB SSD`."""
+MULTINODE = "multinode"
 PATTERN_METHODS = ("catalogue", "grammar")
 NAMED_ALONE = ("fan", "psu")
 """Parts that a text names before their host with nothing between: `Netzteil PowerEdge R640`."""
@@ -122,6 +123,8 @@ def _is_owner(clue: Clue, head: Clue | None) -> bool:
         return False
     if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
         return False  # a drive with what is left of its warranty
+    if head.reason == "caddy" and clue.traits.segment == MULTINODE:
+        return False  # a sled of a server of several nodes is one of them
     return head.start >= clue.start and (is_part_of_host or bool(head.reason and not clue.reason))
 
 

@@ -87,8 +87,9 @@ def kind_words(
             continue  # `PSU.Slot.1` is the part a management controller sees there
         in_host = any(place < match.start() for place in host_ends)
         many = match[0].endswith("S") or text[match.end() :].startswith("S")
+        has_room = in_host or many or _is_of_board(found, reference)
         if _is_counted(text, match, found, reference) and (
-            (word.reason in ROOM and (in_host or many))
+            (word.reason in ROOM and (has_room or text[: match.start()].endswith("-")))
             or (in_host and many and word.kind not in WHOLE_HOSTS)
         ):
             continue
@@ -150,7 +151,12 @@ def _is_counted(
         return False
     if not found or text[found[-1].end() : count.start()].strip(" #S"):
         return True
-    return reference.words[found[-1][0]].kind in WHOLE_HOSTS
+    return reference.words[found[-1][0]].kind in WHOLE_HOSTS or _is_of_board(found, reference)
+
+
+def _is_of_board(found: Sequence[re.Match[str]], reference: Reference) -> bool:
+    """Whether the last of some words is a board, which is named by its room: `backplane 24 bay`."""
+    return bool(found) and reference.words[found[-1][0]].kind == "board"
 
 
 def _is_read(

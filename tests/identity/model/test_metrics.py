@@ -1,6 +1,5 @@
 """Figures of a trial: counted by hand on a few rows, and laws of the calibration curve."""
 
-from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -21,7 +20,7 @@ def strings(*rows):
 
 
 def said(kind, confidence=0.9, **traits):
-    return replace(BLANK, kind=kind, confidence=confidence, traits=Traits(**traits))
+    return BLANK._replace(kind=kind, confidence=confidence, traits=Traits(**traits))
 
 
 def test_right_wrong_and_open_are_shares_of_all_strings_and_of_all_drives_seen():
