@@ -8,7 +8,7 @@ from valuation.identity.decide import trusted_clues
 from valuation.identity.makers import OF_ANOTHER, kin_of
 from valuation.identity.phrases import WHOLE_HOSTS
 from valuation.identity.reference import kept_reference
-from valuation.identity.text import clean
+from valuation.identity.text import clean, squash
 
 
 def weight_of(tables, manufacturer, model, family):
@@ -79,3 +79,42 @@ def test_hosts_sold_under_another_name_stay(identity_of, manufacturer, model, ki
 @pytest.mark.parametrize("model", ["S5830dn", "P2055dn", "FS-1320DN", "MS410dn", "HL-5450DN"])
 def test_a_printer_is_no_switch(identity_of, model):
     assert identity_of(model)["kind"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("maker", "model", "kind"),
+    [
+        ("Dell Inc.", "M630", "server"),
+        ("Dell", "MX740c", "server"),
+        ("IBM", "3650 M4", "server"),
+        ("Supermicro", "6048R-E1CR36N", "server"),
+        ("Check Point", "5600", "switch"),
+        ("Nvidia", "P100", "gpu"),
+        ("Western Digital", "Red Pro", "hdd"),
+        ("Western Digital", "Blue SN570", "ssd"),
+    ],
+)
+def test_a_maker_in_its_own_column_is_read_as_before_the_model(identity_of, maker, model, kind):
+    assert identity_of({"manufacturer": maker, "model": model})["kind"] == kind
+    assert identity_of(f"{maker} {model}")["kind"] == kind
+
+
+def test_no_family_is_lost_where_its_maker_has_a_column(tables, identities_of):
+    reference = kept_reference(tables)
+    names = ("maker", "kind", "example")
+    rows = pl.concat(tables.frame(t).select(names) for t in ("catalogue", "grammar"))
+    kin = kin_of(tables)
+    split = []
+    for maker, kind, example in rows.drop_nulls().iter_rows():
+        begins = reference.maker_prefix.match(clean(example))
+        named = reference.makers[squash(begins["maker"])] if begins else ""
+        if named in kin[maker] and kind != "other":  # the `Flex` of a Flex System is no maker
+            split.append((example, example[: begins.end("maker")], example[begins.end() :]))
+    joined = identities_of(*(example for example, _, _ in split))
+    parted = identities_of(*({"manufacturer": m, "model": rest} for _, m, rest in split))
+    others = [
+        (example, one["kind"], other["kind"])
+        for (example, _, _), one, other in zip(split, joined, parted, strict=True)
+        if one["kind"] != other["kind"]
+    ]
+    assert not others

@@ -59,6 +59,7 @@ def pattern_clues(item: ItemText, reference: Reference, _: Sequence[Clue]) -> li
     for field, text in item.fields:
         if text:
             clues += reference.patterns_in(field, text)
+    clues = _with_maker(item, clues, reference)
     if not any(c.field == "model" for c in clues):
         # Only codes are written with stray blanks; names of hosts need theirs.
         joined = reference.patterns_in("model", squash(item.core), whole=True)
@@ -68,6 +69,43 @@ def pattern_clues(item: ItemText, reference: Reference, _: Sequence[Clue]) -> li
             begun = reference.cut_in("model", item.core)
             clues += [c for c in begun if c.kind in INQUIRED_KINDS and usual in ("", c.kind)]
     return clues
+
+
+def _with_maker(item: ItemText, clues: list[Clue], reference: Reference) -> list[Clue]:
+    """Clues with those of patterns that begin with the maker, whose name stands elsewhere.
+
+    `Dell Inc.` and `M630` are `DELL M630`; what others take the code for, it then is not.
+    """
+    field, text = next(((f, t) for f, t in item.fields if t), ("", ""))
+    rest = item.core if field == "model" else text
+    if not item.maker or field == "type" or not rest:
+        return clues
+    if any(c.field == field and c.traits.maker == item.maker for c in clues):
+        return clues
+    at = len(text) - len(rest)
+    named = [
+        clue._replace(start=at, matched=clue.matched[len(begun) :],
+                      token=clue.token.removeprefix(begun))
+        for begun in dict.fromkeys(f"{maker} " for maker in (item.maker.upper(), item.maker_text))
+        if begun + rest != text
+        for clue in reference.patterns_in(field, begun + rest)
+        if not clue.start and len(clue.matched) > len(begun)
+    ]  # fmt: skip
+    if not named:
+        return clues
+    kinds = {clue.kind for clue in named}
+    ends = at + max(len(clue.matched) for clue in named)
+    own = {None, *reference.kin.get(item.maker, {item.maker})}
+    told = {c.kind for c in clues if c.field == field and c.traits.maker in own}
+    return [
+        *([] if kinds <= told else named),  # a pattern of the series itself says more
+        *(
+            clue.weighing(min(clue.weight, NAMED_IN_PASSING))
+            if clue.field == field and clue.start < ends and clue.kind not in kinds
+            else clue
+            for clue in clues
+        ),
+    ]
 
 
 def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) -> list[Clue]:
@@ -220,6 +258,7 @@ def item_text(row: Mapping[str, Any], reference: Reference) -> ItemText:
         description=texts["description"],
         type_word=texts["type"],
         capacity=texts["capacity"],
+        maker_text=named,
     )
 
 

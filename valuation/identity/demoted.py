@@ -232,6 +232,8 @@ def _covers(other: Clue, clue: Clue) -> bool:
     """
     if other.field != clue.field or other.kind == clue.kind or not (other.token and clue.token):
         return False
+    if other.weight <= NAMED_IN_PASSING:
+        return False
     ends, other_ends = clue.start + len(clue.matched), other.start + len(other.matched)
     part_over_host = clue.kind in WHOLE_HOSTS and other.kind in PARTS_WITH_CODES
     if part_over_host and other.weight >= clue.weight and other.start <= clue.start < other_ends:

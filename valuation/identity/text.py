@@ -15,9 +15,9 @@ _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 class ItemText:
     """What an export says about one item; every text cleaned, placeholders already empty.
 
-    `maker` is the canonical name from the manufacturer column, else from the text; `core` is the
-    model without the words of its makers; `is_cut`: the model may break off; `is_of_drives`: the
-    maker is known for drives.
+    `maker` is the canonical name from the manufacturer column, else from the text; `maker_text` is
+    what that column says; `core` is the model without the words of its makers; `is_cut`: the model
+    may break off; `is_of_drives`: the maker is known for drives.
     """
 
     item_id: int
@@ -30,6 +30,7 @@ class ItemText:
     capacity: str
     is_cut: bool = False
     is_of_drives: bool = False
+    maker_text: str = ""
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:

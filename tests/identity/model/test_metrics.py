@@ -1,6 +1,5 @@
 """Figures of a trial: counted by hand on a few rows, and laws of the calibration curve."""
 
-
 import polars as pl
 import pytest
 from hypothesis import given
