@@ -24,7 +24,7 @@ LAYERS = (
     ("pipeline", "choice"),
     ("inventory", "identity", "content", "recovery", "price", "value", "store"),
     ("engine",),
-    ("shapes",),
+    ("shapes", "accounts"),
     ("frames", "tables", "uncertain", "settings", "sheet", "progress"),
     ("errors", "units", "version"),
 )

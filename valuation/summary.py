@@ -3,7 +3,6 @@
 Every figure here is in the database or a sum of its draws; the summary adds no number of its own.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from valuation.accounts import PRICE, REFUSED, TOO_MANY_REJECTED, file_accounts
 from valuation.choice import Choice
 from valuation.frames import FileFrame
 from valuation.inventory import Inventory
@@ -20,22 +20,6 @@ from valuation.settings import Settings
 from valuation.shapes import Quotation
 from valuation.units import ELEMENTS
 from valuation.value import Estimate, Totals
-
-FILE_FIELDS = (
-    "name",
-    "status",
-    "reason",
-    "format",
-    "encoding",
-    "system",
-    "header_line",
-    "lines_read",
-    "lines_loaded",
-    "lines_rejected",
-    "lines_ignored",
-)
-REFUSED, TOO_MANY_REJECTED, PRICE = 3, 4, 5
-"""Exit codes of a run that published what it could; the first of 3, 5, 4 that holds."""
 
 
 @dataclass(frozen=True)
@@ -224,20 +208,6 @@ def reviewed_share(methods: pl.DataFrame) -> dict[str, Any]:
     """Items and units of which a person said what they are. [1]"""
     found = methods.filter(pl.col("method") == "reviewed")
     return {"items": int(found["items"].sum()), "units": float(found["units"].sum())}
-
-
-def file_accounts(files: FileFrame) -> list[dict[str, Any]]:
-    """The account of every file, with its reasons and what it did not understand."""
-    return [
-        {name: row[name] for name in FILE_FIELDS}
-        | {
-            "reasons": json.loads(row["reasons"] or "{}"),
-            "ignored_reasons": json.loads(row["ignored_reasons"] or "{}"),
-            "columns": json.loads(row["column_map"] or "{}"),
-            "unmapped_columns": json.loads(row["unmapped_columns"] or "[]"),
-        }
-        for row in files.sort("name").iter_rows(named=True)
-    ]
 
 
 def unit_counts(valued: Valued, batches: Iterable[str]) -> dict[str, Any]:

@@ -46,6 +46,23 @@ def test_help_is_fast_and_imports_nothing_heavy():
         assert min(seconds) < 0.4  # the best of three: the machine may be busy
 
 
+def test_identify_imports_only_what_its_files_ask_for(tmp_path):
+    unused = ("pyarrow", "xlsxwriter", "fastexcel", "valuation.value", "valuation.price")
+    export, out = tmp_path / "export.csv", tmp_path / "lines.parquet"
+    export.write_text('Model,Quantity\n"ST4000NM0033",2\n', encoding="utf-8")
+    program = (
+        "import sys; from valuation.cli import main; code = main(sys.argv[1:]); "
+        f"print([m for m in {unused} if m in sys.modules]); sys.exit(code)"
+    )
+    words = ["identify", str(export), "--out", str(out), "--quiet"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert out.exists()
+
+
 def test_the_package_imports_nothing_until_a_name_is_asked_for():
     program = f"import sys, valuation; print([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run(

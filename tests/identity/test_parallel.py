@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import threading
 from collections import deque
 
 import polars as pl
@@ -16,6 +17,7 @@ from valuation.identity.identified import Work
 from valuation.identity.model.labelled import items_of, labelled_strings
 
 DIES_AT_ONCE = "raise SystemExit(7)"
+COMES_TOO_LATE = "import time; time.sleep(3600)"
 DIES_AFTER_ONE = (
     "import os, sys; sys.path[:] = sys.argv[2:]; "
     "from valuation.identity import parallel; told = parallel.Identifier.identified; done = []; "
@@ -57,8 +59,10 @@ def test_what_items_are_does_not_depend_on_whether_the_evidence_is_kept(items, t
     assert bare.evidence.is_empty() and not alone.evidence.is_empty()
 
 
-@pytest.mark.parametrize("code", [DIES_AT_ONCE, DIES_AFTER_ONE])
-def test_a_helper_that_dies_loses_nothing(items, tables, alone, helped, monkeypatch, code):
+@pytest.mark.parametrize("code", [DIES_AT_ONCE, DIES_AFTER_ONE, COMES_TOO_LATE])
+def test_a_helper_that_dies_or_comes_too_late_loses_nothing(
+    items, tables, alone, helped, monkeypatch, code
+):
     monkeypatch.setattr(parallel, "_SERVE", code)
     assert_same(identify(items, tables), alone)
 
@@ -68,7 +72,7 @@ def by_a_helper(items, tables, overrides):
     waiting = deque(enumerate(items.iter_slices(50)))
     done = {}
     process, ours = parallel._started()
-    parallel._keep_busy(ours, waiting, done, Work(tables, overrides))
+    parallel._keep_busy(ours, waiting, done, Work(tables, overrides), threading.Event())
     process.wait(timeout=60)
     assert not waiting and process.returncode == 0
     return pl.concat(done[n].items for n in sorted(done))

@@ -1,5 +1,6 @@
 """Totals, told from items whose text has such words."""
 
+import polars as pl
 import pytest
 
 from valuation.inventory.label import CELL_SEPARATOR, EMPTY_ROW, REPEATED_HEADER, TotalLabels
@@ -9,6 +10,11 @@ from valuation.tables import Tables
 @pytest.fixture(scope="module")
 def labels(tables: Tables) -> TotalLabels:
     return TotalLabels.from_tables(tables)
+
+
+def may_be_total(cells: list[str], labels: TotalLabels) -> bool:
+    row = pl.DataFrame({str(place): [cell] for place, cell in enumerate(cells)})
+    return bool(row.select(labels.may_be_total(row.columns)).item())
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,7 @@ def labels(tables: Tables) -> TotalLabels:
 )
 def test_a_row_with_a_label_and_figures_is_a_total(cells: list[str], labels: TotalLabels) -> None:
     assert labels.is_total((), cells)
+    assert may_be_total(cells, labels)
     assert labels.judge(CELL_SEPARATOR.join(["", *cells, ""])) == "total"
 
 
@@ -68,6 +75,14 @@ def test_a_row_that_names_an_item_is_no_total(
     naming: list[str], others: list[str], labels: TotalLabels
 ) -> None:
     assert not labels.is_total(naming, others)
+
+
+def test_only_what_holds_a_label_or_letters_of_other_scripts_is_looked_at_closely(
+    labels: TotalLabels,
+) -> None:
+    assert not may_be_total(["Seagate", "ST4000NM0033", "", "4 TB", "\x7f\x00"], labels)
+    written = ["Sub-Total", "T o t a l:", "SUMME", "\u03a3", "\U0001d6ba", "\uff34otal", "f\u00fcr"]
+    assert all(may_be_total(["Seagate", text], labels) for text in written)
 
 
 def test_a_description_that_begins_with_a_slot_is_a_place(labels: TotalLabels) -> None:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
 import duckdb
 import polars as pl
@@ -32,6 +32,21 @@ def is_damage(error: duckdb.Error) -> bool:
 
 OutOfMemory: Final = duckdb.OutOfMemoryException
 """What DuckDB raises when its limit is too small even with spilling to disk."""
+
+
+class _Stream:
+    """Columns as any library may hand them to another, by the interface Arrow has for it.
+
+    With nothing else to look at, neither DuckDB nor polars imports `pyarrow` to read them, which
+    would take longer than a small file.
+    """
+
+    # Not typed as what it is: a union with a class of DuckDB keeps that alive, and it complains.
+    def __init__(self, columns: Any) -> None:
+        self.columns = columns
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self.columns.__arrow_c_stream__(requested_schema)
 
 
 class Engine:
@@ -72,13 +87,14 @@ class Engine:
 
     def frame(self, sql: str, parameters: Parameters = None) -> pl.DataFrame:
         """Rows of a query as a polars frame."""
-        table = self.connection.sql(sql, params=parameters).to_arrow_table()
-        return cast("pl.DataFrame", pl.from_arrow(table))
+        # Run before polars takes the rows: an error on the way would be none of DuckDB's.
+        rows = self.connection.sql(sql, params=parameters).materialize()
+        return pl.DataFrame(_Stream(rows))
 
     def register(self, name: str, frame: pl.DataFrame) -> None:
         """Copy a frame into the engine as table `name`, replacing one of that name."""
         view = f"{name}_frame"
-        self.connection.register(view, frame.to_arrow())
+        self.connection.register(view, _Stream(frame))
         try:
             self.run(f"create or replace temp table {quoted(name)} as from {quoted(view)}")
         finally:

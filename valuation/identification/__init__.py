@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from valuation.accounts import REFUSED, TOO_MANY_REJECTED, file_accounts
 from valuation.engine import Engine
 from valuation.engine.duckdb import OutOfMemory
 from valuation.errors import UsageError
@@ -21,7 +22,6 @@ from valuation.identity import identify, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.progress import Clock, Progress, Silent
 from valuation.settings import Settings
-from valuation.summary import REFUSED, TOO_MANY_REJECTED, file_accounts
 from valuation.tables import Tables, load_tables
 
 __all__ = ["COLUMNS", "Identification", "identify_lines"]

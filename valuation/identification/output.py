@@ -15,10 +15,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import xlsxwriter
-
 from valuation.engine import Engine, text_literal
 from valuation.errors import OutputError, UsageError
 from valuation.store import locked, put_in_place, refusing
@@ -57,8 +53,7 @@ _OPTIONS: Final = {
     "parquet": "format parquet, compression zstd",
 }
 _UNREADABLE: Final = (
-    OSError, EOFError, ValueError, KeyError, RuntimeError, pa.ArrowException, zlib.error,
-    zipfile.BadZipFile,
+    OSError, EOFError, ValueError, KeyError, RuntimeError, zlib.error, zipfile.BadZipFile,
 )  # fmt: skip
 """What readers raise at a file that is not of the format its name tells."""
 
@@ -173,7 +168,7 @@ def _is_own(path: Path, form: str) -> bool:
 def _first_columns(path: Path, form: str) -> Sequence[str]:
     """The first columns of a file that may be ours."""
     if form == "parquet":
-        return list(islice(pq.read_schema(path).names, len(COLUMNS)))
+        return _parquet_columns(path)
     if form == "xlsx":
         with zipfile.ZipFile(path) as archive:
             is_ours = _TITLE.encode() in archive.read("docProps/core.xml")
@@ -183,8 +178,20 @@ def _first_columns(path: Path, form: str) -> Sequence[str]:
         return stream.read(size).decode().rstrip(",\n").split(",")
 
 
+def _parquet_columns(path: Path) -> list[str]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return list(islice(pq.read_schema(path).names, len(COLUMNS)))
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from error
+
+
 def _write_workbook(engine: Engine, path: Path) -> None:
     """Write a workbook with one sheet, texts as texts and none as a formula."""
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
     book.set_properties({"title": _TITLE})
     try:

@@ -78,23 +78,26 @@ def _helpers(
     work: Work,
 ) -> Iterator[None]:
     """Helpers that take from what waits until nothing does; at the end all of them are gone."""
-    started: list[tuple[subprocess.Popen[bytes], threading.Thread]] = []
+    started: list[tuple[subprocess.Popen[bytes], threading.Thread, threading.Event]] = []
     try:
         for _ in range(helpers_for(sum(len(chunk) for _, chunk in waiting))):
             process, ours = _started()
-            keeper = threading.Thread(
-                target=_keep_busy, args=(ours, waiting, done, work), daemon=True
-            )
-            started.append((process, keeper))
+            has_begun = threading.Event()
+            told = (ours, waiting, done, work, has_begun)
+            keeper = threading.Thread(target=_keep_busy, args=told, daemon=True)
+            started.append((process, keeper, has_begun))
             keeper.start()
         yield
+        for process, _, has_begun in started:
+            if not has_begun.is_set():  # nothing is left for who comes too late
+                process.kill()
     except BaseException:
         waiting.clear()
-        for process, _ in started:
+        for process, _, _ in started:
             process.kill()
         raise
     finally:
-        for process, keeper in started:
+        for process, keeper, _ in started:
             keeper.join()
             process.wait()
 
@@ -120,12 +123,14 @@ def _keep_busy(
     waiting: deque[tuple[int, pl.DataFrame]],
     done: dict[int, Identified],
     work: Work,
+    has_begun: threading.Event,
 ) -> None:
     """Hand a helper what waits, frame by frame, until nothing does or the helper is gone."""
     with helper:
         try:
             helper.send(work)
-            helper.recv()  # it has begun: before that, nothing is kept from who can do it
+            helper.recv()  # before it has begun, nothing is kept from who can do it
+            has_begun.set()
             while waiting:
                 number, chunk = waiting.popleft()
                 helper.send(chunk)

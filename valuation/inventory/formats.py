@@ -1,4 +1,7 @@
-"""Formats: which reader a file goes to, by its content."""
+"""Formats: which reader a file goes to, by its content.
+
+What needs a library of its own is imported for a file that asks for it: most exports are CSV.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +10,8 @@ from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited import read_text
 from valuation.inventory.documents import head_text, is_json, read_json, read_report, report_of
 from valuation.inventory.label import TotalLabels
-from valuation.inventory.parquet import read_parquet
 from valuation.inventory.reading import Reading
 from valuation.inventory.source import WORKBOOKS, Source
-from valuation.inventory.workbook import read_workbook
 
 
 def read_table(
@@ -28,8 +29,12 @@ def read_table(
         InputError: No table we can read, or none with a header we know.
     """
     if source.format == "parquet":
+        from valuation.inventory.parquet import read_parquet
+
         return [lambda: read_parquet(source, table, folder)]
     if source.format in WORKBOOKS:
+        from valuation.inventory.workbook import read_workbook
+
         return [lambda: read_workbook(source, table, labels, folder)]
     head = head_text(source.head)
     if is_json(head):

@@ -65,21 +65,23 @@ def clean_items(
         pl.col("type").alias("type_raw"),
         _with_unit(pl.col("capacity"), capacity_unit).alias("capacity_raw"),
     )
+    makers = {text: _maker(text) for text in raw["manufacturer_raw"].unique()}
     judged = pl.DataFrame(
-        (
-            (item_id(row), _maker(row[0]), _is_label(row, labels), labels.is_place(row[3]))
-            for row in raw.select(RAW_TEXTS).iter_rows()
-        ),
+        {
+            "item_id": [item_id(row) for row in raw.select(RAW_TEXTS).iter_rows()],
+            "maker": raw["manufacturer_raw"].replace_strict(makers, return_dtype=pl.String),
+            "is_label": _are_labels(raw, labels),
+            "is_place": [labels.is_place(text) for text in raw["description_raw"]],
+        },
         schema=_JUDGED,
-        orient="row",
     )
     return raw.hstack(judged)
 
 
 def damaged_part_numbers(items: pl.DataFrame) -> list[str]:
     """Part numbers and models that a spreadsheet turned into powers of ten."""
-    texts = pl.concat([items["part_number_raw"], items["model_raw"]]).unique().sort()
-    return texts.filter(texts.str.contains(_SCIENTIFIC)).to_list()
+    texts = pl.concat([items["part_number_raw"], items["model_raw"]])
+    return texts.filter(texts.str.contains(_SCIENTIFIC)).unique().sort().to_list()
 
 
 def _with_unit(text: pl.Expr, unit: str | None) -> pl.Expr:
@@ -94,6 +96,13 @@ def _maker(text: str) -> str:
     """The first word of a maker's name, so that `Dell` and `DELL Inc.` share serial numbers."""
     words = re.split(r"[^\w]+", text.strip())
     return normalise(words[0]) if words else ""
+
+
+def _are_labels(raw: pl.DataFrame, labels: TotalLabels) -> pl.Series:
+    """Whether the texts of each item are those of a total; few may be and are looked at closely."""
+    may_be = raw.select(labels.may_be_total(RAW_TEXTS).alias("is_label")).to_series()
+    rows = raw.select(RAW_TEXTS).filter(may_be).iter_rows()
+    return may_be.scatter(may_be.arg_true(), [_is_label(row, labels) for row in rows])
 
 
 def _is_label(row: tuple[str, ...], labels: TotalLabels) -> bool:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import polars as pl
+
 from valuation.inventory.columns.column_map import normalise
 from valuation.tables import Tables
 
@@ -33,6 +35,7 @@ class TotalLabels:
         self.pattern = "(?i)" + "|".join(sorted(map(re.escape, shortest)))
         """What the text of a row must contain to be looked at more closely."""
         self._some = re.compile(self.pattern)
+        self._ascii = [word for word in shortest if word.isascii()]
         self._compound = frozenset(
             w for w in self._labels if any(o != w and w.endswith(o) for o in self._labels)
         )
@@ -54,6 +57,15 @@ class TotalLabels:
         Such a row may say the number and serial of its chassis again.
         """
         return self._place is not None and self._place.match(description) is not None
+
+    def may_be_total(self, columns: Sequence[str]) -> pl.Expr:
+        """Whether the texts of a row hold anything like a label: where not, `is_total` is false.
+
+        What is not ASCII has many ways to be written and is left to be looked at.
+        """
+        text = pl.concat_str(columns)
+        letters = text.str.to_lowercase().str.replace_all("[^a-z0-9]", "")
+        return letters.str.contains_any(self._ascii) | text.str.contains(r"[^\x00-\x7F]")
 
     def is_total(self, naming: Sequence[str], others: Sequence[str]) -> bool:
         """Whether a row adds up others.

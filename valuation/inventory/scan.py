@@ -170,8 +170,13 @@ def _distinct(engine: Engine, reading: Reading, labels: TotalLabels) -> Distinct
 
 def _holds_header(engine: Engine, items: pl.DataFrame, names: frozenset[str]) -> bool:
     """Whether the texts of an item are column names: of a header the fast reader took for a row."""
+    texts = set[str]().union(*(items[name].unique() for name in RAW_TEXTS))
+    known = [text for text in texts if text.casefold() in names]
+    if not known:
+        return False
+    named = items.filter(pl.any_horizontal(pl.col(RAW_TEXTS).is_in(known)))
     rows = engine.frame("select distinct item_key from scan where remark is distinct from chr(30)")
-    for row in items.join(rows, on="item_key", how="semi").select(RAW_TEXTS).iter_rows():
+    for row in named.join(rows, on="item_key", how="semi").select(RAW_TEXTS).iter_rows():
         said = {text.casefold() for text in row if text}
         if said and len(said & names) >= min(2, len(said)):
             return True

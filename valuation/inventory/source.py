@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
-import pyarrow as pa
-
 from valuation.errors import InputError, UnknownFormat
 
 HEAD_BYTES: Final = 1 << 18
@@ -269,7 +267,7 @@ def _unpack(path: Path, target: Path, packing: str) -> None:
                         "Unpack it and check what it holds.",
                     )
                 out.write(block)
-    except (EOFError, OSError, zlib.error, pa.ArrowException) as error:
+    except (EOFError, OSError, zlib.error) as error:
         if isinstance(error, OSError) and error.strerror:  # the disk, not the content
             raise InputError(f"cannot be unpacked: {error.strerror}.", "Make room.") from error
         raise InputError(
@@ -283,9 +281,14 @@ def _unpacked_blocks(path: Path, packing: str) -> Iterator[bytes]:
             while block := stream.read(_BLOCK_BYTES):
                 yield block
     else:
-        with pa.input_stream(str(path), compression="zstd") as packed:
-            while block := packed.read(_BLOCK_BYTES):
-                yield block
+        import pyarrow as pa
+
+        try:
+            with pa.input_stream(str(path), compression="zstd") as packed:
+                while block := packed.read(_BLOCK_BYTES):
+                    yield block
+        except pa.ArrowException as error:
+            raise OSError(str(error)) from error
 
 
 def _nearest_name(path: Path) -> str:

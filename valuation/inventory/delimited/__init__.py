@@ -13,7 +13,6 @@ from valuation.inventory.delimited.encoding import (
     other_encodings,
     readable,
 )
-from valuation.inventory.delimited.rewrite import rewrite
 from valuation.inventory.delimited.survey import survey
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reading import Layout, Reading, lines_text, packed_name
@@ -125,6 +124,8 @@ def _careful(
     folder: Path,
 ) -> Reading:
     """The text rewritten record by record."""
+    from valuation.inventory.delimited.rewrite import rewrite
+
     done = rewrite(lines, dialect, table, labels, folder / f"{source.sha256}.parquet")
     paths = ", ".join(text_literal(str(path)) for path in done.paths)
     warnings = []

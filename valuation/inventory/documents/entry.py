@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from valuation.engine import text_literal
 from valuation.errors import InputError, MissingColumns
@@ -148,6 +147,8 @@ class _Written:
 
     def take(self, entries: Iterable[Entry]) -> None:
         """Write all entries: loaded ones in parts, the others in the file of rejects."""
+        import pyarrow.parquet as pq
+
         source = iter(entries)
         with pq.ParquetWriter(self.rejects, arrow_table([], REJECTS).schema) as bad:
             while (chunk := list(islice(source, _CHUNK_RECORDS))) or not self.parts:
