@@ -64,4 +64,5 @@ $(READY): requirements.lock pyproject.toml
 		install="$(BIN) -m pip install --disable-pip-version-check"; \
 		$$install --quiet -r requirements.lock || exit 1; \
 	fi; $$install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN) -m compileall -q valuation  # else each start compiles anew where Python may not keep it
 	@touch $(READY)
