@@ -43,6 +43,8 @@ def test_the_size_a_code_spells_is_told_by_who_is_sold_in_it(reference, text, so
     [
         "QZ16G4RFD424A",  # a memory module
         "QZ-12G SAS",  # the speed of a link
+        "OSFP-800G-DR8",
+        "QZ-240-BLUE",  # the number of a line
         "WIDGET 500GB",  # people write so, of anything
         "TEST 1TB",
         "BLUE 64GB QZ240GXY",

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from valuation.identity.capacity import amounts_gb
-from valuation.identity.clues import NAMED_IN_PASSING, item_text, rule_clues
+from valuation.identity.clues import MEMORY_GB, NAMED_IN_PASSING, item_text, rule_clues
+from valuation.identity.code_sizes import CodedSize
 from valuation.identity.decide import DRIVES, Decision, decide, trusted_clues
 from valuation.identity.describing import class_of, coded_size
 from valuation.identity.model.classifier import (
@@ -78,18 +79,27 @@ def told_of(item: ItemText, reference: Reference) -> str:
     """The text of an item as the classifier is told it: its words, and the mark of its size.
 
     Drives of one kind are sold in sizes the other is not, which letters do not know of digits they
-    have not seen. What people write in GB or TB is left to the words, for odd texts have it too.
+    have not seen. What people write in GB or TB is left to the words, for odd texts have it too;
+    and what may be the number of a line or the speed of a link is no size.
     """
     said = (item.model, item.part_number, item.description)
     amounts = (words for text in said for _, words in amounts_gb(text, reference.sizes.of("")))
     if any(words.endswith("B") for words in amounts):
         return words_of(item)
-    coded = (coded_size(item, kind, reference) for kind in ("hdd", "ssd"))
-    sizes = [size.capacity_gb for _, size in filter(None, coded)]
-    if not sizes:
+    coded = [(kind, coded_size(item, kind, reference)) for kind in DRIVES]
+    sizes = [found[1] for _, found in coded if found]
+    told = [s for kind, found in coded if found and _is_size(s := found[1], kind, reference)]
+    if not told:
         return words_of(item)
-    sold = reference.sizes.only_kind(sizes[0]) if len(sizes) == 1 else ""
+    sold = reference.sizes.only_kind(told[0].capacity_gb) if len(sizes) == 1 else ""
     return words_of(item) + SIZE_MARKS[sold or "hdd ssd"]
+
+
+def _is_size(size: CodedSize, kind: str, reference: Reference) -> bool:
+    """Whether a size has its unit, and nothing but drives and memory has it."""
+    is_telling = (kind, size.capacity_gb) in reference.sizes.telling
+    has_unit = any(letter in "GT" for letter in size.matched)
+    return has_unit and (is_telling or size.capacity_gb in MEMORY_GB)
 
 
 def kind_clues(answers: Answers, texts: Sequence[str]) -> dict[str, tuple[Clue, ...]]:
