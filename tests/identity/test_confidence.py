@@ -39,6 +39,21 @@ def test_drives_and_switches_have_chances_of_their_own():
     assert confidence.of(GRAMMAR._replace(group="other")) == pytest.approx(0.8, abs=0.01)
 
 
+def test_what_letters_know_of_drives_is_not_what_they_know_of_other_things():
+    drive = Cell("classifier", "alone", "drive", 0.9)
+    mistaken = {drive._replace(group="other"): (500, 200)}
+    assert Confidence({}, mistaken).of(drive) == Confidence({}, {}).of(drive)
+    # a pattern is a pattern, whatever it is of
+    drive, mistaken = GRAMMAR, {GRAMMAR._replace(group="other"): (500, 200)}
+    assert Confidence(PRIOR, mistaken).of(drive) < Confidence(PRIOR, {}).of(drive)
+
+
+def test_cases_of_its_own_group_still_move_a_cell_of_letters():
+    drive = Cell("classifier", "alone", "drive", 0.9)
+    mistaken = {drive._replace(strength=0.6): (500, 200)}
+    assert Confidence(PRIOR, mistaken).of(drive) < Confidence(PRIOR, {}).of(drive)
+
+
 @given(st.integers(0, 500), st.integers(0, 500), st.floats(0, 1))
 def test_a_chance_is_a_chance_and_rises_with_what_was_right(cases, right, score):
     right = min(cases, right)

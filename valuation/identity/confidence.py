@@ -15,6 +15,9 @@ STRENGTHS: Final = (0.0, 0.6, 0.8, 0.9, 0.95, 0.98)
 """Lower bounds of the classes a score falls into. [1]"""
 GROUPS: Final = {"hdd": "drive", "ssd": "drive", "fan": "fan or psu", "psu": "fan or psu"}
 """Kinds that are told apart alike."""
+BY_GROUP: Final = ("classifier",)
+"""Methods whose groups tell nothing of each other: letters know drives better than the many forms
+of other things."""
 LEANS_ON: Final = (20.0, 10.0, 10.0)
 """Cases that the prior, all groups, and all strengths count for within what is narrower."""
 UNKNOWN: Final = 0.5
@@ -75,14 +78,15 @@ class Confidence:
 
     def _leaning(self, cell: Cell) -> float:
         chance, most = self.prior.get((cell.method, cell.stance), UNKNOWN), 1.0
-        for width, weight in zip((2, 3, 4), LEANS_ON, strict=True):
+        widths = (3, 4) if cell.method in BY_GROUP else (2, 3, 4)
+        for width, weight in zip(widths, LEANS_ON[-len(widths) :], strict=True):
             inside = [c for key, c in self.counts.items() if key[:width] == cell[:width]]
             cases, right = sum(c[0] for c in inside), sum(c[1] for c in inside)
             if width == len(cell):
                 # Where few cases speak, nothing is surer than its score.
                 chance = min(chance, _upper(cell.strength))
             chance = (right + weight * chance) / (cases + weight)
-            if width == 2:
+            if width == widths[0]:
                 # So many cases without an error leave room for one among the next.
                 most = (cases + weight + 1) / (cases + weight + 2)
         return min(chance, most)

@@ -16,8 +16,9 @@ SAME_CAPACITY = 0.03
 """Capacities nearer than this are one capacity, printed in two ways. [1]"""
 NAMED_FROM = 0.6
 """A score below this is at most its own chance. [1]"""
-PART_BY_LETTERS, HOST_BY_LETTERS = 0.75, 0.85
-"""Chances from which the classifier alone names a part, and a host, which weighs as many. [1]"""
+PART_BY_LETTERS, DRIVE_BY_LETTERS, HOST_BY_LETTERS = 0.75, 0.8, 0.85
+"""Chances from which the classifier alone names a part, a drive, whose sizes memory has too, and a
+host, which weighs as many. [1]"""
 CERTAIN = 0.995
 """From this confidence on no runner-up is kept."""
 EVEN = 0.5
@@ -90,8 +91,9 @@ def _is_odd(weighed: Weighed, confidence: float) -> bool:
     best = weighed.best
     if best.method != "classifier":
         return False
-    least = HOST_BY_LETTERS if weighed.kind in WHOLE_HOSTS else PART_BY_LETTERS
-    return (weighed.score if weighed.kind in DRIVES else confidence) < least
+    if weighed.kind in DRIVES:
+        return weighed.score < DRIVE_BY_LETTERS
+    return confidence < (HOST_BY_LETTERS if weighed.kind in WHOLE_HOSTS else PART_BY_LETTERS)
 
 
 def _decided(

@@ -8,15 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from valuation.identity.clues import NAMED_IN_PASSING, item_text, rule_clues
-from valuation.identity.decide import Decision, decide, trusted_clues
-from valuation.identity.describing import class_of
+from valuation.identity.capacity import amounts_gb
+from valuation.identity.clues import MEMORY_GB, NAMED_IN_PASSING, item_text, rule_clues
+from valuation.identity.code_sizes import CodedSize
+from valuation.identity.decide import DRIVES, Decision, decide, trusted_clues
+from valuation.identity.describing import class_of, coded_size
 from valuation.identity.model.classifier import (
     FORM_FACTOR,
     KIND,
     RPM,
+    SIZE_MARKS,
     Answers,
     is_readable,
+    unmarked,
     words_of,
 )
 from valuation.identity.model.grams import grams_of
@@ -54,7 +58,7 @@ def decide_all(read: Sequence[Read], reference: Reference) -> list[Decision]:
     Raises:
         ModelError: A text is open, and the model is missing or is not the one of its card.
     """
-    texts = [asked_of(item, clues) for item, clues in read]
+    texts = [asked_of(item, clues, reference) for item, clues in read]
     asked = sorted({text for text in texts if text})
     said = kind_clues(reference.classifier.ask(KIND, asked), asked) if asked else {}
     decisions = [
@@ -64,18 +68,45 @@ def decide_all(read: Sequence[Read], reference: Reference) -> list[Decision]:
     return _completed([item for item, _ in read], decisions, reference)
 
 
-def asked_of(item: ItemText, clues: Sequence[Clue]) -> str:
+def asked_of(item: ItemText, clues: Sequence[Clue], reference: Reference) -> str:
     """The text of an open item that the classifier is asked about, else nothing."""
     if any(c.kind and c.weight >= NAMED_BY.get(c.method, ALL) for c in clues):
         return ""
-    return words_of(item) if is_readable(item) else ""
+    return told_of(item, reference) if is_readable(item) else ""
+
+
+def told_of(item: ItemText, reference: Reference) -> str:
+    """The text of an item as the classifier is told it: its words, and the mark of its size.
+
+    Drives of one kind are sold in sizes the other is not, which letters do not know of digits they
+    have not seen. What people write in GB or TB is left to the words, for odd texts have it too;
+    and what may be the number of a line or the speed of a link is no size.
+    """
+    said = (item.model, item.part_number, item.description)
+    amounts = (words for text in said for _, words in amounts_gb(text, reference.sizes.of("")))
+    if any(words.endswith("B") for words in amounts):
+        return words_of(item)
+    coded = [(kind, coded_size(item, kind, reference)) for kind in DRIVES]
+    sizes = [found[1] for _, found in coded if found]
+    told = [s for kind, found in coded if found and _is_size(s := found[1], kind, reference)]
+    if not told:
+        return words_of(item)
+    sold = reference.sizes.only_kind(told[0].capacity_gb) if len(sizes) == 1 else ""
+    return words_of(item) + SIZE_MARKS[sold or "hdd ssd"]
+
+
+def _is_size(size: CodedSize, kind: str, reference: Reference) -> bool:
+    """Whether a size has its unit, and nothing but drives and memory has it."""
+    is_telling = (kind, size.capacity_gb) in reference.sizes.telling
+    has_unit = any(letter in "GT" for letter in size.matched)
+    return has_unit and (is_telling or size.capacity_gb in MEMORY_GB)
 
 
 def kind_clues(answers: Answers, texts: Sequence[str]) -> dict[str, tuple[Clue, ...]]:
     """What the classifier says some texts name: one clue for each answer with a chance."""
     return {
         text: tuple(
-            Clue("classifier", FIELD, kind, chance, "letters alike", text,
+            Clue("classifier", FIELD, kind, chance, "letters alike", unmarked(text),
                  reason="not_a_part" if kind == "other" else "")
             for kind, chance in answers.best(n, WORTH_SAYING)
         )
@@ -87,12 +118,19 @@ def believed(item: ItemText, clues: Sequence[Clue], said: Sequence[Clue]) -> Seq
     """Answers that are clues to an item.
 
     A host a cut text names may be what the thing is of; and what a pattern has found and the words
-    around it show to be named in passing, the letters only say again.
+    around it show to be named in passing, the letters only say again. Letters that know a drive do
+    not know which of the two it is better than that its maker makes only one of them.
     """
     doubted = {c.kind for c in clues if c.token and c.weight <= NAMED_IN_PASSING}
     if item.is_cut:
         doubted.update(WHOLE_HOSTS)
-    return [c for c in said if c.kind not in doubted]
+    kept = [c for c in said if c.kind not in doubted]
+    made = next((c.kind for c in clues if c.method == "maker" and c.kind in DRIVES), "")
+    drives = [c for c in kept if c.kind in DRIVES]
+    if not made or all(c.kind == made for c in drives):
+        return kept
+    chance = sum(c.weight for c in drives)
+    return [replace(drives[0], kind=made, weight=chance), *(c for c in kept if c not in drives)]
 
 
 def trait_clues(answers: Mapping[str, Answers], texts: Sequence[str]) -> dict[str, dict[str, Clue]]:
@@ -101,7 +139,8 @@ def trait_clues(answers: Mapping[str, Answers], texts: Sequence[str]) -> dict[st
     for question, at_least in TRAIT_FROM.items():
         for n, text in enumerate(texts):
             for value, chance in answers[question].best(n, at_least)[:1]:
-                told[text][question] = Clue("classifier", FIELD, "hdd", chance, value, text)
+                words = unmarked(text)
+                told[text][question] = Clue("classifier", FIELD, "hdd", chance, value, words)
     return told
 
 
@@ -126,7 +165,7 @@ def _completed(
     items: Sequence[ItemText], decisions: Sequence[Decision], reference: Reference
 ) -> list[Decision]:
     """Decisions whose hard drives have the form factor and rpm class their letters tell."""
-    text_of = {n: words_of(items[n]) for n, d in enumerate(decisions) if _lacks_traits(d)}
+    text_of = {n: told_of(items[n], reference) for n, d in enumerate(decisions) if _lacks_traits(d)}
     texts = sorted(set(text_of.values()))
     if not texts:
         return list(decisions)

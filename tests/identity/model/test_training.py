@@ -1,12 +1,14 @@
 """Training: the same rows give the same model, and what is measured was not seen."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from valuation.identity.model import fitting, trial
+from valuation.identity.model.classifier import SIZE_MARKS, unmarked
 from valuation.identity.model.labelled import COLUMNS, labelled_strings
 from valuation.identity.model.training import largest_difference, train, training_hash
 from valuation.identity.reference import Reference
@@ -58,13 +60,25 @@ def test_a_series_is_in_one_part_whatever_else_there_is():
     assert parts == set(range(trial.FOLDS))
 
 
-def test_decoys_have_the_letters_of_real_texts_in_another_order(tables):
-    texts = labelled_strings(tables)["model"].drop_nulls().to_list()[:400]
+def shape_of(text):
+    return re.sub("[A-Z]", "A", re.sub("[0-9]", "0", text))
+
+
+def test_decoys_have_the_letters_or_the_shape_of_real_texts(tables):
+    texts = [text.upper() for text in labelled_strings(tables)["model"].drop_nulls()[:400]]
     decoys = fitting.decoys(texts)
     assert decoys == fitting.decoys(texts)
-    real = {"".join(sorted(text)) for text in texts}
-    assert decoys and all("".join(sorted(decoy)) in real for decoy in decoys)
+    letters, shapes = {"".join(sorted(text)) for text in texts}, {shape_of(text) for text in texts}
+    shuffled = ["".join(sorted(decoy)) in letters for decoy in decoys]
+    shaped = [shape_of(decoy) in shapes for decoy in decoys]
+    assert all(a or b for a, b in zip(shuffled, shaped, strict=True))
+    assert min(sum(shuffled), sum(shaped)) > len(decoys) / 3
     assert sum(decoy in texts for decoy in decoys) < len(decoys) / 10
+
+
+def test_a_decoy_has_no_size():
+    marked = [f"QZ032GXY{n}{SIZE_MARKS['ssd']}" for n in range(8)]
+    assert fitting.decoys(marked) == fitting.decoys([unmarked(text) for text in marked])
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ SMALLEST: Final = 1e-6
 """No answer is surer, nor more unlikely, than this."""
 AT_ONCE: Final = 1_000
 """Texts whose n-grams are weighed at one time, which bounds the memory."""
+SIZE_MARKS: Final = {"ssd": " §§", "hdd": " ¶¶", "hdd ssd": " ¤¤"}
+"""What stands behind a text whose code spells a size, by the kinds of drives sold in it."""
 TRAIN_AGAIN: Final = "Run `valuation model train`."
 _AMOUNT = re.compile(r"(?<![A-Z0-9])(?:\d+ ?X ?)?\d+(?:[.,]\d+)? ?[KMGT]I?B(?![A-Z0-9])")
 _NAMED = re.compile(r"[A-Z]{2}|[A-Z]\d|\d[A-Z]")
@@ -57,6 +59,15 @@ def words_of(item: ItemText) -> str:
     model = item.core if is_bare else f"{maker} {item.model}".strip()
     parts = (model, part_number, item.description)
     return " | ".join(p for p in parts if p)[:LONGEST]
+
+
+def unmarked(text: str) -> str:
+    """A text without the mark of its size.
+
+    >>> unmarked("QZ032GXY §§")
+    'QZ032GXY'
+    """
+    return next((text.removesuffix(m) for m in SIZE_MARKS.values() if text.endswith(m)), text)
 
 
 def is_readable(item: ItemText) -> bool:

@@ -19,6 +19,7 @@ from valuation.identity.model.classifier import (
     Calibration,
     Chances,
     Question,
+    unmarked,
 )
 from valuation.identity.model.grams import PLACES, Grams
 from valuation.tables import Tables
@@ -28,8 +29,8 @@ COST: Final = 20.0
 TOLERANCE: Final = 0.01
 """Where the solver stops: a hundredth of this is as good and takes fifteen times as long."""
 DECOY_STEP: Final = 4
-"""One decoy for so many texts."""
-DECOY_WEIGHT: Final = 0.5
+"""One decoy of each sort for so many texts."""
+DECOY_WEIGHT: Final = 0.25
 """Weight of a decoy in the calibration: of nine texts about one says nothing, a dirty export."""
 SHORTEST_DECOY: Final = 6
 FEWEST: Final = 4
@@ -42,6 +43,8 @@ RPM_CLASSES: Final = (
 )
 """Nominal speed of a class and the labelled speeds that belong to it. [1/min]"""
 FORM_FACTORS: Final = (2.5, 3.5)
+_DIGITS: Final = "0123456789"
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def rpm_class(rpm: float | None) -> int | None:
@@ -84,12 +87,14 @@ def example_strings(tables: Tables, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def decoys(texts: Sequence[str]) -> list[str]:
-    """Texts that name nothing: letters and digits of real ones in an order of chance.
+    """Texts that name nothing: the letters of real ones in an order of chance, or others instead.
 
-    They teach what is no answer, so that rubbish is not taken for what it has letters of.
+    They teach what is no answer, so that rubbish is not taken for what it has the letters or the
+    shape of.
     """
-    every = [text for text in texts if len(text) >= SHORTEST_DECOY][::DECOY_STEP]
-    return [_shuffled(text) for text in every]
+    every = [said for text in texts if len(said := unmarked(text)) >= SHORTEST_DECOY]
+    shuffled = [_shuffled(text) for text in every[::DECOY_STEP]]
+    return shuffled + [_replaced(text) for text in every[DECOY_STEP // 2 :: DECOY_STEP]]
 
 
 def _shuffled(text: str) -> str:
@@ -97,6 +102,21 @@ def _shuffled(text: str) -> str:
         range(len(text)), key=lambda n: blake2b(f"{n}/{text}".encode(), digest_size=8).digest()
     )
     return "".join(text[n] for n in places)
+
+
+def _replaced(text: str) -> str:
+    """A text of the same shape with other letters and digits."""
+    return "".join(
+        _any_of(_DIGITS, n, text) if letter in _DIGITS
+        else _any_of(_LETTERS, n, text) if letter in _LETTERS
+        else letter
+        for n, letter in enumerate(text)
+    )  # fmt: skip
+
+
+def _any_of(letters: str, place: int, text: str) -> str:
+    number = int.from_bytes(blake2b(f"{place}/{text}".encode(), digest_size=4).digest(), "big")
+    return letters[number % len(letters)]
 
 
 def matrix_of(grams: Grams) -> Any:

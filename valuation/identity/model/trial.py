@@ -36,6 +36,7 @@ from valuation.identity.open_texts import (
     asked_of,
     believed,
     read_text,
+    told_of,
     trait_clues,
     with_traits,
 )
@@ -129,7 +130,7 @@ def leave_out(
     rules = rules_of_one_series(items, strings["series"].to_list(), whole)
     examples = fitting.example_strings(tables, list(COLUMNS))
     taught = pl.concat([strings, examples])
-    texts = [words_of(item) for item in (*items, *_texts(examples, whole))]
+    texts = [told_of(item, whole) for item in (*items, *_texts(examples, whole))]
     grams, decoys = grams_of(texts), grams_of(fitting.decoys(texts))
     matrix, taught_decoys = fitting.matrix_of(grams), fitting.matrix_of(decoys)
     read: list[Read] = [(item, ()) for item in items]
@@ -161,7 +162,7 @@ def leave_out(
 
 def words_in(strings: pl.DataFrame, reference: Reference) -> list[str]:
     """The text of each labelled string as the classifier reads it."""
-    return [words_of(item) for item in _texts(strings, reference)]
+    return [told_of(item, reference) for item in _texts(strings, reference)]
 
 
 def rules_of_one_series(
@@ -183,7 +184,7 @@ def decide_left_out(left: LeftOut, tables: Tables) -> Trial:
     outcomes: list[tuple[Cell, bool] | None] = []
     for n, (item, found) in enumerate(left.read):
         fold = int(left.folds[n])
-        text = asked_of(item, found)
+        text = asked_of(item, found, left.references[fold])
         answers = left.said[KIND][n].calibrated(calibrations[KIND][fold])
         said = clues_of_answers(answers, [text])[text] if text else ()
         clues = (*found, *believed(item, found, said))
