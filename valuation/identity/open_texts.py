@@ -91,8 +91,14 @@ def told_of(item: ItemText, reference: Reference) -> str:
     told = [s for kind, found in coded if found and _is_size(s := found[1], kind, reference)]
     if not told:
         return words_of(item)
-    sold = reference.sizes.only_kind(told[0].capacity_gb) if len(sizes) == 1 else ""
+    sold = _sold_as(told[0].capacity_gb, reference) if len(sizes) == 1 else ""
     return words_of(item) + SIZE_MARKS[sold or "hdd ssd"]
+
+
+def _sold_as(capacity_gb: float, reference: Reference) -> str:
+    """The one kind of drives whose codes spell a size, else the one sold in it; else nothing."""
+    spelling = [kind for kind in DRIVES if (kind, capacity_gb) in reference.sizes.telling]
+    return spelling[0] if len(spelling) == 1 else reference.sizes.only_kind(capacity_gb)
 
 
 def _is_size(size: CodedSize, kind: str, reference: Reference) -> bool:
@@ -130,7 +136,7 @@ def believed(item: ItemText, clues: Sequence[Clue], said: Sequence[Clue]) -> Seq
     if not made or all(c.kind == made for c in drives):
         return kept
     chance = sum(c.weight for c in drives)
-    return [replace(drives[0], kind=made, weight=chance), *(c for c in kept if c not in drives)]
+    return [drives[0]._replace(kind=made, weight=chance), *(c for c in kept if c not in drives)]
 
 
 def trait_clues(answers: Mapping[str, Answers], texts: Sequence[str]) -> dict[str, dict[str, Clue]]:
