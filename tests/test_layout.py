@@ -26,7 +26,7 @@ LAYERS = (
     ("engine",),
     ("shapes", "accounts"),
     ("frames", "tables", "uncertain", "settings", "sheet", "progress"),
-    ("errors", "units", "version"),
+    ("errors", "units", "version", "helper_process"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

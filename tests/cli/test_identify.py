@@ -38,7 +38,7 @@ SUMMARY = {
 def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list:
     made: list = [None]
 
-    def identify_lines(files, out, settings, *, force, progress):
+    def identify_lines(files, out, settings, *, force, progress, helpers):
         made.append(SimpleNamespace(files=files, out=out, settings=settings, force=force))
         if made[0] is not None:
             raise made[0]

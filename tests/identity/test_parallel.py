@@ -10,7 +10,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tests.identity.conftest import item_frame
+from valuation import helper_process
 from valuation.frames import RAW_TEXTS
+from valuation.helper_process import Helpers
 from valuation.identity import Overrides, identify, parallel
 from valuation.identity.answers import Answer
 from valuation.identity.identified import Work
@@ -63,7 +65,7 @@ def test_what_items_are_does_not_depend_on_whether_the_evidence_is_kept(items, t
 def test_a_helper_that_dies_or_comes_too_late_loses_nothing(
     items, tables, alone, helped, monkeypatch, code
 ):
-    monkeypatch.setattr(parallel, "_SERVE", code)
+    monkeypatch.setattr(helper_process, "_SERVE", code)
     assert_same(identify(items, tables), alone)
 
 
@@ -71,8 +73,8 @@ def by_a_helper(items, tables, overrides):
     """What a helper alone says, frame by frame."""
     waiting = deque(enumerate(items.iter_slices(50)))
     done = {}
-    process, ours = parallel._started()
-    parallel._keep_busy(ours, waiting, done, Work(tables, overrides), threading.Event())
+    process, socket = helper_process.begun()
+    parallel._keep_busy(socket, waiting, done, Work(tables, overrides), threading.Event())
     process.wait(timeout=60)
     assert not waiting and process.returncode == 0
     return pl.concat(done[n].items for n in sorted(done))
@@ -96,16 +98,35 @@ def test_a_helper_knows_the_tables_and_the_answers_of_whoever_started_it(tables)
 def test_a_fault_here_ends_the_helpers(items, tables, helped, monkeypatch):
     started = []
 
-    def remembered(begin=parallel._started):
+    def remembered(begin=helper_process.begun):
         started.append(begin())
         return started[-1]
 
-    monkeypatch.setattr(parallel, "_started", remembered)
+    monkeypatch.setattr(helper_process, "begun", remembered)
     monkeypatch.setattr(parallel.Identifier, "identified", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         identify(items, tables)
     assert len(started) == 2
     assert all(process.poll() is not None for process, _ in started)
+
+
+def test_a_helper_that_was_begun_is_the_first_to_be_used(items, tables, alone, helped):
+    with Helpers() as helpers:
+        helpers._begun.append(helper_process.begun())
+        early = helpers._begun[0].process
+        assert_same(identify(items, tables, helpers=helpers), alone)
+        assert len(helpers._begun) == 2 and early.returncode == 0
+
+
+def test_a_helper_compiles_before_it_is_asked(tables):
+    process, socket = helper_process.begun()
+    try:
+        assert not socket.poll(0.1) and process.poll() is None
+        socket.send(Work(tables, Overrides()))
+        assert socket.recv() is None
+    finally:
+        socket.close()
+    assert process.wait(timeout=60) == 0
 
 
 def test_helpers_are_started_for_many_items_and_a_processor_stays_for_us(monkeypatch):

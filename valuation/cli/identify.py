@@ -63,10 +63,13 @@ def identify(
     """  # noqa: D301  the sign keeps the lines below it as they are
     flags = {name: None if given is False else given for name, given in options.items()}
     settings = load_settings(flags, os.environ, Path.cwd())
-    from valuation.identification import identify_lines
+    from valuation.helper_process import Helpers
 
-    with watching(quiet=quiet) as watch:
-        done = identify_lines(files, out, settings, force=force, progress=watch)
+    with watching(quiet=quiet) as watch, Helpers() as helpers:
+        helpers.begin_for(files)
+        from valuation.identification import identify_lines
+
+        done = identify_lines(files, out, settings, force=force, progress=watch, helpers=helpers)
     summary = done.summary
     if as_json:
         emit(json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False))

@@ -17,6 +17,7 @@ from valuation.engine import Engine
 from valuation.engine.duckdb import OutOfMemory
 from valuation.errors import UsageError
 from valuation.frames import FileFrame
+from valuation.helper_process import Helpers
 from valuation.identification.output import COLUMNS, Output, output_of
 from valuation.identity import identify, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
@@ -53,6 +54,7 @@ def identify_lines(
     tables: Tables | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    helpers: Helpers | None = None,
 ) -> Identification:
     """Read exports and write what each of their lines is.
 
@@ -63,6 +65,7 @@ def identify_lines(
         tables: Reference data; the shipped data when not given.
         force: Whether `out` may replace a file that this function did not write.
         progress: Told which stage begins and how far it is.
+        helpers: Processes that were begun while it was not known how much there is to do.
 
     Raises:
         UsageError: No file is named, or `out` is one of them or tells no format.
@@ -85,7 +88,7 @@ def identify_lines(
             inventory = _read(engine, inputs, settings, known, clock)
             summary = _account(inventory, output, known)
             if not _is_refused(inventory.files, settings):
-                summary |= _identify(engine, inventory, known, clock)
+                summary |= _identify(engine, inventory, known, clock, helpers)
                 with clock.stage("write"):
                     output.write(engine, summary["rows"], staged)
     except OutOfMemory as error:
@@ -145,10 +148,12 @@ def _account(inventory: Inventory, output: Output, tables: Tables) -> dict[str, 
     }
 
 
-def _identify(engine: Engine, inventory: Inventory, tables: Tables, clock: Clock) -> dict[str, Any]:
+def _identify(
+    engine: Engine, inventory: Inventory, tables: Tables, clock: Clock, helpers: Helpers | None
+) -> dict[str, Any]:
     """Make `identified_line`, and tell what is in it."""
     with clock.stage("identity"):
-        found = identify(inventory.items, tables, with_evidence=False)
+        found = identify(inventory.items, tables, with_evidence=False, helpers=helpers)
     with clock.stage("lines"):
         engine.register("identity", found.items)
         names = inventory.files.select("file_id", "name").sort("name").with_row_index("file_place")

@@ -19,6 +19,7 @@ from valuation.frames import (
     IdentityFrame,
     ItemFrame,
 )
+from valuation.helper_process import Helpers
 from valuation.identity.hosts import UNNAMED, typical_parts, unnamed_warnings
 from valuation.identity.identified import Work
 from valuation.identity.overrides import Overrides, read_overrides
@@ -57,6 +58,7 @@ def identify(
     overrides: Overrides | None = None,
     *,
     with_evidence: bool = True,
+    helpers: Helpers | None = None,
 ) -> Identity:
     """Say what each item is, or abstain; what a person said of it goes before.
 
@@ -65,6 +67,7 @@ def identify(
         tables: The reference data.
         overrides: What people said of items.
         with_evidence: Whether the clues are kept, which of many items are most of what is held.
+        helpers: Processes that were begun to help; more are where there are many items.
 
     Raises:
         TableError: A table of `data/identity` is missing or holds a broken pattern.
@@ -73,7 +76,8 @@ def identify(
     # Like beside like: what patterns need for one model is warm for the next.
     chunks = list(items.sort(ALIKE).iter_slices(AT_ONCE)) or [items]
     work = Work(tables, overrides or Overrides(), with_evidence)
-    parts = identify_chunks(chunks, work)
+    with helpers or Helpers() as begun:
+        parts = identify_chunks(chunks, work, begun)
     found = pl.concat(part.items for part in parts)
     evidence = pl.concat(part.evidence for part in parts)
     described = pl.concat(part.described for part in parts)

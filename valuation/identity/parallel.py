@@ -6,47 +6,47 @@ whoever calls. What an item is does not depend on which process says so; a helpe
 time only.
 """
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import Pipe
+from functools import cached_property
 from multiprocessing.connection import Connection
 from typing import Final
 
 import polars as pl
 
+from valuation.helper_process import Helper, Helpers, spare_processors
 from valuation.identity.identified import Identified, Identifier, Work
+from valuation.identity.reference import Reference, kept_reference
+from valuation.tables import load_tables
 
 WORTH_A_HELPER: Final = 3_000
 """Items for which a helper, which takes half a second to begin, saves more than it costs."""
 MOST_HELPERS: Final = 7
 """Each holds its own copy of what is compiled."""
-_SERVE: Final = (
-    "import sys; sys.path[:] = sys.argv[2:]; "
-    "from valuation.identity.parallel import serve; serve(int(sys.argv[1]))"
-)
 _GONE: Final = (EOFError, OSError)
 """What is raised when the other end of a socket is gone."""
 
 
-def identify_chunks(chunks: Sequence[pl.DataFrame], work: Work) -> list[Identified]:
+def identify_chunks(
+    chunks: Sequence[pl.DataFrame], work: Work, helpers: Helpers
+) -> list[Identified]:
     """Identify some frames of items, in this process and in helpers where there is enough to do.
 
     Args:
         chunks: Items in frames of a few thousand.
         work: What is to be done with them.
+        helpers: Helpers that may have begun already.
 
     Returns:
         What the items of each frame are, in the same order.
     """
     waiting = deque(enumerate(chunks))
     done: dict[int, Identified] = {}
-    with _helpers(waiting, done, work):
+    wanted = helpers_for(sum(map(len, chunks)))
+    with _busy(helpers.take(wanted), waiting, done, work):
         identifier = Identifier(work)
         while True:
             try:
@@ -63,59 +63,38 @@ def identify_chunks(chunks: Sequence[pl.DataFrame], work: Work) -> list[Identifi
 
 def helpers_for(items: int) -> int:
     """How many helpers are worth it for so many items on this machine."""
-    try:
-        processors = len(os.sched_getaffinity(0))
-    except AttributeError:  # not a system that pins processes
-        processors = os.cpu_count() or 1
-    can_start = sys.executable and os.name == "posix"  # others hand no socket on
-    return min(processors - 1, items // WORTH_A_HELPER, MOST_HELPERS) if can_start else 0
+    return min(spare_processors(), items // WORTH_A_HELPER, MOST_HELPERS)
 
 
 @contextmanager
-def _helpers(
+def _busy(
+    helpers: Iterable[Helper],
     waiting: deque[tuple[int, pl.DataFrame]],
     done: dict[int, Identified],
     work: Work,
 ) -> Iterator[None]:
     """Helpers that take from what waits until nothing does; at the end all of them are gone."""
-    started: list[tuple[subprocess.Popen[bytes], threading.Thread, threading.Event]] = []
+    kept: list[tuple[Helper, threading.Thread, threading.Event]] = []
     try:
-        for _ in range(helpers_for(sum(len(chunk) for _, chunk in waiting))):
-            process, ours = _started()
+        for helper in helpers:
             has_begun = threading.Event()
-            told = (ours, waiting, done, work, has_begun)
+            told = (helper.socket, waiting, done, work, has_begun)
             keeper = threading.Thread(target=_keep_busy, args=told, daemon=True)
-            started.append((process, keeper, has_begun))
+            kept.append((helper, keeper, has_begun))
             keeper.start()
         yield
-        for process, _, has_begun in started:
+        for helper, _, has_begun in kept:
             if not has_begun.is_set():  # nothing is left for who comes too late
-                process.kill()
+                helper.process.kill()
     except BaseException:
         waiting.clear()
-        for process, _, _ in started:
-            process.kill()
+        for helper, _, _ in kept:
+            helper.process.kill()
         raise
     finally:
-        for process, keeper, _ in started:
+        for helper, keeper, _ in kept:
             keeper.join()
-            process.wait()
-
-
-def _started() -> tuple[subprocess.Popen[bytes], Connection]:
-    """A helper, and our end of the socket to it."""
-    ours, theirs = Pipe()
-    with theirs:
-        process = subprocess.Popen(  # noqa: S603 - this program itself, in its own words
-            [sys.executable, "-c", _SERVE, str(theirs.fileno()), *sys.path],
-            pass_fds=(theirs.fileno(),),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            # What it has is work for one processor.
-            env={**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"},
-        )
-    return process, ours
+            helper.process.wait()
 
 
 def _keep_busy(
@@ -148,9 +127,18 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it is interrupted, and ends it
     with Connection(descriptor) as caller:
         try:
+            if not caller.poll():  # nobody waits yet
+                _compile(kept_reference(load_tables()))
             identifier = Identifier(caller.recv())
             caller.send(None)
             while True:
                 caller.send(identifier.identified(caller.recv()))
         except _GONE:
             return
+
+
+def _compile(reference: Reference) -> None:
+    """Read and compile all that items are asked, as they most likely will be."""
+    for name, member in vars(Reference).items():
+        if isinstance(member, cached_property):
+            getattr(reference, name)
