@@ -128,6 +128,10 @@ class Rules:
                     found.setdefault(letters, []).append(rule)
         return found
 
+    def compile(self) -> None:
+        """Make what reading the first text would make."""
+        _ = self._set, self._telling
+
     def begun_by(self, text: str) -> list[Rule]:
         """The telling rules a text that breaks off may be the beginning of, in file order."""
         letters = text[:TELLING]

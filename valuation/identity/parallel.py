@@ -142,3 +142,4 @@ def _compile(reference: Reference) -> None:
     for name, member in vars(Reference).items():
         if isinstance(member, cached_property):
             getattr(reference, name)
+    reference.rules.compile()
