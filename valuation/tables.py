@@ -22,6 +22,7 @@ POLARS_TYPES: dict[str, type[pl.DataType]] = {
     "date": pl.Date,
 }
 
+_KEPT: dict[tuple[Path, str], dict[str, pl.DataFrame]] = {}
 CHECK = "Run `valuation data check` for everything that is wrong."
 
 
@@ -112,7 +113,19 @@ def load_tables(directory: Path | None = None, models: Path | None = None) -> Ta
     fitted = models or models_directory()
     for file in sorted(f for f in fitted.rglob("*") if f.is_file()):
         digest.update(_bytes(file))
-    return Tables(folder, description, digest.hexdigest()[:12], fitted)
+    version = digest.hexdigest()[:12]
+    return Tables(folder, description, version, fitted, _frames_of(folder, version))
+
+
+def _frames_of(folder: Path, version: str) -> dict[str, pl.DataFrame]:
+    """What was parsed of a data version; the last one is kept, as the runs of a process share it.
+
+    The version is a hash of the files, so what is kept is never stale.
+    """
+    if (folder, version) not in _KEPT:
+        _KEPT.clear()
+        _KEPT[folder, version] = {}
+    return _KEPT[folder, version]
 
 
 def _bytes(path: Path) -> bytes:
