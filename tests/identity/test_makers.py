@@ -90,6 +90,7 @@ def test_a_printer_is_no_switch(identity_of, model):
         ("Supermicro", "6048R-E1CR36N", "server"),
         ("Check Point", "5600", "switch"),
         ("Nvidia", "P100", "gpu"),
+        ("Juniper", "MX-FAN-AFO", "fan"),
         ("Western Digital", "Red Pro", "hdd"),
         ("Western Digital", "Blue SN570", "ssd"),
     ],
@@ -118,3 +119,15 @@ def test_no_family_is_lost_where_its_maker_has_a_column(tables, identities_of):
         if one["kind"] != other["kind"]
     ]
     assert not others
+
+
+def test_naming_the_maker_of_an_example_changes_nothing_and_makes_it_no_less_sure(
+    tables, identities_of
+):
+    names = ("maker", "example")
+    rows = pl.concat(tables.frame(t).select(names) for t in ("catalogue", "grammar")).drop_nulls()
+    alone = identities_of(*rows["example"])
+    named = identities_of(*({"manufacturer": m, "model": text} for m, text in rows.iter_rows()))
+    for text, one, other in zip(rows["example"], alone, named, strict=True):
+        assert other["kind"] == one["kind"], text
+        assert other["confidence"] > one["confidence"] - 0.03, text

@@ -97,14 +97,11 @@ def _with_maker(item: ItemText, clues: list[Clue], reference: Reference) -> list
     ends = at + max(len(clue.matched) for clue in named)
     own = {None, *reference.kin.get(item.maker, {item.maker})}
     told = {c.kind for c in clues if c.field == field and c.traits.maker in own}
+    here = [c for c in clues if c.field == field and c.kind not in kinds and c.start < ends]
+    doubted = [c for c in here if c.traits.maker not in own or c.start + len(c.matched) <= ends]
     return [
         *([] if kinds <= told else named),  # a pattern of the series itself says more
-        *(
-            clue.weighing(min(clue.weight, NAMED_IN_PASSING))
-            if clue.field == field and clue.start < ends and clue.kind not in kinds
-            else clue
-            for clue in clues
-        ),
+        *(c.weighing(min(c.weight, NAMED_IN_PASSING)) if c in doubted else c for c in clues),
     ]
 
 
