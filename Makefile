@@ -26,7 +26,7 @@ test: lint ## lint, types, quick tests, reference data
 	@$(BIN) -m pytest -n 2 -m 'not long'
 
 test-long: $(READY) ## the slow tests and the full sizes
-	@$(BIN) -m pytest -m long || [ $$? -eq 5 ]
+	@$(BIN) -m pytest -n 2 -m long || [ $$? -eq 5 ]
 
 bench: $(READY) ## how long exports take, as a ratio to parsing them
 	@$(BIN) -m tests.benchmarks.bench_value

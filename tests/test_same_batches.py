@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from polars.testing import assert_frame_equal
 
 from tests.exports import settings, table
@@ -20,9 +21,16 @@ ROWS = [
 TABLES = ("batch", "batch_item", "batch_value", "batch_flow", "batch_cost", "item")
 
 
-def test_the_same_lines_in_every_format_give_the_same_batch(tmp_path: Path) -> None:
+ALL = pytest.param((".xlsx", ".parquet", ".json", ".jsonl"), marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("endings", [(".xlsx",), ALL], ids=["workbook", "every format"])
+def test_the_same_lines_in_another_format_give_the_same_batch(
+    endings: tuple[str, ...], tmp_path: Path
+) -> None:
     results = {}
-    for path in write_all(tmp_path, HEADER, ROWS):
+    written = {path.suffix: path for path in write_all(tmp_path, HEADER, ROWS)}
+    for path in (written[ending] for ending in (".csv", *endings)):
         db = tmp_path / f"{path.suffix}.duckdb"
         results[path.suffix] = run([path], settings=settings(tmp_path, db=db, batch="B"))
     first = results.pop(".csv")

@@ -190,7 +190,7 @@ def check_damaged(cases: list[tuple[bytes, set[int]]], folder: Path, read: Reade
 
 
 @given(cases=st.lists(damaged(), min_size=12, max_size=12))
-@settings(max_examples=4, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, suppress_health_check=list(HealthCheck))
 def test_a_damaged_file_balances_and_loses_no_untouched_row(
     cases: list[tuple[bytes, set[int]]], tmp_path: Path, read: Reader
 ) -> None:
@@ -240,7 +240,7 @@ def check_shaken(cases: list[bytes], folder: Path, read: Reader) -> None:
 
 
 @given(cases=st.lists(shaken(), min_size=12, max_size=12))
-@settings(max_examples=4, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, suppress_health_check=list(HealthCheck))
 def test_random_bytes_never_upset_the_books(
     cases: list[bytes], tmp_path: Path, read: Reader
 ) -> None:

@@ -19,6 +19,7 @@ from valuation.tables import Tables
 Writer = Callable[..., Path]
 
 
+@pytest.mark.long
 def test_every_record_of_a_faulty_file_has_its_number(tmp_path: Path, numbered: Numbered) -> None:
     for name, fault in FAULTS.items():
         (tmp_path / file_name(name)).write_bytes(fault.content)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -84,8 +85,17 @@ def check(header: list[str], rows: list[Any], folder: Path, read: Reader) -> Non
 
 
 @given(rows=st.lists(line, min_size=1, max_size=12))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_made_up_lines_count_the_same_in_every_format(
+    rows: list[Any], tmp_path: Path, read: Reader
+) -> None:
+    check(HEADER, rows, tmp_path, read)
+
+
+@pytest.mark.long
+@given(rows=st.lists(line, min_size=1, max_size=12))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_many_made_up_lines_count_the_same_in_every_format(
     rows: list[Any], tmp_path: Path, read: Reader
 ) -> None:
     check(HEADER, rows, tmp_path, read)

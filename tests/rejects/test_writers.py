@@ -80,7 +80,7 @@ def check_awkward(rows: list[list[str]], folders: pytest.TempPathFactory) -> Non
 
 
 @given(rows=TABLE)
-@hypothesis_settings(max_examples=3, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=2, suppress_health_check=list(HealthCheck))
 def test_awkward_cells_come_back_as_they_were_in_every_format(
     rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

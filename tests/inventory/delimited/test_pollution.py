@@ -128,7 +128,7 @@ def check(file: Polluted, account: dict[str, object], rows: Counter[Row]) -> Non
 def test_some_of_every_pollution_are_read_right(
     tmp_path: Path, files: list[Polluted], read: Reader
 ) -> None:
-    some = [file for number, file in enumerate(files) if number % 97 == 0]
+    some = [file for number, file in enumerate(files) if number % 197 == 0]
     some += [file for file in files if not file.name.rpartition("_")[2].isdigit()]
     some = list({file.name: file for file in some}.values())
     result, found = ours(read, tmp_path, some)

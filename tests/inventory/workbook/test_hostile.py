@@ -67,6 +67,7 @@ def test_a_sheet_that_only_says_it_is_large_is_read(tmp_path: Path, read: Reader
     assert read(tmp_path / "large.xlsx").account("large.xlsx")["lines_loaded"] == 1
 
 
+@pytest.mark.long
 def test_a_sheet_of_all_columns_is_refused_with_the_limit(tmp_path: Path, read: Reader) -> None:
     book = openpyxl.Workbook()
     book.worksheets[0].append([*HEADER, *(f"c{i}" for i in range(16381))])
