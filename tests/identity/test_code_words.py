@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from valuation.identity.code_words import CodeWords
-from valuation.identity.phrases import WHOLE_HOSTS
 from valuation.identity.text import clean
 from valuation.tables import Tables
+from valuation.units import WHOLE_KINDS
 
 ENDINGS = {
     "-APSU-AI": "psu", "-PSU": "psu", "-PWR-AC": "psu", "-650WAC": "psu", "-1100W-AC": "psu",
@@ -43,14 +43,14 @@ def host_numbers(tables: Tables) -> list[str]:
     """Examples of host families whose last word is a number with digits."""
     rows = pl.concat(
         [tables.frame(name).select("kind", "example") for name in ("catalogue", "grammar")]
-    ).filter(pl.col("kind").is_in(WHOLE_HOSTS))
+    ).filter(pl.col("kind").is_in(WHOLE_KINDS))
     return [e for e in rows["example"] if any(c.isdigit() for c in e.split()[-1])]
 
 
 def assert_never_the_host(numbers, identities_of):
     joined = [(n + ending, kind) for n in numbers for ending, kind in ENDINGS.items()]
     found = [i["kind"] for i in identities_of(*(number for number, _ in joined))]
-    hosts = [n for (n, _), kind in zip(joined, found, strict=True) if kind in WHOLE_HOSTS]
+    hosts = [n for (n, _), kind in zip(joined, found, strict=True) if kind in WHOLE_KINDS]
     assert hosts == []
     right = sum(kind == said for (_, kind), said in zip(joined, found, strict=True))
     assert right >= 0.995 * len(joined)

@@ -6,9 +6,9 @@ import pytest
 from valuation.identity.clues import item_text, rule_clues
 from valuation.identity.decide import trusted_clues
 from valuation.identity.makers import OF_ANOTHER, kin_of
-from valuation.identity.phrases import WHOLE_HOSTS
 from valuation.identity.reference import kept_reference
 from valuation.identity.text import clean, squash
+from valuation.units import WHOLE_KINDS
 
 
 def weight_of(tables, manufacturer, model, family):
@@ -40,7 +40,7 @@ def test_makers_of_a_pair_are_in_order_and_so_named_once(tables):
 @pytest.mark.parametrize("stranger", ["Yamaha", "Sunon"])
 def test_no_code_of_a_host_is_much_where_a_stranger_is_named(tables, stranger):
     families = tables.frame("catalogue").filter(
-        pl.col("kind").is_in(WHOLE_HOSTS) & (pl.col("maker") != stranger)
+        pl.col("kind").is_in(WHOLE_KINDS) & (pl.col("maker") != stranger)
     )
     kin = kin_of(tables)
     for row in families[::60].iter_rows(named=True):

@@ -12,7 +12,6 @@ from valuation.identity.capacity import amounts_gb
 from valuation.identity.describing import coded_size
 from valuation.identity.grammar import CUT_LENGTH
 from valuation.identity.phrases import (
-    WHOLE_HOSTS,
     closing_word,
     kind_words,
     telling_phrase,
@@ -21,6 +20,7 @@ from valuation.identity.phrases import (
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText, clean, squash
 from valuation.identity.traits import Clue, Traits
+from valuation.units import PLUGGED_KINDS, WHOLE_KINDS
 
 Finder = Callable[[ItemText, Reference, Sequence[Clue]], list[Clue]]
 
@@ -31,7 +31,6 @@ NAMED_IN_PASSING = 0.3
 HEAD_WORD = 0.8
 """A word of at least this weight after a host's name makes the thing a part of that host."""
 CODED_KINDS = ("hdd", "ssd", "psu", "fan")
-MADE_FOR_HOSTS = ("fan", "psu")
 SHORTEST_CODE = 8
 SHORTEST_CUT = 5
 VENDOR_LENGTH = 8
@@ -135,7 +134,7 @@ def _field_words(
     """What the words of one field name, and the kinds a description says that is a part of."""
     text = without_asides(said)
     starts = [c.start for c in patterns]
-    hosts = [c.start for c in patterns if c.kind in WHOLE_HOSTS]
+    hosts = [c.start for c in patterns if c.kind in WHOLE_KINDS]
     closing = closing_word(said, starts, reference, hosts)
     if closing:
         last, start, reason = closing
@@ -156,7 +155,7 @@ def _field_words(
     owners = {reference.words[m[0]].kind for m in found if m is not head} - {word.kind}
     # The head comes last, so a cut text that names a host may have lost the part it is of.
     is_headless = item.is_cut and field == "model" and len(said) == CUT_LENGTH
-    most = BEFORE_A_CUT if is_headless and word.kind in WHOLE_HOSTS else 1.0
+    most = BEFORE_A_CUT if is_headless and word.kind in WHOLE_KINDS else 1.0
     traits = Traits.of({n: v for n in ("segment", "item_class") if (v := getattr(word, n))})
     clues = [
         Clue("words", field, kind, min(weight, most), head[0], head[0], head.start(),
@@ -172,10 +171,10 @@ def _part_of_all(field: str, text: str, end: int, reference: Reference) -> list[
     start = text.rfind(",", end) + 1
     found = kind_words(text, start, len(text), reference) if start else []
     is_last = found and not text[found[-1].end() :].strip(" ()[].:S")
-    if not is_last or reference.words[found[-1][0]].kind not in MADE_FOR_HOSTS:
+    if not is_last or reference.words[found[-1][0]].kind not in PLUGGED_KINDS:
         return []
     listed = reference.patterns_in(field, text[start : found[-1].start()].strip())
-    return found if any(c.kind in WHOLE_HOSTS for c in listed) else []
+    return found if any(c.kind in WHOLE_KINDS for c in listed) else []
 
 
 def _head(found: Sequence[re.Match[str]], reference: Reference) -> re.Match[str]:
@@ -183,7 +182,7 @@ def _head(found: Sequence[re.Match[str]], reference: Reference) -> re.Match[str]
     head, before = found[-1], found[-2] if len(found) > 1 else found[-1]
     word, part = reference.words[head[0]], reference.words[before[0]]
     is_joined = head.start() == before.end() + 1 and not part.reason
-    if is_joined and word.weight < HEAD_WORD <= part.weight and part.kind not in WHOLE_HOSTS:
+    if is_joined and word.weight < HEAD_WORD <= part.weight and part.kind not in WHOLE_KINDS:
         return before
     return head
 

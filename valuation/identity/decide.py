@@ -6,11 +6,11 @@ from typing import NamedTuple
 from valuation.identity.demoted import demoted
 from valuation.identity.describing import class_of, describe
 from valuation.identity.makers import OF_ANOTHER, is_of_another_maker
-from valuation.identity.phrases import WHOLE_HOSTS
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue, Traits
 from valuation.identity.weighing import Weighed, own_clues, weigh
+from valuation.units import DRIVE_KINDS, WHOLE_KINDS
 
 SAME_CAPACITY = 0.03
 """Capacities nearer than this are one capacity, printed in two ways. [1]"""
@@ -25,8 +25,6 @@ EVEN = 0.5
 """Chance of a tray that may as well be empty. [1]"""
 REPEATS_ITS_HOST = ("switch", "chassis")
 """Kinds that inventories list again, by the same number, for each of their slots."""
-DRIVES = ("hdd", "ssd")
-"""Kinds that type columns mix up, and whose numbers have few forms."""
 HOLDS_DRIVES = "storage"
 """What type columns call drives as often as shelves, so that it contradicts no drive."""
 
@@ -91,9 +89,9 @@ def _is_odd(weighed: Weighed, confidence: float) -> bool:
     best = weighed.best
     if best.method != "classifier":
         return False
-    if weighed.kind in DRIVES:
+    if weighed.kind in DRIVE_KINDS:
         return weighed.score < DRIVE_BY_LETTERS
-    return confidence < (HOST_BY_LETTERS if weighed.kind in WHOLE_HOSTS else PART_BY_LETTERS)
+    return confidence < (HOST_BY_LETTERS if weighed.kind in WHOLE_KINDS else PART_BY_LETTERS)
 
 
 def _decided(
@@ -148,7 +146,7 @@ def _other_type(clues: Sequence[Clue], kind: str) -> tuple[Clue, ...]:
     if not said or any(c.kind == kind for c in said):
         return ()
     strongest = max(said, key=lambda c: (c.weight, c.kind))
-    if strongest.kind == HOLDS_DRIVES or not {kind, strongest.kind} & set(DRIVES):
+    if strongest.kind == HOLDS_DRIVES or not {kind, strongest.kind} & set(DRIVE_KINDS):
         return ()
     return (strongest._replace(candidate=strongest.kind),)
 

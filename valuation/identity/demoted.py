@@ -8,32 +8,28 @@ import re
 from collections.abc import Sequence
 
 from valuation.identity.clues import HEAD_WORD, NAMED_IN_PASSING
-from valuation.identity.phrases import WHOLE_HOSTS, is_beside, without_asides
+from valuation.identity.phrases import is_beside, without_asides
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue
-from valuation.units import HOST_KINDS
+from valuation.units import DRIVE_KINDS, HOST_KINDS, PLUGGED_KINDS, WHOLE_KINDS
 
 TOLD_OF_HOSTS = ("cpu", "memory")
 HOLDERS = ("server", "switch", "chassis")
 COUNTED_OUT = re.compile(r"(?<![A-Z0-9.,-])\d{1,3} ?X ?(?=[A-Z0-9(])")
 RUNNING = re.compile(r" RUNNING AT |^(?:AMD64|X86[ _]64|I[3-6]86|ARM64|AARCH64) ")
 """How an agent names the host it runs on by its processor."""
-NOT_HEADS = (*WHOLE_HOSTS, *TOLD_OF_HOSTS)
+NOT_HEADS = (*WHOLE_KINDS, *TOLD_OF_HOSTS)
 """Words after a host's name that tell what is in it rather than what it is."""
 PARTS_WITH_CODES = (
     "hdd", "ssd", "psu", "fan", "cpu", "gpu", "memory", "board", "network_card", "cable",
 )  # fmt: skip
 """Parts whose codes may hold the name of a host, or look like one."""
-PLUGGED = ("fan", "psu")
-"""Parts that are named with the host they are made for."""
 FAN_OF_SUPPLY = ("fan", "psu")
-NUMBERED_FOR = (*WHOLE_HOSTS, "board")
+NUMBERED_FOR = (*WHOLE_KINDS, "board")
 """Things whose numbers are in those of the parts made for them."""
 PLACES = ("container", "port", "sensor")
 """What a type column that names a place or a reading says; the model names what belongs there."""
-NEVER_A_PLACE = ("hdd", "ssd")
-"""Kinds whose model strings a drive alone can report."""
 _SPELT_OUT = re.compile(r"[^ ]*\d[^ ]* .")
 """A node that spells out its contents: `F710-1U-Dual-512GB-2x1GE SFP+-300TB SSD`."""
 MULTINODE = "multinode"
@@ -48,7 +44,7 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
     """Clues weakened where another shows that they only name what the thing is of, in or beside."""
     if RUNNING.search(item.model):
         clues = [_in_passing(clue) if clue.field == "model" else clue for clue in clues]
-    if all(clue.kind in NEVER_A_PLACE for clue in clues):
+    if all(clue.kind in DRIVE_KINDS for clue in clues):
         # Of a host, a place or what lies beside nothing is said, so only a longer code can deny,
         # and only what is of another kind.
         if len({clue.kind for clue in clues}) == 1:
@@ -83,10 +79,10 @@ def _is_told_of_host(clue: Clue, clues: Sequence[Clue]) -> bool:
     """A part in a host's description, or the processor an agent reports where the model belongs."""
     if clue.field == "model" and clue.kind in TOLD_OF_HOSTS:
         return any(c.field == "type" and c.kind in HOST_KINDS for c in clues)
-    if clue.field != "description" or not clue.token or clue.kind in WHOLE_HOSTS:
+    if clue.field != "description" or not clue.token or clue.kind in WHOLE_KINDS:
         return False
     return any(
-        c.field == "model" and c.token and c.kind in WHOLE_HOSTS and not c.reason for c in clues
+        c.field == "model" and c.token and c.kind in WHOLE_KINDS and not c.reason for c in clues
     )
 
 
@@ -95,7 +91,7 @@ def _is_counted_out(item: ItemText, clue: Clue, clues: Sequence[Clue]) -> bool:
 
     Not where the type says storage: that word stands for drives as often as for shelves.
     """
-    if clue.field != "description" or clue.kind in WHOLE_HOSTS:
+    if clue.field != "description" or clue.kind in WHOLE_KINDS:
         return False
     is_host = any(c.field == "type" and c.kind in HOLDERS and not c.reason for c in clues)
     return is_host and COUNTED_OUT.search(item.description) is not None
@@ -106,7 +102,7 @@ def _belongs_in_place(clue: Clue, clues: Sequence[Clue]) -> bool:
 
     A bay or slot may be the address of a part, so there a part number stands.
     """
-    if clue.kind == "other" or clue.kind in NEVER_A_PLACE:
+    if clue.kind == "other" or clue.kind in DRIVE_KINDS:
         return False
     places = PLACES if clue.token else (*PLACES, "empty_bay")
     return any(c.field == "type" and c.reason in places for c in clues)
@@ -116,12 +112,12 @@ def _is_owner(clue: Clue, head: Clue | None) -> bool:
     """A pattern's host, or a part, in front of a word that says what the thing really is."""
     if head is None or clue.method not in PATTERN_METHODS or head.kind == clue.kind:
         return False
-    is_part_of_host = clue.kind in WHOLE_HOSTS and head.kind not in NOT_HEADS
-    is_part_of_host = is_part_of_host or (clue.kind == "board" and head.kind in PLUGGED)
+    is_part_of_host = clue.kind in WHOLE_KINDS and head.kind not in NOT_HEADS
+    is_part_of_host = is_part_of_host or (clue.kind == "board" and head.kind in PLUGGED_KINDS)
     ends = clue.start + len(clue.matched)
-    if head.kind in NEVER_A_PLACE and head.start < ends and _SPELT_OUT.match(clue.matched):
+    if head.kind in DRIVE_KINDS and head.start < ends and _SPELT_OUT.match(clue.matched):
         return False
-    if head.reason == "not_hardware" and clue.kind in NEVER_A_PLACE:
+    if head.reason == "not_hardware" and clue.kind in DRIVE_KINDS:
         return False  # a drive with what is left of its warranty
     if head.reason == "caddy" and clue.traits.segment == MULTINODE:
         return False  # a sled of a server of several nodes is one of them
@@ -138,9 +134,9 @@ def _takes_from(other: Clue, clue: Clue, texts: dict[str, str], reference: Refer
         return False
     if other.weight < HEAD_WORD or other.kind == clue.kind:
         return False
-    host, part = (clue, other) if clue.kind in WHOLE_HOSTS else (other, clue)
-    is_plugged = part.kind in PLUGGED or (part.kind == "board" and part.method == "words")
-    if host.kind not in WHOLE_HOSTS or not is_plugged:
+    host, part = (clue, other) if clue.kind in WHOLE_KINDS else (other, clue)
+    is_plugged = part.kind in PLUGGED_KINDS or (part.kind == "board" and part.method == "words")
+    if host.kind not in WHOLE_KINDS or not is_plugged:
         return False
     first, second = sorted((clue, other), key=lambda c: c.start)
     between = first.start + len(first.matched)
@@ -157,19 +153,19 @@ def _is_purpose(clue: Clue, head: Clue | None, texts: dict[str, str], reference:
 
     And a fan or power supply, where the thing before it has a name: `cord for PWR-C1-715WAC`.
     """
-    if clue.method not in PATTERN_METHODS or clue.kind not in (*WHOLE_HOSTS, *PLUGGED):
+    if clue.method not in PATTERN_METHODS or clue.kind not in (*WHOLE_KINDS, *PLUGGED_KINDS):
         return False
     is_of_named = head is not None and head.kind != clue.kind and head.start < clue.start
-    if clue.kind in PLUGGED and not is_of_named:
+    if clue.kind in PLUGGED_KINDS and not is_of_named:
         return False
     return reference.phrases.purpose.match(texts[clue.field][: clue.start]) is not None
 
 
 def _is_described_as_owner(item: ItemText, clue: Clue, head: Clue | None) -> bool:
     """A host's model that the description repeats with the part it is about: `EX4300 PSU 1`."""
-    if clue.field != "model" or clue.kind not in WHOLE_HOSTS:
+    if clue.field != "model" or clue.kind not in WHOLE_KINDS:
         return False
-    if head is None or head.kind not in PLUGGED:
+    if head is None or head.kind not in PLUGGED_KINDS:
         return False
     before, behind = item.description[: head.start], item.description[head.start :]
     is_repeated = bool(item.model) and before.rstrip(" :-").endswith(item.model)
@@ -178,7 +174,7 @@ def _is_described_as_owner(item: ItemText, clue: Clue, head: Clue | None) -> boo
 
 def _is_aside(clue: Clue, clues: Sequence[Clue], texts: dict[str, str]) -> bool:
     """A part's code in brackets behind another code, with no word for it: `G4014-T (PWR-100)`."""
-    if clue.kind not in PLUGGED or clue.method not in PATTERN_METHODS:
+    if clue.kind not in PLUGGED_KINDS or clue.method not in PATTERN_METHODS:
         return False
     text = texts[clue.field]
     if not without_asides(text)[clue.start : clue.start + 1].isspace():
@@ -192,11 +188,11 @@ def _is_fitted(text: str, clue: Clue, clues: Sequence[Clue], reference: Referenc
 
     What is counted in front of a host with no such word may be in it: `2x 750W PSU, PowerEdge`.
     """
-    if clue.kind not in WHOLE_HOSTS or clue.method not in PATTERN_METHODS:
+    if clue.kind not in WHOLE_KINDS or clue.method not in PATTERN_METHODS:
         return False
     for part in clues:
         end = part.start + len(part.matched)
-        if part.field != clue.field or part.kind in WHOLE_HOSTS or not 0 < end <= clue.start:
+        if part.field != clue.field or part.kind in WHOLE_KINDS or not 0 < end <= clue.start:
             continue
         if reference.phrases.serving.search(text, end, clue.start):
             return True
@@ -235,7 +231,7 @@ def _covers(other: Clue, clue: Clue) -> bool:
     if other.weight <= NAMED_IN_PASSING:
         return False
     ends, other_ends = clue.start + len(clue.matched), other.start + len(other.matched)
-    part_over_host = clue.kind in WHOLE_HOSTS and other.kind in PARTS_WITH_CODES
+    part_over_host = clue.kind in WHOLE_KINDS and other.kind in PARTS_WITH_CODES
     if part_over_host and other.weight >= clue.weight and other.start <= clue.start < other_ends:
         return True
     if _is_number_of(other, clue) and other.start < ends <= other_ends:
@@ -244,7 +240,7 @@ def _covers(other: Clue, clue: Clue) -> bool:
         other.start <= clue.start
         and ends <= other_ends
         and len(other.matched) > len(clue.matched)
-        and (other.start < clue.start or clue.kind in WHOLE_HOSTS)
+        and (other.start < clue.start or clue.kind in WHOLE_KINDS)
         and not _is_number_of(clue, other)
     )
 
@@ -256,6 +252,6 @@ def _is_number_of(other: Clue, clue: Clue) -> bool:
     """
     if other.matched != other.token:
         return False
-    if other.kind in PLUGGED:
+    if other.kind in PLUGGED_KINDS:
         return clue.kind in NUMBERED_FOR or (other.kind, clue.kind) == FAN_OF_SUPPLY
-    return bool(other.reason) and clue.kind in PLUGGED
+    return bool(other.reason) and clue.kind in PLUGGED_KINDS

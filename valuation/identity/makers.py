@@ -11,12 +11,11 @@ from typing import Final
 from valuation.identity.text import ItemText, squash
 from valuation.identity.traits import Clue
 from valuation.tables import Tables
-from valuation.units import HOST_KINDS
+from valuation.units import WHOLE_KINDS
 
 OF_ANOTHER: Final = 0.55
 """Weight left to a host's code where the row names another maker: not enough alone. [1]"""
 
-HOSTS: Final = (*HOST_KINDS, "ups_pdu")
 Kin = Mapping[str, set[str]]
 """Every known maker with those whose names its things carry too, itself among them."""
 
@@ -34,7 +33,7 @@ def kin_of(tables: Tables) -> Kin:
 def is_of_another_maker(item: ItemText, clue: Clue, kin: Kin) -> bool:
     """Whether a clue is a host's code that the maker a row names does not write."""
     maker = clue.traits.maker
-    if not maker or not item.maker or maker == item.maker or clue.kind not in HOSTS:
+    if not maker or not item.maker or maker == item.maker or clue.kind not in WHOLE_KINDS:
         return False
     if item.maker not in kin or maker in kin[item.maker]:
         return False

@@ -11,7 +11,7 @@ from typing import Any, Final
 from valuation.identity.capacity import amounts_gb
 from valuation.identity.clues import MEMORY_GB, NAMED_IN_PASSING, item_text, rule_clues
 from valuation.identity.code_sizes import CodedSize
-from valuation.identity.decide import DRIVES, Decision, decide, trusted_clues
+from valuation.identity.decide import Decision, decide, trusted_clues
 from valuation.identity.describing import class_of, coded_size
 from valuation.identity.model.classifier import (
     FORM_FACTOR,
@@ -24,10 +24,10 @@ from valuation.identity.model.classifier import (
     words_of,
 )
 from valuation.identity.model.grams import grams_of
-from valuation.identity.phrases import WHOLE_HOSTS
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue
+from valuation.units import DRIVE_KINDS, WHOLE_KINDS
 
 Read = tuple[ItemText, tuple[Clue, ...]]
 """An item and its clues as far as they are trusted."""
@@ -86,7 +86,7 @@ def told_of(item: ItemText, reference: Reference) -> str:
     amounts = (words for text in said for _, words in amounts_gb(text, reference.sizes.of("")))
     if any(words.endswith("B") for words in amounts):
         return words_of(item)
-    coded = [(kind, coded_size(item, kind, reference)) for kind in DRIVES]
+    coded = [(kind, coded_size(item, kind, reference)) for kind in DRIVE_KINDS]
     sizes = [found[1] for _, found in coded if found]
     told = [s for kind, found in coded if found and _is_size(s := found[1], kind, reference)]
     if not told:
@@ -97,7 +97,7 @@ def told_of(item: ItemText, reference: Reference) -> str:
 
 def _sold_as(capacity_gb: float, reference: Reference) -> str:
     """The one kind of drives whose codes spell a size, else the one sold in it; else nothing."""
-    spelling = [kind for kind in DRIVES if (kind, capacity_gb) in reference.sizes.telling]
+    spelling = [kind for kind in DRIVE_KINDS if (kind, capacity_gb) in reference.sizes.telling]
     return spelling[0] if len(spelling) == 1 else reference.sizes.only_kind(capacity_gb)
 
 
@@ -129,10 +129,10 @@ def believed(item: ItemText, clues: Sequence[Clue], said: Sequence[Clue]) -> Seq
     """
     doubted = {c.kind for c in clues if c.token and c.weight <= NAMED_IN_PASSING}
     if item.is_cut:
-        doubted.update(WHOLE_HOSTS)
+        doubted.update(WHOLE_KINDS)
     kept = [c for c in said if c.kind not in doubted]
-    made = next((c.kind for c in clues if c.method == "maker" and c.kind in DRIVES), "")
-    drives = [c for c in kept if c.kind in DRIVES]
+    made = next((c.kind for c in clues if c.method == "maker" and c.kind in DRIVE_KINDS), "")
+    drives = [c for c in kept if c.kind in DRIVE_KINDS]
     if not made or all(c.kind == made for c in drives):
         return kept
     chance = sum(c.weight for c in drives)

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 from valuation.identity.phrase_words import READING_ENDS
 from valuation.identity.reference import Reference
-from valuation.units import HOST_KINDS
+from valuation.units import WHOLE_KINDS
 
-WHOLE_HOSTS = (*HOST_KINDS, "ups_pdu")
 ACCESSORIES = ("other", "cable")
 """Kinds that are named for what comes with a thing: caddies, rails, cords."""
 PLACES = ("container", "port", "sensor", "empty_bay")
@@ -90,13 +89,13 @@ def kind_words(
         has_room = in_host or many or _is_of_board(found, reference)
         if _is_counted(text, match, found, reference) and (
             (word.reason in ROOM and (has_room or text[: match.start()].endswith("-")))
-            or (in_host and many and word.kind not in WHOLE_HOSTS)
+            or (in_host and many and word.kind not in WHOLE_KINDS)
         ):
             continue
         if _is_connector(text, match, reference, alone=not (found or in_host)):
             continue
         found.append(match)
-        if word.kind in WHOLE_HOSTS:
+        if word.kind in WHOLE_KINDS:
             host_ends.append(match.start())
     return found
 
@@ -151,7 +150,7 @@ def _is_counted(
         return False
     if not found or text[found[-1].end() : count.start()].strip(" #S"):
         return True
-    return reference.words[found[-1][0]].kind in WHOLE_HOSTS or _is_of_board(found, reference)
+    return reference.words[found[-1][0]].kind in WHOLE_KINDS or _is_of_board(found, reference)
 
 
 def _is_of_board(found: Sequence[re.Match[str]], reference: Reference) -> bool:

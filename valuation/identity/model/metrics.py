@@ -10,8 +10,8 @@ import polars as pl
 
 from valuation.identity.decide import Decision
 from valuation.identity.model.fitting import rpm_class
+from valuation.units import DRIVE_KINDS
 
-DRIVES: Final = ("hdd", "ssd")
 MAGNET_PARTS: Final = ("fan", "psu")
 SAME_CAPACITY: Final = 0.03
 """Capacities nearer than this are one. [1]"""
@@ -49,8 +49,8 @@ def outcomes(strings: pl.DataFrame, decisions: Sequence[Decision]) -> pl.DataFra
 
 def figures(outcome: pl.DataFrame) -> Figures:
     """All figures of a trial, as a tree of numbers ready for JSON."""
-    drives = outcome.filter(pl.col("kind").is_in(DRIVES))
-    others = outcome.filter(~pl.col("kind").is_in(DRIVES))
+    drives = outcome.filter(pl.col("kind").is_in(DRIVE_KINDS))
+    others = outcome.filter(~pl.col("kind").is_in(DRIVE_KINDS))
     answers = outcome.filter(~pl.col("is_open"))
     return {
         "strings": len(outcome),
