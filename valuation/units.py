@@ -23,7 +23,7 @@ WHOLE_KINDS: Final = (*HOST_KINDS, "ups_pdu")
 """Kinds that parts are named after: a fan for a switch is named with it."""
 DRIVE_KINDS: Final = ("hdd", "ssd")
 PLUGGED_KINDS: Final = ("fan", "psu")
-"""Parts that are named with the thing they are made for."""
+"""Parts that are named with the thing they are made for, also with nothing between the two."""
 
 PRODUCTS: Final = (
     "nd_oxide", "pr_oxide", "ndpr_oxide", "dy_oxide", "tb_oxide", "mixed_oxide", "ndfeb_alloy",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from valuation.tables import Tables
+from valuation.units import DRIVE_KINDS
 
 GB_PER_UNIT = {"B": 1e-9, "M": 1e-3, "G": 1.0, "T": 1e3, "P": 1e6}
 BINARY_STEP = {"B": 0, "M": 2, "G": 3, "T": 4, "P": 5}
@@ -42,7 +43,7 @@ class SoldSizes:
 
     def of(self, kind: str) -> tuple[float, ...]:
         """Sizes one kind is sold in; all sizes for any other kind."""
-        if kind in ("hdd", "ssd"):
+        if kind in DRIVE_KINDS:
             return self.hdd if kind == "hdd" else self.ssd
         return self._any
 
@@ -52,7 +53,7 @@ class SoldSizes:
 
     def only_kind(self, capacity_gb: float) -> str:
         """The one kind sold in this size, empty when both or neither are."""
-        kinds = [k for k in ("hdd", "ssd") if capacity_gb in self.of(k)]
+        kinds = [k for k in DRIVE_KINDS if capacity_gb in self.of(k)]
         return kinds[0] if len(kinds) == 1 else ""
 
 
@@ -60,7 +61,7 @@ def sold_sizes(tables: Tables) -> SoldSizes:
     """The sizes of `sold_size.csv`."""
     rows = tables.frame("sold_size").sort("capacity_gb")
     hdd, ssd = (
-        tuple(rows.filter(rows["kind"] == kind)["capacity_gb"].to_list()) for kind in ("hdd", "ssd")
+        tuple(rows.filter(rows["kind"] == kind)["capacity_gb"].to_list()) for kind in DRIVE_KINDS
     )
     told = rows.drop_nulls("telling").select("kind", "capacity_gb", "telling").rows()
     return SoldSizes(hdd, ssd, {(kind, size): telling for kind, size, telling in told})

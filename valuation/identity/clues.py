@@ -20,7 +20,7 @@ from valuation.identity.phrases import (
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText, clean, squash
 from valuation.identity.traits import Clue, Traits
-from valuation.units import PLUGGED_KINDS, WHOLE_KINDS
+from valuation.units import DRIVE_KINDS, PLUGGED_KINDS, WHOLE_KINDS
 
 Finder = Callable[[ItemText, Reference, Sequence[Clue]], list[Clue]]
 
@@ -193,7 +193,7 @@ def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
     Silent once a pattern has matched or a word names another kind: memory has such sizes too. A
     size in a code may speak for both kinds of drives: then it supports what else is said.
     """
-    if any(c.method != "words" or c.kind not in ("hdd", "ssd") for c in earlier):
+    if any(c.method != "words" or c.kind not in DRIVE_KINDS for c in earlier):
         return []
     media = {c.kind for c in earlier}
     if media == {"hdd"} and any(_NO_SIZE.search(t) for t in (item.capacity, item.model)):
@@ -206,7 +206,7 @@ def size_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
                 return [Clue("size", field, kind, SOLD_AS_ONE_KIND, name, words)]
     return [
         Clue("size", said[0], kind, said[1].weight, f"{said[1].capacity_gb:g} GB", said[1].matched)
-        for kind in ("hdd", "ssd")
+        for kind in DRIVE_KINDS
         if (said := coded_size(item, kind, reference)) and said[1].weight and not media - {kind}
     ]
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from valuation.identity.capacity import SoldSizes, nominal_gb
 from valuation.tables import Tables
+from valuation.units import DRIVE_KINDS
 
 GB_PER_TB: Final = 1000.0
 ALONE: Final = "alone"
@@ -69,7 +70,7 @@ class CodeSizes:
     def __init__(self, forms: Sequence[CodeForm], sizes: SoldSizes) -> None:
         self._forms = {
             kind: sorted((f for f in forms if kind in f.kinds), key=lambda f: f.rank)
-            for kind in ("hdd", "ssd")
+            for kind in DRIVE_KINDS
         }
         self._sizes = sizes
         self._sold = {kind: frozenset(sizes.of(kind)) for kind in self._forms}

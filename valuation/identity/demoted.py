@@ -34,8 +34,6 @@ _SPELT_OUT = re.compile(r"[^ ]*\d[^ ]* .")
 """A node that spells out its contents: `F710-1U-Dual-512GB-2x1GE SFP+-300TB SSD`."""
 MULTINODE = "multinode"
 PATTERN_METHODS = ("catalogue", "grammar")
-NAMED_ALONE = ("fan", "psu")
-"""Parts that a text names before their host with nothing between: `Netzteil PowerEdge R640`."""
 _A_NUMBER = re.compile(r"[ #:-]*[A-Z]?\d{0,2}")
 _BEFORE_A_PART = re.compile(r"(?:\d{3,4} ?W |HOT[ -]?(?:SWAP|PLUG) |SPARE |ERSATZ)*")
 
@@ -197,7 +195,7 @@ def _is_fitted(text: str, clue: Clue, clues: Sequence[Clue], reference: Referenc
         if reference.phrases.serving.search(text, end, clue.start):
             return True
         begins = _BEFORE_A_PART.fullmatch(text, 0, part.start)
-        if part.kind in NAMED_ALONE and part.weight >= HEAD_WORD and begins:
+        if part.kind in PLUGGED_KINDS and part.weight >= HEAD_WORD and begins:
             return True
     return False
 

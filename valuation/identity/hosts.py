@@ -13,7 +13,7 @@ from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Traits
 from valuation.tables import Tables
-from valuation.units import HOST_KINDS
+from valuation.units import DRIVE_KINDS, HOST_KINDS
 
 _COUNTED = re.compile(
     r"(?<![A-Z0-9.,-])\(?(?P<count>\d{1,3})\)?(?: ?X ?|(?= \d+(?:[.,]\d+)? ?[TG]B))"
@@ -115,9 +115,9 @@ def _counted_out(text: str, reference: Reference) -> Iterator[_Said]:
         if kind == UNNAMED:
             lead = text[_list_begin(text, start) : start]
             named = _part(f"{lead} {what}", reference)
-            kind, traits = named if named[0] in ("hdd", "ssd") else (kind, traits)
+            kind, traits = named if named[0] in DRIVE_KINDS else (kind, traits)
         name = UNNAMED if kind == UNNAMED else class_of(kind, traits, reference) if kind else None
-        if not name or not 0 < count <= _MOST or (no_drives and kind in ("hdd", "ssd", UNNAMED)):
+        if not name or not 0 < count <= _MOST or (no_drives and kind in (*DRIVE_KINDS, UNNAMED)):
             continue
         said = _Said(kind, name, count, traits, text[start:end].strip())
         if kind == UNNAMED:
