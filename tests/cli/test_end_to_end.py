@@ -1,6 +1,8 @@
 """The command line with nothing replaced: small files in, exit code, object and database out."""
 
 import json
+import subprocess
+import sys
 
 import duckdb
 import pytest
@@ -44,6 +46,17 @@ def test_a_good_file_is_valued_and_published(value, tmp_path):
     with duckdb.connect(tmp_path / "lots.duckdb", read_only=True) as published:
         batches = published.execute("select batch_id from batch").fetchall()
     assert batches == [("site-a",)]
+
+
+def test_a_process_ends_without_a_word_of_its_libraries(tmp_path):
+    (tmp_path / "site-a.csv").write_text(DRIVES)
+    words = ["value", "site-a.csv", "--db", "lots.duckdb", "--draws", "50", "--quiet"]
+    done = subprocess.run(
+        [sys.executable, "-m", "valuation", *words], cwd=tmp_path,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "nanobind" not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_a_file_that_cannot_be_read_holds_up_no_other(value, tmp_path):
