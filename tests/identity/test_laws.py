@@ -54,6 +54,15 @@ def test_a_drive_cut_to_sixteen_characters_keeps_its_kind(tables, identities_of)
         assert b["capacity_gb"] in (None, a["capacity_gb"])
 
 
+def test_zeros_where_a_number_stands_are_no_size(tables, identities_of):
+    rows = [row for row in tables.frame("grammar").to_dicts() if "(?P<" in row["pattern"]]
+    zeroed = [re.sub(r"\d", "0", row["example"]) for row in rows]
+    found = identities_of(*dict.fromkeys(zeroed))
+    assert sum(i["kind"] in ("hdd", "ssd") for i in found) > 10
+    numbers = ("capacity_gb", "power_w", "rpm", "u_height", "fan_size_mm")
+    assert [i["model"] for i in found if 0 in [i[name] for name in numbers]] == []
+
+
 def test_a_text_cut_anywhere_inside_its_pattern_could_have_become_it(tables):
     # An open repetition may hold any text, so it is no evidence and those patterns stay silent.
     rows = [

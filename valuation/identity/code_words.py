@@ -123,7 +123,7 @@ def _word(row: dict[str, str], before: str, told: set[str]) -> CodeWord:
 
 def _clue(word: CodeWord, field: str, code: str, start: int) -> Clue:
     rated = _WATTS.search(code) if word.kind == "psu" else None
-    watts = float(rated[1] or 1000 * float(rated[2])) if rated else None
+    watts = float(rated[1] or 1000 * float(rated[2])) or None if rated else None
     return Clue(
         method=METHOD,
         field=field,

@@ -10,7 +10,7 @@ from valuation.identity.capacity import amounts_gb
 from valuation.identity.code_sizes import CodedSize
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
-from valuation.identity.traits import Clue, Traits
+from valuation.identity.traits import NOTHING, Clue, Traits
 from valuation.identity.wording import ClassRule, TraitWord
 
 
@@ -18,15 +18,14 @@ def describe(
     item: ItemText, kind: str, own: Sequence[Clue], reference: Reference
 ) -> tuple[Traits, str | None]:
     """Everything the clues for one kind and the words around them say, and whence the capacity."""
-    known: dict[str, Any] = {}
+    traits = NOTHING
     read: set[tuple[str, str]] = set()
     for clue in own:
         # Of several patterns in one text the most telling speaks; the others are near misses.
         if (clue.method, clue.field) not in read:
-            known = clue.traits.known | known
+            traits = traits.filled(clue.traits)
             read.add((clue.method, clue.field))
-    known = words_around(item.said, kind, reference).known | known
-    traits = Traits.of(known)
+    traits = traits.filled(words_around(item.said, kind, reference))
     source = "model" if traits.capacity_gb else None
     if kind in ("hdd", "ssd", "memory") and source is None:
         sizes = reference.sizes.of(kind)
@@ -37,9 +36,10 @@ def describe(
         }
         source = next((name for name, found in told.items() if found), None)
         if source:
-            traits = Traits.of(known | {"capacity_gb": told[source]})
+            traits = traits.filled(Traits.of({"capacity_gb": told[source]}))
         elif coded := coded_size(item, kind, reference):
-            traits, source = Traits.of(known | {"capacity_gb": coded[1].capacity_gb}), "model"
+            traits = traits.filled(Traits.of({"capacity_gb": coded[1].capacity_gb}))
+            source = "model"
     return traits, source
 
 
@@ -87,7 +87,8 @@ def words_around(text: str, kind: str, reference: Reference) -> Traits:
         match = word.regex.search(text)
         if match:
             said = word.value or next((g for g in match.groups() if g), "")
-            known[word.trait] = _typed(word, said)
+            if value := _typed(word, said):  # zeros fill a place
+                known[word.trait] = value
     return Traits.of(known)
 
 

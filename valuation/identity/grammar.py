@@ -144,13 +144,14 @@ class Rules:
 
     def decoded(self, rule: Rule, match: re.Match[str], sizes: SoldSizes) -> Traits:
         """What a match says; many part numbers of one scheme say the same."""
-        groups = _whole_groups(match)
-        if not groups:
+        if not match.re.groupindex:
             return rule.traits
-        key = (rule.method, rule.name, tuple(groups.items()))
-        if key not in self._decoded:
-            self._decoded[key] = _decoded(rule, groups, sizes)
-        return self._decoded[key]
+        is_cut = len(match.string) == CUT_LENGTH == match.end()
+        key = (rule.method, rule.name, is_cut, match.groups())
+        found = self._decoded.get(key)
+        if found is None:
+            found = self._decoded[key] = _decoded(rule, _whole_groups(match), sizes)
+        return found
 
     def forget(self) -> None:
         """Let go of what matches said."""
@@ -212,20 +213,10 @@ def read_clues(
         match = rule.regex.match(text) if whole else rule.regex.search(text)
         if match is None:
             continue
-        clues.append(
-            Clue(
-                method=rule.method,
-                field=field,
-                kind=rule.kind,
-                weight=rule.weight,
-                candidate=rule.name,
-                matched=match[0],
-                start=match.start(),
-                token=_token(text, match),
-                reason=rule.reason,
-                traits=rules.decoded(rule, match, sizes),
-            )
-        )
+        traits = rules.decoded(rule, match, sizes)
+        # By place: of thousands of items, naming ten fields is much of what a clue costs.
+        clues.append(Clue(rule.method, field, rule.kind, rule.weight, rule.name, match[0],
+                          match.start(), _token(text, match), rule.reason, traits))  # fmt: skip
     return clues
 
 
@@ -281,8 +272,6 @@ def _rule(method: str, name: str, row: dict[str, Any], codes: Mapping[str, Codes
 
 def _whole_groups(match: re.Match[str]) -> dict[str, str]:
     """The named groups of a match, without digits that may have been cut in half."""
-    if not match.re.groupindex:
-        return {}
     is_cut = len(match.string) == CUT_LENGTH
     return {
         group: text
@@ -307,6 +296,7 @@ def _decoded(rule: Rule, groups: Mapping[str, str], sizes: SoldSizes) -> Traits:
         elif text in rule.codes.get(group, {}):
             quantity, value = rule.codes[group][text]
             read[quantity] = value
+    read = {quantity: value for quantity, value in read.items() if value}  # zeros fill a place
     if not read:
         return rule.traits
     typed: dict[str, Any] = {k: int(v) if k in _WHOLE else v for k, v in read.items()}
@@ -330,6 +320,8 @@ def _rounded(value_gb: float, step_gb: float, kind: str, sizes: SoldSizes) -> fl
 
 def _token(text: str, match: re.Match[str]) -> str:
     """The match with the letters joined to it on either side, up to the next blank."""
+    if " " not in text:
+        return text
     start = text.rfind(" ", 0, match.start() + 1) + 1
     end = text.find(" ", match.end())
     return text[start : len(text) if end < 0 else end]

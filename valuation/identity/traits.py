@@ -50,9 +50,10 @@ class Traits:
 
     def filled(self, other: "Traits") -> "Traits":
         """This description, its gaps filled from another."""
-        if not other.known:
-            return self
-        return Traits.of(other.known | self.known) if self.known else other
+        own, others = self.known, other.known
+        if not own:
+            return other
+        return self if others.keys() <= own.keys() else Traits.of(others | own)
 
 
 TRAITS = tuple(field.name for field in fields(Traits))
