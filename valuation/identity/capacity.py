@@ -51,10 +51,14 @@ class SoldSizes:
     def _any(self) -> tuple[float, ...]:
         return tuple(sorted({*self.hdd, *self.ssd}))
 
+    @cached_property
+    def _only_kinds(self) -> dict[float, str]:
+        hdd, ssd = set(self.hdd), set(self.ssd)
+        return dict.fromkeys(hdd - ssd, "hdd") | dict.fromkeys(ssd - hdd, "ssd")
+
     def only_kind(self, capacity_gb: float) -> str:
         """The one kind sold in this size, empty when both or neither are."""
-        kinds = [k for k in DRIVE_KINDS if capacity_gb in self.of(k)]
-        return kinds[0] if len(kinds) == 1 else ""
+        return self._only_kinds.get(capacity_gb, "")
 
 
 def sold_sizes(tables: Tables) -> SoldSizes:

@@ -7,6 +7,7 @@ on wider ones: all strengths, all groups, and at last the prior rows of `method_
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from valuation.tables import Tables
@@ -20,6 +21,8 @@ BY_GROUP: Final = ("classifier",)
 of other things."""
 LEANS_ON: Final = (20.0, 10.0, 10.0)
 """Cases that the prior, all groups, and all strengths count for within what is narrower."""
+CELLS_KEPT: Final = 1 << 14
+"""Outcomes whose cell is kept."""
 UNKNOWN: Final = 0.5
 """Chance of an outcome without a prior: as likely wrong as right. [1]"""
 
@@ -33,6 +36,7 @@ class Cell(NamedTuple):
     strength: float
 
 
+@lru_cache(maxsize=CELLS_KEPT)
 def cell_of(method: str, stance: str, kind: str, score: float) -> Cell:
     """The cell of an outcome.
 

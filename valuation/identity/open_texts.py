@@ -127,6 +127,8 @@ def believed(item: ItemText, clues: Sequence[Clue], said: Sequence[Clue]) -> Seq
     around it show to be named in passing, the letters only say again. Letters that know a drive do
     not know which of the two it is better than that its maker makes only one of them.
     """
+    if not said:
+        return said
     doubted = {c.kind for c in clues if c.token and c.weight <= NAMED_IN_PASSING}
     if item.is_cut:
         doubted.update(WHOLE_KINDS)

@@ -5,15 +5,16 @@ such an outcome was right on strings left out is its chance (`confidence.py`).
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from valuation.identity.capacity import SoldSizes
 from valuation.identity.clues import NAMED_IN_PASSING
 from valuation.identity.confidence import Cell, cell_of
 from valuation.identity.describing import describe
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue, Traits
+from valuation.units import DRIVE_KINDS
 
 PLAUSIBLE: Final = 0.4
 """A rival kind is worth naming from this weight on."""
@@ -24,6 +25,8 @@ RANK: Final = {method: n for n, method in enumerate(METHODS)}
 """Place of each method, the most telling first."""
 NOT_SUPPORT: Final = ("maker",)
 """Fields whose clue is a habit, which supports nothing."""
+MARKS_KEPT: Final = 1 << 14
+"""Sets of clues of which is kept what they speak for, some kilobytes each."""
 
 
 class Weighed(NamedTuple):
@@ -68,90 +71,145 @@ def weigh(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Weighe
         clues: Its clues, each already trusted as far as its field is.
         reference: Sizes on sale, class rules, words.
     """
-    scores = _scores(clues)
-    scores.pop("", None)
-    if not scores:
+    marks = _marks(clues)
+    spoken = _spoken_for(marks)
+    if spoken is None:
         return None
-    kind = min(scores, key=lambda k: (-scores[k], k))
-    own = own_clues(clues, kind)
+    kind, stance = spoken.kind, spoken.stance
+    own = tuple([clues[place] for place in spoken.places])
     traits, capacity_source = describe(item, kind, own, reference)
-    rivals: list[str] = []
-    stance = "alone"
-    if len(clues) > 1:
-        rivals = _rivals(clues, kind, traits.capacity_gb, reference.sizes)
-        is_agreed = not rivals and len(_supporters(clues, kind)) > 1
-        stance = "disputed" if rivals else "agreed" if is_agreed else "alone"
-    return Weighed(kind, scores[kind], tuple(own), traits, capacity_source, tuple(rivals), stance)
+    rivals: tuple[str, ...] = ()
+    if spoken.is_opposed:
+        size_gb = traits.capacity_gb
+        rivals = _rivals(marks, kind, reference.sizes.only_kind(size_gb) if size_gb else "")
+        stance = "disputed" if rivals else stance
+    return Weighed(kind, spoken.score, own, traits, capacity_source, rivals, stance)
 
 
 def own_clues(clues: Sequence[Clue], kind: str) -> list[Clue]:
     """The clues for one kind, most telling first."""
-    own = [c for c in clues if c.kind == kind]
-    if len(own) == 1:
-        return own
-    return sorted(own, key=lambda c: (c.weight <= NAMED_IN_PASSING, RANK[c.method], -c.weight,
-                                      -len(c.matched), c.candidate))  # fmt: skip
+    return [clues[place] for place in _places([_Mark(*m) for m in _marks(clues)], kind)]
 
 
-def _scores(clues: Sequence[Clue]) -> dict[str, float]:
+class _Mark(NamedTuple):
+    """What is weighed of a clue: its texts are not."""
+
+    method: str
+    field: str
+    kind: str
+    weight: float
+    candidate: str
+    length: int
+    start: int
+    is_code: bool
+
+    @property
+    def source(self) -> tuple[str, str, str, int]:
+        """What the readings of one word or pattern in one place share."""
+        return (self.method, self.field, self.candidate, self.start)
+
+
+_Marks = tuple[tuple[str, str, str, float, str, int, int, bool], ...]
+"""The marks of an item's clues, as a key: thousands of items have clues of the same marks."""
+
+
+def _marks(clues: Sequence[Clue]) -> _Marks:
+    return tuple([
+        (method, field, kind, weight, candidate, len(matched), start, token != "")
+        for method, field, kind, weight, candidate, matched, start, token, _, _ in clues
+    ])  # fmt: skip
+
+
+class _Spoken(NamedTuple):
+    """The kind some clues speak for, before its size is known.
+
+    `places` are those of the clues for it, the most telling first; `is_opposed`: others speak for
+    another kind.
+    """
+
+    kind: str
+    score: float
+    places: tuple[int, ...]
+    stance: str
+    is_opposed: bool
+
+
+@lru_cache(maxsize=MARKS_KEPT)
+def _spoken_for(key: _Marks) -> _Spoken | None:
+    marks = [_Mark(*mark) for mark in key]
+    scores = _scores(marks)
+    scores.pop("", None)
+    if not scores:
+        return None
+    kind = min(scores, key=lambda k: (-scores[k], k))
+    is_opposed = any(m.kind not in ("", kind) and m.method != "maker" for m in marks)
+    stance = "agreed" if len(_supporters(marks, kind)) > 1 else "alone"
+    return _Spoken(kind, scores[kind], tuple(_places(marks, kind)), stance, is_opposed)
+
+
+def _places(marks: Sequence[_Mark], kind: str) -> list[int]:
+    """Where the clues for one kind stand, the most telling first."""
+
+    def telling(place: int) -> tuple[Any, ...]:
+        mark = marks[place]
+        is_in_passing = mark.weight <= NAMED_IN_PASSING
+        return is_in_passing, RANK[mark.method], -mark.weight, -mark.length, mark.candidate
+
+    own = [place for place, mark in enumerate(marks) if mark.kind == kind]
+    return sorted(own, key=telling) if len(own) > 1 else own
+
+
+def _scores(marks: Sequence[_Mark]) -> dict[str, float]:
     """Chance of each kind: one minus the chance that all fields that name it are wrong."""
     best: dict[tuple[str, str], float] = {}
-    for clue in clues:
-        key = (clue.kind, clue.field)
-        best[key] = max(best.get(key, 0.0), clue.weight)
+    for mark in marks:
+        key = (mark.kind, mark.field)
+        best[key] = max(best.get(key, 0.0), mark.weight)
     doubt: dict[str, float] = {}
     for (kind, _), weight in best.items():
         doubt[kind] = doubt.get(kind, 1.0) * (1 - weight)
     return {kind: 1 - d for kind, d in doubt.items()}
 
 
-def _rivals(
-    clues: Sequence[Clue], kind: str, capacity_gb: float | None, sizes: SoldSizes
-) -> list[str]:
+@lru_cache(maxsize=MARKS_KEPT)
+def _rivals(key: _Marks, kind: str, sold_as: str) -> tuple[str, ...]:
     """Kinds that speak against the winner, the likeliest first.
 
     A word of several meanings (`hard disk`) does not speak against what it also means once a
     stronger clue that can only mean the winner has settled it. Nor does anything much weaker than
-    a pattern in the same text, what a maker mostly makes, a kind that is never sold in this size.
+    a pattern in the same text, what a maker mostly makes, a kind that is never sold in this size,
+    which only `sold_as` is.
     """
-    if all(c.kind in ("", kind) or c.method == "maker" for c in clues):
-        return []
-    meant = {_source(c) for c in clues if c.kind == kind}
-    open_sources = {_source(c) for c in clues if c.kind != kind}
-    own = [c for c in clues if c.kind == kind]
-    settled = max((c.weight for c in own if _source(c) not in open_sources), default=0.0)
+    marks = [_Mark(*mark) for mark in key]
+    own = [m for m in marks if m.kind == kind]
+    meant = {m.source for m in own}
+    open_sources = {m.source for m in marks if m.kind != kind}
+    settled = max((m.weight for m in own if m.source not in open_sources), default=0.0)
     patterns: dict[str, float] = {}
-    for clue in own:
-        if clue.token:
-            patterns[clue.field] = max(patterns.get(clue.field, 0.0), clue.weight)
+    for mark in own:
+        if mark.is_code:
+            patterns[mark.field] = max(patterns.get(mark.field, 0.0), mark.weight)
     against = [
-        c
-        for c in clues
-        if c.kind not in ("", kind)
-        and c.method != "maker"
-        and not (_source(c) in meant and c.weight < settled)
-        and not _odds(c.weight) * NEAR_MISS < _odds(patterns.get(c.field, 0.0))
+        m
+        for m in marks
+        if m.kind not in ("", kind)
+        and m.method != "maker"
+        and not (m.source in meant and m.weight < settled)
+        and not _odds(m.weight) * NEAR_MISS < _odds(patterns.get(m.field, 0.0))
     ]
     scores = _scores(against)
-    sold_as = sizes.only_kind(capacity_gb) if capacity_gb else ""
-    never_sold = {"hdd", "ssd"} - {kind} if sold_as == kind else set()
+    never_sold = set(DRIVE_KINDS) - {kind} if sold_as == kind else set()
     plausible = [k for k, score in scores.items() if score >= PLAUSIBLE and k not in never_sold]
-    return sorted(plausible, key=lambda k: (-scores[k], k))
+    return tuple(sorted(plausible, key=lambda k: (-scores[k], k)))
 
 
-def _supporters(clues: Sequence[Clue], kind: str) -> set[str]:
+def _supporters(marks: Sequence[_Mark], kind: str) -> set[str]:
     """The fields whose first meaning is this kind; a maker's habit supports nothing."""
     strongest: dict[tuple[str, str, str, int], float] = {}
-    for clue in clues:
-        source = _source(clue)
-        strongest[source] = max(strongest.get(source, 0.0), clue.weight)
-    own = [c for c in clues if c.kind == kind and c.weight == strongest[_source(c)]]
-    return {c.field for c in own}.difference(NOT_SUPPORT)
-
-
-def _source(clue: Clue) -> tuple[str, str, str, int]:
-    """What the readings of one word or pattern in one place share."""
-    return (clue.method, clue.field, clue.candidate, clue.start)
+    for mark in marks:
+        strongest[mark.source] = max(strongest.get(mark.source, 0.0), mark.weight)
+    own = [m for m in marks if m.kind == kind and m.weight == strongest[m.source]]
+    return {m.field for m in own}.difference(NOT_SUPPORT)
 
 
 def _odds(chance: float) -> float:
