@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from valuation.frames import RAW_TEXTS
 from valuation.identity.capacity import amounts_gb
 from valuation.identity.describing import coded_size
 from valuation.identity.grammar import CUT_LENGTH
@@ -75,9 +76,11 @@ def _with_maker(item: ItemText, clues: list[Clue], reference: Reference) -> list
 
     `Dell Inc.` and `M630` are `DELL M630`; what others take the code for, it then is not.
     """
+    if not item.maker:
+        return clues
     field, text = next(((f, t) for f, t in item.fields if t), ("", ""))
     rest = item.core if field == "model" else text
-    if not item.maker or field == "type" or not rest:
+    if field == "type" or not rest:
         return clues
     if any(c.field == field and c.traits.maker == item.maker for c in clues):
         return clues
@@ -113,12 +116,13 @@ def word_clues(item: ItemText, reference: Reference, earlier: Sequence[Clue]) ->
     for field, said in item.fields:
         if not said:
             continue
-        patterns = [c for c in earlier if c.field == field]
-        if field == "type" and not patterns:  # a few words say what thousands of items are
+        if field == "type" and all(c.field != field for c in earlier):
+            # a few words say what thousands of items are
             if said not in reference.read_types:
                 reference.read_types[said] = _field_words(item, field, said, (), reference)
             named, owners = reference.read_types[said]
         elif reference.may_name(said):
+            patterns = [c for c in earlier if c.field == field]
             named, owners = _field_words(item, field, said, patterns, reference)
         else:
             continue
@@ -232,34 +236,29 @@ def rule_clues(item: ItemText, reference: Reference) -> list[Clue]:
 
 def item_text(row: Mapping[str, Any], reference: Reference) -> ItemText:
     """The cleaned texts of one row of items; placeholders become empty."""
-    texts = {
-        name: _said(clean(str(row[f"{name}_raw"] or "")), reference)
-        for name in ("manufacturer", "model", "part_number", "description", "type", "capacity")
-    }
-    found, core = _without_makers(texts["model"], reference)
-    named = texts["manufacturer"]
+    silent = reference.silent_texts
+    named, model, part_number, description, type_word, capacity = [
+        "" if (text := clean(row[name])) in silent else text for name in RAW_TEXTS
+    ]
+    found, core = _without_makers(model, reference)
     maker = reference.makers.get(squash(named)) if named else ""
     if maker is None:
         maker = named.title()
     if not maker:
-        maker = found or _without_makers(texts["description"], reference)[0]
-    return ItemText(
+        maker = found or _without_makers(description, reference)[0]
+    return ItemText.of(
         item_id=int(row["item_id"] or 0),
         maker=maker,
-        model=texts["model"],
+        model=model,
         core=core,
-        is_cut=_is_cut(str(row["model_raw"] or ""), str(row["manufacturer_raw"] or ""), core),
+        is_cut=_is_cut(row["model_raw"] or "", row["manufacturer_raw"] or "", core),
         is_of_drives=maker in reference.drive_makers,
-        part_number=texts["part_number"],
-        description=texts["description"],
-        type_word=texts["type"],
-        capacity=texts["capacity"],
+        part_number=part_number,
+        description=description,
+        type_word=type_word,
+        capacity=capacity,
         maker_text=named,
     )
-
-
-def _said(text: str, reference: Reference) -> str:
-    return "" if reference.placeholders.get(text) == "empty" else text
 
 
 def _is_cut(raw: str, raw_maker: str, core: str) -> bool:
@@ -268,9 +267,12 @@ def _is_cut(raw: str, raw_maker: str, core: str) -> bool:
     Tools join the two and cut both to 16; others strip the vendor's padding, or move it into its
     own column.
     """
-    joined = f"{raw_maker.strip()} {raw.strip()}"
-    lengths = {len(raw), len(raw.strip()), len(joined), len(core), VENDOR_LENGTH + len(core)}
-    return len(core) >= SHORTEST_CUT and not lengths.isdisjoint(INQUIRY_LENGTHS)
+    core_length, model_length = len(core), len(raw.strip())
+    if core_length < SHORTEST_CUT:
+        return False
+    joined_length = len(raw_maker.strip()) + 1 + model_length
+    lengths = (len(raw), model_length, joined_length, core_length, VENDOR_LENGTH + core_length)
+    return not INQUIRY_LENGTHS.isdisjoint(lengths)
 
 
 def _without_makers(text: str, reference: Reference) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from valuation.identity.demoted import demoted
 from valuation.identity.describing import class_of, describe
-from valuation.identity.makers import OF_ANOTHER, is_of_another_maker
+from valuation.identity.makers import OF_ANOTHER, Kin, is_of_another_maker
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText
 from valuation.identity.traits import Clue, Traits
@@ -52,7 +52,11 @@ class Decision(NamedTuple):
 
 def trusted_clues(item: ItemText, clues: Sequence[Clue], reference: Reference) -> tuple[Clue, ...]:
     """Clues as far as they are to be believed: what only names a neighbour, and where it stands."""
-    return tuple([_trusted(item, clue, reference) for clue in demoted(item, clues, reference)])
+    trust, kin = reference.field_trust, reference.kin
+    return tuple([
+        clue.weighing(_weight(item, clue, kin) * trust[clue.field])
+        for clue in demoted(item, clues, reference)
+    ])  # fmt: skip
 
 
 def decide(item: ItemText, trusted: Sequence[Clue], reference: Reference) -> Decision:
@@ -122,8 +126,8 @@ def _decided(
         runner_up=runner_up,
         runner_up_kind=runner_up_kind,
         runner_up_confidence=round(1 - confidence, 6) if runner_up_kind else None,
-        conflict="; ".join(f"{c.field}: {c.candidate}" for c in against) or None,
-        clues=(*clues, *(c for c in against if c.method == "capacity")),
+        conflict="; ".join([f"{c.field}: {c.candidate}" for c in against]) or None,
+        clues=(*clues, *[c for c in against if c.method == "capacity"]),
     )
 
 
@@ -133,11 +137,11 @@ def _place_reason(item: ItemText, kind: str, best: Clue, reference: Reference) -
     return "host_slot" if repeats and reference.slot_names.match(item.description) else ""
 
 
-def _trusted(item: ItemText, clue: Clue, reference: Reference) -> Clue:
-    """A clue as far as its field, and its maker beside the row's, let it be believed."""
-    is_strangers = is_of_another_maker(item, clue, reference.kin)
-    weight = min(clue.weight, OF_ANOTHER) if is_strangers else clue.weight
-    return clue.weighing(weight * reference.field_trust[clue.field])
+def _weight(item: ItemText, clue: Clue, kin: Kin) -> float:
+    """What a clue weighs as far as its maker, beside the row's, lets it be believed."""
+    if clue.kind in WHOLE_KINDS and is_of_another_maker(item, clue, kin):
+        return min(clue.weight, OF_ANOTHER)
+    return clue.weight
 
 
 def _other_type(clues: Sequence[Clue], kind: str) -> tuple[Clue, ...]:
@@ -165,8 +169,9 @@ def _other_capacity(
 
 def _is_bare(item: ItemText, reference: Reference) -> bool:
     """Nothing but a word like `HDD` where a model should stand."""
-    others = item.part_number + item.description + item.type_word + item.capacity + item.maker
-    return not others and reference.placeholders.get(item.model) == "bare"
+    if item.part_number or item.description or item.type_word or item.capacity or item.maker:
+        return False
+    return reference.placeholders.get(item.model) == "bare"
 
 
 def _is_numbered_tray(item: ItemText, reference: Reference) -> bool:

@@ -42,10 +42,11 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
     """Clues weakened where another shows that they only name what the thing is of, in or beside."""
     if RUNNING.search(item.model):
         clues = [_in_passing(clue) if clue.field == "model" else clue for clue in clues]
-    if all(clue.kind in DRIVE_KINDS for clue in clues):
+    kinds = {clue.kind for clue in clues}
+    if kinds.issubset(DRIVE_KINDS):
         # Of a host, a place or what lies beside nothing is said, so only a longer code can deny,
         # and only what is of another kind.
-        if len({clue.kind for clue in clues}) == 1:
+        if len(kinds) <= 1:
             return list(clues)
         return [_in_passing(c) if any(_covers(o, c) for o in clues) else c for c in clues]
     texts = dict(item.fields)

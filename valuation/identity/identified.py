@@ -156,7 +156,9 @@ def keys(item: ItemText, decision: Decision) -> tuple[str, str]:
         if c.kind == decision.kind and c.token and c.field in ("model", "part_number")
     ]
     if patterns:
-        first = min(patterns, key=lambda c: (-len(c.token), -c.weight, c.candidate))
+        first = patterns[0]
+        if len(patterns) > 1:
+            first = min(patterns, key=lambda c: (-len(c.token), -c.weight, c.candidate))
         family, part = squash(first.matched).lower(), squash(first.token).lower()
     else:
         family = part = squash(item.core or item.part_number).lower()

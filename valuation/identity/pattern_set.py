@@ -54,11 +54,12 @@ class PatternSet:
 
     def may_match_words(self, text: str) -> list[int]:
         """Numbers of the patterns that may match where a word of a text begins, ascending."""
-        found: set[int] = set(self._always)
-        letters = text.encode()
-        if self._numbers:
-            for match in _WORDS.finditer(letters):
-                named = self._set.Match(letters[match.start() :])
-                if named:
-                    found.update(self._numbers[n] for n in named)
-        return sorted(found)
+        if not self._numbers:
+            return self._always
+        found = set[int]()
+        letters, match = text.encode(), self._set.Match
+        for word in _WORDS.finditer(letters):
+            found.update(match(letters[word.start() :]) or ())
+        if not found:
+            return self._always
+        return sorted([self._numbers[n] for n in found] + self._always)

@@ -255,6 +255,11 @@ class Reference:
         return {clean(row["text"]): row["rule"] for row in rows}
 
     @cached_property
+    def silent_texts(self) -> frozenset[str]:
+        """Texts that say nothing, wherever they stand."""
+        return frozenset(text for text, rule in self.placeholders.items() if rule == "empty")
+
+    @cached_property
     def numbered_trays(self) -> re.Pattern[str]:
         """A text of nothing but the names of numbered trays, which may be empty: `Fan Tray 2`."""
         words = words_pattern(w for w, word in self.words.items() if word.segment == "tray")

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 _MARKS = re.compile(r"\((?:R|TM|C)\)|[®™©]", re.IGNORECASE)
 _GLUED_COUNT = re.compile(r"^(\d{1,4}X)(?=[A-Z]{2}\w*\d)")
@@ -31,6 +32,14 @@ class ItemText:
     is_cut: bool = False
     is_of_drives: bool = False
     maker_text: str = ""
+
+    @staticmethod
+    def of(**texts: Any) -> "ItemText":
+        """An item with all of its texts."""
+        # Every item is made once: what `dataclass` does for each of the fields is most of the cost.
+        item = object.__new__(ItemText)
+        item.__dict__.update(texts)
+        return item
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
