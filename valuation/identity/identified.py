@@ -68,7 +68,7 @@ class Identifier:
         """What some items are; what was read of them is forgotten after."""
         with _without_collecting():
             found = _rows_of(items, self._reference, self._reviewed, self._with_evidence)
-        self._reference.forget()
+            self._reference.forget()
         return found
 
 

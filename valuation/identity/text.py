@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -38,23 +38,27 @@ class ItemText:
         """An item with all of its texts."""
         # Every item is made once: what `dataclass` does for each of the fields is most of the cost.
         item = object.__new__(ItemText)
-        item.__dict__.update(texts)
+        item.__dict__.update(texts, fields=_fields(texts))
         return item
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """The fields that can name the item, the most telling first."""
-        return (
-            ("model", self.model),
-            ("part_number", self.part_number),
-            ("description", self.description),
-            ("type", self.type_word),
-        )
+        return _fields(vars(self))
 
     @cached_property
     def said(self) -> str:
         """All that these fields say."""
         return " / ".join(text for _, text in self.fields if text)
+
+
+def _fields(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return (
+        ("model", texts["model"]),
+        ("part_number", texts["part_number"]),
+        ("description", texts["description"]),
+        ("type", texts["type_word"]),
+    )
 
 
 @lru_cache(maxsize=1 << 14)
