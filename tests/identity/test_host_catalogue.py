@@ -185,3 +185,8 @@ def test_a_code_that_goes_on_behind_the_name_of_a_host_is_no_host(identity_of, t
 )
 def test_a_host_that_names_its_parts_is_the_host(identity_of, text, kind):
     assert identity_of(text)["kind"] == kind
+
+
+def test_a_number_of_four_digits_is_a_server_where_a_port_has_three(identities_of):
+    found = identities_of("XE9680", "XE7745", "xe968", "xe-9/6/80", "xe-9680/1")
+    assert [i["kind"] for i in found] == ["server", "server", "other", "other", "other"]
