@@ -86,7 +86,7 @@ def train(tables: Tables, directory: Path, say: Said = lambda _: None) -> dict[s
         "strings": {str(k): n for k, n in strings["kind"].value_counts().sort("kind").rows()},
         "series": strings["series"].n_unique(),
         "left_out": metrics.figures(outcome),
-        "seen": metrics.figures(_seen(strings, tables, classifier, confidence)),
+        "seen": seen(strings, Reference(tables).with_model(classifier, confidence)),
         "confidence": confidence.rows(),
         "known_weaknesses": weaknesses(outcome),
     }
@@ -99,6 +99,11 @@ def train(tables: Tables, directory: Path, say: Said = lambda _: None) -> dict[s
     return card
 
 
+def seen(strings: pl.DataFrame, reference: Reference) -> dict[str, Any]:
+    """Figures of what rules and model say of strings they have seen."""
+    return metrics.figures(metrics.outcomes(strings, _plain(strings, reference)))
+
+
 def evaluate(strings: pl.DataFrame, tables: Tables, say: Said = lambda _: None) -> dict[str, Any]:
     """Figures on other labelled strings: as they are, and with their series left out.
 
@@ -109,11 +114,10 @@ def evaluate(strings: pl.DataFrame, tables: Tables, say: Said = lambda _: None) 
     both = pl.concat([strings, own])
     left = leave_out(both, tables, say)
     outcome = metrics.outcomes(both, decide_left_out(left, tables).decisions)[: len(strings)]
-    seen = metrics.outcomes(strings, _plain(strings, Reference(tables)))
     sized = metrics.outcomes(strings, _plain(strings, Reference(tables), with_capacity=True))
     column = {"capacity_with_column": metrics.figures(sized)["capacity"]}
     return {
-        "as_it_is": metrics.figures(seen) | column,
+        "as_it_is": seen(strings, Reference(tables)) | column,
         "left_out": metrics.figures(outcome),
         "weaknesses": weaknesses(outcome),
     }
@@ -179,14 +183,6 @@ def weaknesses(outcome: pl.DataFrame) -> dict[str, Any]:
                               chance="confidence").head(MOST_NAMED).to_dicts(),
         "wrong_in_all": len(wrong),
     }  # fmt: skip
-
-
-def _seen(
-    strings: pl.DataFrame, tables: Tables, classifier: Classifier, confidence: Confidence
-) -> pl.DataFrame:
-    """What the stored model says of the strings it has seen."""
-    reference = Reference(tables).with_model(classifier, confidence)
-    return metrics.outcomes(strings, _plain(strings, reference))
 
 
 def _plain(
