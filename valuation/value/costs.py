@@ -5,13 +5,14 @@ An unknown cost is null in every batch, never free; a minimum charge is the leas
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from valuation.shapes import BARE_MASS, MASS, BatchContent, Cost, Deck, Means, Route, Step
 from valuation.uncertain import Source, quantiles
-from valuation.value.rows import COST_SCHEMA, Amount, Estimate, Gap, stacked
+from valuation.value.rows import COST_SCHEMA, Amount, Estimate, Gap
 from valuation.value.yields import RouteMasses
 
 CHEMISTRY = ("separate", "refine", "make")
@@ -135,32 +136,35 @@ def denominator(
 
 def cost_rows(route_id: str, lines: Sequence[CostLine], chunk: BatchContent) -> pl.DataFrame:
     """`batch_cost`: one batch x step x cost line."""
-    return stacked([_frame(route_id, line, chunk) for line in lines], COST_SCHEMA)
-
-
-def _frame(route_id: str, line: CostLine, chunk: BatchContent) -> pl.DataFrame:
-    estimate = line.amount.estimate
-    p10, _, p90 = quantiles(estimate.draws)
-    frame = pl.DataFrame(
+    if not lines:
+        return pl.DataFrame(schema=COST_SCHEMA)
+    estimates = [line.amount.estimate for line in lines]
+    p10, _, p90 = np.stack([quantiles(estimate.draws) for estimate in estimates], axis=1)
+    labels = [
         {
-            "batch_id": list(chunk.batch_ids),
-            "quantity": line.quantity.mean,
-            "mean": estimate.mean,
-            "p10": p10,
-            "p90": p90,
-            "unknown": ~estimate.known,
-            "reason": line.amount.reasons(),
-        },
-        schema_overrides={"reason": pl.String},
-    )
-    return frame.with_columns(
-        pl.col("mean", "p10", "p90").fill_nan(None),
-        pl.lit(route_id).alias("route_id"),
-        pl.lit(line.step.step_no, pl.Int64).alias("step_no"),
-        pl.lit(line.step.step_id).alias("step_id"),
-        pl.lit(line.cost.cost_id).alias("cost_id"),
-        pl.lit(line.cost.title).alias("title"),
-        pl.lit(line.cost.cost_kind).alias("cost_kind"),
-        pl.lit(line.cost.denominator).alias("denominator"),
-        pl.lit(line.cost.basis, pl.String).alias("basis"),
-    )
+            "route_id": route_id,
+            "step_no": line.step.step_no,
+            "step_id": line.step.step_id,
+            "cost_id": line.cost.cost_id,
+            "title": line.cost.title,
+            "cost_kind": line.cost.cost_kind,
+            "denominator": line.cost.denominator,
+            "basis": line.cost.basis,
+        }
+        for line in lines
+    ]
+    batches = len(chunk.batch_ids)
+    columns: dict[str, Any] = {
+        name: [row[name] for row in labels for _ in range(batches)] for name in labels[0]
+    }
+    columns |= {
+        "batch_id": list(chunk.batch_ids) * len(lines),
+        "reason": [reason for line in lines for reason in line.amount.reasons()],
+        "quantity": np.concatenate([line.quantity.mean for line in lines]),
+        "mean": np.concatenate([estimate.mean for estimate in estimates]),
+        "p10": p10.ravel(),
+        "p90": p90.ravel(),
+        "unknown": np.concatenate([~estimate.known for estimate in estimates]),
+    }
+    frame = pl.DataFrame(columns, schema_overrides=COST_SCHEMA).select(*COST_SCHEMA)
+    return frame.with_columns(pl.col("mean", "p10", "p90").fill_nan(None))

@@ -54,6 +54,7 @@ COST_SCHEMA = {
     "reason": pl.String,
     "basis": pl.String,
 }
+DRAWS = pl.List(pl.Float32)
 DRAW_KEY = ("batch_id", "route_id", "product_id", "element", "measure")
 
 
@@ -167,7 +168,7 @@ class ValueRows:
     _blocks: list[tuple[Sequence[str], Labels, Mapping[str, Means], Reasons]] = field(
         default_factory=list
     )
-    _draws: list[pl.DataFrame] = field(default_factory=list)
+    _draws: list[tuple[Sequence[str], Labels, pl.Series]] = field(default_factory=list)
 
     def add(
         self,
@@ -195,8 +196,7 @@ class ValueRows:
         if keep_draws and estimate.known.any():
             kept = [batch for batch, known in zip(batch_ids, estimate.known, strict=True) if known]
             drawn = np.ascontiguousarray(estimate.draws[estimate.known], np.float32)
-            column = pl.Series("draws", drawn).cast(pl.List(pl.Float32))
-            self._draws.append(pl.DataFrame(_keys([(kept, labels)]) | {"draws": column}))
+            self._draws.append((kept, labels, pl.Series(drawn).cast(DRAWS)))
 
     def missing(
         self,
@@ -222,9 +222,11 @@ class ValueRows:
 
     def draws(self) -> pl.DataFrame:
         """`batch_draw`, sorted by key; only batches in which the figure is known."""
-        schema = pl.Schema(dict.fromkeys(DRAW_KEY, pl.String) | {"draws": pl.List(pl.Float32)})
-        frames = [frame.cast(schema) for frame in self._draws]
-        return pl.concat([pl.DataFrame(schema=schema), *frames], rechunk=False).sort(DRAW_KEY)
+        columns = _keys([(ids, labels) for ids, labels, _ in self._draws])
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(DRAW_KEY, pl.String))
+        # Not put together in one piece before they are sorted: the draws are the bulk of memory.
+        drawn = pl.concat([pl.Series("draws", [], DRAWS), *(d for *_, d in self._draws)])
+        return frame.with_columns(drawn).sort(DRAW_KEY)
 
 
 def _keys(blocks: Sequence[tuple[Sequence[str], Labels]]) -> dict[str, Any]:

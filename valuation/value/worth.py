@@ -31,6 +31,8 @@ SCHEMA = {
     "gross_usd_per_unit": pl.Float64,
     "ree_gross_usd_per_unit": pl.Float64,
 }
+WORTH = {"gross_usd_per_unit": False, "ree_gross_usd_per_unit": True}
+"""Columns of worth, and whether each counts only products that hold rare earths."""
 
 
 def part_values(
@@ -55,20 +57,25 @@ def part_values(
         Columns part_id, route_id, gross_usd_per_unit and, from products that hold rare earths,
         ree_gross_usd_per_unit. [USD/unit]
     """
-    frames = [pl.DataFrame(schema=SCHEMA)]
+    worth: dict[str, list[Means]] = {name: [np.empty(0)] for name in WORTH}
     for plan in plans:
-        columns = {}
-        for name, rare_only in (("gross", False), ("ree_gross", True)):
+        for name, rare_only in WORTH.items():
             values = np.array(
                 [series_usd_per_kg(plan, s, deck, terms, rare_only=rare_only) for s in series]
             )
             unknown = np.isnan(values)
-            worth = unit_mean_kg @ np.where(unknown, 0, values)
-            worth[(unit_mean_kg[:, unknown] > 0).any(axis=1)] = np.nan
-            columns[f"{name}_usd_per_unit"] = worth
-        frame = pl.DataFrame({"part_id": parts["part_id"], **columns}).fill_nan(None)
-        frames.append(frame.with_columns(route_id=pl.lit(plan.route.route_id)).select(*SCHEMA))
-    return pl.concat(frames).sort("part_id", "route_id")
+            usd = unit_mean_kg @ np.where(unknown, 0, values)
+            usd[(unit_mean_kg[:, unknown] > 0).any(axis=1)] = np.nan
+            worth[name].append(usd)
+    frame = pl.DataFrame(
+        {
+            "part_id": parts["part_id"].to_list() * len(plans),
+            "route_id": [plan.route.route_id for plan in plans for _ in range(parts.height)],
+            **{name: np.concatenate(usd) for name, usd in worth.items()},
+        },
+        schema=SCHEMA,
+    )
+    return frame.with_columns(pl.col(*WORTH).fill_nan(None)).sort("part_id", "route_id")
 
 
 def class_values(
