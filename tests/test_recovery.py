@@ -3,7 +3,6 @@
 import pytest
 
 from valuation.content.library import load_library
-from valuation.content.masses import series_of
 from valuation.errors import TableError, UsageError
 from valuation.recovery import _flows, known_routes, plan_recovery
 from valuation.shapes import Capture, Route, Step, mean_share
@@ -21,7 +20,7 @@ RECYCLING = tuple(route_id for route_id in ROUTES if route_id != "reuse")
 @pytest.fixture(scope="module")
 def plans():
     tables = load_tables()
-    series = series_of(load_library(tables))
+    series = load_library(tables).series
     found = plan_recovery(tables, series, known_routes(tables, ()), None)
     return {plan.route.route_id: plan for plan in found}
 

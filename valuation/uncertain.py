@@ -35,11 +35,16 @@ class Source:
     Attributes:
         noted: Shared parameters drawn so far, by key: mean, draws and unit. The store keeps
             these; errors of unlisted families, part numbers, items and pieces follow from keys.
+        drawn: Draws of each spread under its key: classes and batches that share it ask again.
     """
 
     seed: int
     draws: int
     noted: dict[str, tuple[float, Draws, str]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    drawn: dict[tuple[str, "Spread"], Draws] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -142,7 +147,11 @@ class Spread:
 
     def draw(self, source: Source, key: str, unit: str = "1") -> Draws:
         """Draws of this number under `key`, shape (draws,), in the row's unit; noted as shared."""
-        return source.note(key, self.mean, self._drawn(source, key), unit)
+        if (key, self) not in source.drawn:
+            draws = self._drawn(source, key)
+            draws.setflags(write=False)  # every caller gets the same ones
+            source.drawn[key, self] = draws
+        return source.note(key, self.mean, source.drawn[key, self], unit)
 
     def _drawn(self, source: Source, key: str) -> Draws:
         if self.is_exact:

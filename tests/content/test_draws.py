@@ -8,7 +8,7 @@ import pytest
 
 from valuation.content.draws import ContentDraws, closed_shares
 from valuation.content.library import load_library
-from valuation.content.masses import mean_unit_masses, series_of
+from valuation.content.masses import mean_unit_masses
 from valuation.frames import PARTS
 from valuation.tables import load_tables
 from valuation.uncertain import Source
@@ -35,7 +35,7 @@ def drawn(library, parts, units, *, seed=1, draws=2000, batches=None):
     units = np.atleast_2d(np.asarray(units, np.float32))
     ids = batches or [f"b{i}" for i in range(len(units))]
     out, gross = ContentDraws(library, parts, Source(seed, draws)).batches(ids, units)
-    return dict(zip(series_of(library), out, strict=True)), gross
+    return dict(zip(library.series, out, strict=True)), gross
 
 
 def relative_spread(draws):
@@ -46,7 +46,7 @@ def test_mean_neodymium_of_a_drive_by_hand(library):
     # median x exp(variance / 2) x (1 - coating) x (T - Dy - Pr), with the rows of data/content
     parts = parts_of({"item_class": AIR, "family_key": "f"})
     masses, _ = mean_unit_masses(parts, library)
-    nd = masses[0, series_of(library).index(("voice_coil", "nd"))]
+    nd = masses[0, library.series.index(("voice_coil", "nd"))]
     variance = 0.15**2 + 0.20**2 + 0.25**2 + 0.15**2
     dy = 0.005 * math.exp((math.log(1.6) / 1.6448536) ** 2 / 2)
     pr = 0.42 * 2 / 6.5 * (0.293 - dy)
@@ -153,7 +153,7 @@ def test_doubtful_identity_mixes_class_and_runner_up(library):
     assert float((held == 0).mean()) == pytest.approx(0.3, abs=0.02)
     masses, _ = mean_unit_masses(parts, library)
     sure, _ = mean_unit_masses(parts_of({"item_class": AIR, "family_key": "f"}), library)
-    nd = series_of(library).index(("voice_coil", "nd"))
+    nd = library.series.index(("voice_coil", "nd"))
     assert masses[0, nd] == pytest.approx(0.7 * sure[0, nd])
 
 
@@ -180,7 +180,7 @@ def test_material_shares_are_closed(library):
 
 def test_solid_state_drives_hold_no_magnet(library):
     masses, _ = mean_unit_masses(parts_of({"item_class": "ssd-2.5"}), library)
-    magnets = [i for i, (stream, _) in enumerate(series_of(library)) if stream == "voice_coil"]
+    magnets = [i for i, (stream, _) in enumerate(library.series) if stream == "voice_coil"]
     assert not masses[0, magnets].any()
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from valuation.content.classes import ClassMasses, class_masses, content_rows
 from valuation.content.draws import ContentDraws
 from valuation.content.library import ContentLibrary, load_library
-from valuation.content.masses import mean_unit_masses, series_of
+from valuation.content.masses import mean_unit_masses
 from valuation.content.parts import BatchContents, count_parts
 from valuation.engine.duckdb import Engine
 from valuation.shapes import BatchContent, Means, Series
@@ -49,7 +49,7 @@ class Content:
     @property
     def series(self) -> tuple[Series, ...]:
         """Every series of the content, in the order of its arrays."""
-        return series_of(self.library)
+        return self.library.series
 
     def part_masses(self) -> pl.DataFrame:
         """Mean element masses of one unit of each part, summed over its streams. [kg]

@@ -11,7 +11,7 @@ import polars as pl
 
 from valuation.content.draws import ContentDraws
 from valuation.content.library import ContentLibrary
-from valuation.content.masses import mean_unit_masses, series_of
+from valuation.content.masses import mean_unit_masses
 from valuation.frames import PARTS, PartFrame
 from valuation.shapes import MAGNET_STREAMS, MASS, Means, Series
 from valuation.tables import Tables
@@ -112,16 +112,17 @@ def class_masses(library: ContentLibrary, source: Source) -> ClassMasses:
         )
     )
     means, _ = mean_unit_masses(parts, library)
-    series = series_of(library)
+    series = library.series
     rare = [i for i, (_, element) in enumerate(series) if element in RARE_EARTHS]
     one = np.ones((1, 1), np.float32)
-    limits = np.empty((2, len(names), len(series)))
+    limits = np.zeros((2, len(names), len(series)))
     ree = np.empty((len(names), source.draws), np.float32)
     for c, name in enumerate(names):
         part = cast(PartFrame, parts[c : c + 1])
         drawn, _ = ContentDraws(library, part, source).batches([f"unit/{name}"], one)
-        p10, _, p90 = quantiles(drawn[:, 0])
-        limits[:, c] = p10, p90
+        held = drawn[:, 0].any(axis=1)  # most classes hold few of the series
+        p10, _, p90 = quantiles(drawn[held, 0])
+        limits[:, c, held] = p10, p90
         ree[c] = drawn[rare, 0].sum(axis=0)
     low, high = limits
     return ClassMasses(library, source, tuple(names), series, means, low, high, ree)

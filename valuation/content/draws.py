@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation.content.library import Alloy, ContentLibrary, ItemClass, Magnet
-from valuation.content.masses import GRAMS_PER_KG, own_mass_kg, series_of, vintage_chances
+from valuation.content.masses import GRAMS_PER_KG, own_mass_kg, vintage_chances
 from valuation.frames import PartFrame
 from valuation.shapes import BARE_MASS, MASS, Series
 from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
@@ -47,7 +47,7 @@ class ContentDraws:
     _members: dict[str, list[Member]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._series = {name: i for i, name in enumerate(series_of(self.library))}
+        self._series = {name: i for i, name in enumerate(self.library.series)}
         self._members = {}
         for row, part in enumerate(self.parts.iter_rows(named=True)):
             present = self._identity(part["identity_key"], part["confidence"])

@@ -8,6 +8,7 @@ from functools import cached_property
 import polars as pl
 
 from valuation.errors import TableError
+from valuation.shapes import BARE_MASS, MASS, Series
 from valuation.tables import Tables
 from valuation.uncertain import Spread, spread_of
 
@@ -182,6 +183,19 @@ class ContentLibrary:
             if (alloy_id, candidate) in self.alloys:
                 return self.alloys[alloy_id, candidate]
         raise TableError(f"alloy.csv has no rows for {alloy_id}, {vintage}.")
+
+    @cached_property
+    def series(self) -> tuple[Series, ...]:
+        """Every series that the classes can hold, in a fixed order."""
+        found: set[Series] = set()
+        for item_class in self.classes.values():
+            for magnet in item_class.magnets:
+                elements = ("nd", "pr", "dy", "tb", "fe", "co", MASS, BARE_MASS)
+                found |= {(magnet.location, element) for element in elements}
+            for material in item_class.materials:
+                composition = self.compositions.get(material.composition_id, {})
+                found |= {(material.material, element) for element in (*composition, MASS)}
+        return tuple(sorted(found))
 
     def has_vintages(self, alloy_id: str) -> bool:
         """Whether the alloy changed with the year of make."""

@@ -16,19 +16,6 @@ from valuation.uncertain import CI90_WIDTH, Spread
 GRAMS_PER_KG = 1000.0
 
 
-def series_of(library: ContentLibrary) -> tuple[Series, ...]:
-    """Every series that the classes of this data version can hold, in a fixed order."""
-    found: set[Series] = set()
-    for item_class in library.classes.values():
-        for magnet in item_class.magnets:
-            elements = ("nd", "pr", "dy", "tb", "fe", "co", MASS, BARE_MASS)
-            found |= {(magnet.location, element) for element in elements}
-        for material in item_class.materials:
-            composition = library.compositions.get(material.composition_id, {})
-            found |= {(material.material, element) for element in (*composition, MASS)}
-    return tuple(sorted(found))
-
-
 def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, Means]:
     """Mean mass of each series in one unit of each part.
 
@@ -39,7 +26,7 @@ def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, 
         Masses by series, shape (parts, series) [kg], and gross mass (bare mass for hosts, whose
         drives, power supplies and fans are parts of their own), shape (parts,). [kg]
     """
-    series = {name: i for i, name in enumerate(series_of(library))}
+    series = {name: i for i, name in enumerate(library.series)}
     masses = np.zeros((parts.height, len(series)))
     unit_gross = np.zeros(parts.height)
     for i, part in enumerate(parts.iter_rows(named=True)):
