@@ -34,7 +34,7 @@ OutOfMemory: Final = duckdb.OutOfMemoryException
 """What DuckDB raises when its limit is too small even with spilling to disk."""
 
 
-class _Stream:
+class Stream:
     """Columns as any library may hand them to another, by the interface Arrow has for it.
 
     With nothing else to look at, neither DuckDB nor polars imports `pyarrow` to read them, which
@@ -89,12 +89,12 @@ class Engine:
         """Rows of a query as a polars frame."""
         # Run before polars takes the rows: an error on the way would be none of DuckDB's.
         rows = self.connection.sql(sql, params=parameters).materialize()
-        return pl.DataFrame(_Stream(rows))
+        return pl.DataFrame(Stream(rows))
 
     def register(self, name: str, frame: pl.DataFrame) -> None:
         """Copy a frame into the engine as table `name`, replacing one of that name."""
         view = f"{name}_frame"
-        self.connection.register(view, _Stream(frame))
+        self.connection.register(view, Stream(frame))
         try:
             self.run(f"create or replace temp table {quoted(name)} as from {quoted(view)}")
         finally:

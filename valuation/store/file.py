@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from valuation.errors import OutputBusy, OutputError
-from valuation.store.layout import SCHEMA_VERSION, quoted, schema_columns
+from valuation.store.layout import SCHEMA_VERSION, quoted
 
 STORAGE_VERSION = "v1.2.0"
 """Storage format written: every DuckDB client since 1.2 opens it."""
@@ -142,13 +142,14 @@ def recognise(connection: duckdb.DuckDBPyConnection, name: str, target: Path) ->
     Raises:
         OutputError: The file is not ours, or newer.
     """
-    if ("run", "schema_version") not in schema_columns(connection, name):
+    query = f"select max(schema_version) from {quoted(name)}.main.run"
+    try:
+        ((version,),) = connection.execute(query).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise OutputError(
             f"{target} is a DuckDB file of another program.",
             "It was left as it is; give another --db.",
-        )
-    query = f"select max(schema_version) from {quoted(name)}.main.run"
-    ((version,),) = connection.execute(query).fetchall()
+        ) from error
     if (version or 0) > SCHEMA_VERSION:
         raise OutputError(
             f"{target} has schema version {version}, this program writes {SCHEMA_VERSION}.",

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import polars as pl
+
+from valuation.engine.duckdb import Stream
 
 SCHEMA_VERSION = 4
 """Version of the schema, as listed in `schema.sql`."""
@@ -145,8 +147,7 @@ def frame(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, Any] | None = None
 ) -> pl.DataFrame:
     """Rows of a query as a polars frame."""
-    table = connection.sql(query, params=dict(parameters or {})).to_arrow_table()
-    return cast("pl.DataFrame", pl.from_arrow(table))
+    return pl.DataFrame(Stream(connection.sql(query, params=dict(parameters or {})).materialize()))
 
 
 def quoted(name: str) -> str:

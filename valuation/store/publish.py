@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from valuation.engine.duckdb import Stream
 from valuation.errors import ContractError
 from valuation.store.layout import (
     SCHEMA_VERSION,
@@ -45,6 +46,14 @@ class Publication:
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     relations: Mapping[str, str] = field(default_factory=dict)
     new_world: bool = True
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What a table is filled from: a table, view or registered frame, and its columns."""
+
+    relation: str
+    columns: tuple[str, ...]
 
 
 def write(connection: duckdb.DuckDBPyConnection, publication: Publication) -> None:
@@ -113,18 +122,21 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 @contextmanager
 def _sources(
     connection: duckdb.DuckDBPyConnection, publication: Publication
-) -> Iterator[dict[str, str]]:
-    """The relation each table is filled from; frames are registered meanwhile."""
+) -> Iterator[dict[str, _Source]]:
+    """What each table is filled from; frames are registered meanwhile."""
     frames = {**publication.frames, "run": _run_row(publication.run)}
     unknown = {*frames, *publication.relations} - {table.name for table in TABLES}
     twice = frames.keys() & publication.relations.keys()
     if unknown or twice:
         raise ContractError(f"publication: unknown or doubled tables {sorted(unknown | twice)}")
-    sources = dict(publication.relations)
+    sources = {
+        name: _Source(relation, _columns(connection, relation))
+        for name, relation in publication.relations.items()
+    }
     try:
         for name, frame in frames.items():
-            sources[name] = f"publication_{name}"
-            connection.register(sources[name], _without_time_zones(frame))
+            sources[name] = _Source(f"publication_{name}", tuple(frame.columns))
+            connection.register(sources[name].relation, Stream(_without_time_zones(frame)))
         _check_columns(connection, sources)
         yield sources
     finally:
@@ -142,17 +154,17 @@ def _run_row(run: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([row])
 
 
-def _check_columns(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, str]) -> None:
+def _check_columns(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, _Source]) -> None:
     known = schema_columns(connection, STORE)
     for name, source in sources.items():
-        unknown = [c for c in _columns(connection, source) if (name, c) not in known]
+        unknown = [c for c in source.columns if (name, c) not in known]
         if unknown:
             raise ContractError(f"publication: table {name} has no column {', '.join(unknown)}")
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
-    rows = connection.execute(f"describe select * from {source}").fetchall()
-    return [row[0] for row in rows]
+def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, ...]:
+    rows = connection.execute(f"describe select * from {relation}").fetchall()
+    return tuple(row[0] for row in rows)
 
 
 def _without_time_zones(frame: pl.DataFrame) -> pl.DataFrame:
@@ -162,13 +174,15 @@ def _without_time_zones(frame: pl.DataFrame) -> pl.DataFrame:
         for name, kind in frame.schema.items()
         if isinstance(kind, pl.Datetime) and kind.time_zone is not None
     ]
+    if not zoned:
+        return frame
     return frame.with_columns(
         pl.col(name).dt.convert_time_zone("UTC").dt.replace_time_zone(None) for name in zoned
     )
 
 
 def _given(
-    connection: duckdb.DuckDBPyConnection, publication: Publication, sources: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection, publication: Publication, sources: Mapping[str, _Source]
 ) -> dict[str, list[Any]]:
     """What the publication brings, by what makes old rows give way."""
     given: dict[str, list[Any]] = {
@@ -184,8 +198,8 @@ def _given(
     ):
         given[kind] = []
         if table in sources:
-            rows = connection.execute(f"select distinct {column} from {sources[table]}").fetchall()
-            given[kind] = [row[0] for row in rows]
+            query = f"select distinct {column} from {sources[table].relation}"
+            given[kind] = [row[0] for row in connection.execute(query).fetchall()]
     return given
 
 
@@ -204,24 +218,31 @@ def _reading_times(
 
 
 def _replace(
-    connection: duckdb.DuckDBPyConnection, table: Table, source: str | None, given: list[Any] | None
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    source: _Source | None,
+    given: list[Any] | None,
 ) -> None:
     """Take out the rows that give way and put in the new ones, sorted together with what stays."""
     target = f"{STORE}.main.{table.name}"
-    if given is not None:
+    ((holds_rows,),) = connection.execute(f"select exists (from {target})").fetchall()
+    if holds_rows and given is not None:
         outgoing = f"delete from {target} where {table.column} in (select unnest(?))"
         connection.execute(outgoing, [given])
-    elif table.gives_way in ("all", "parameter"):
+    elif holds_rows and table.gives_way in ("all", "parameter"):
         connection.execute(f"delete from {target}")
     if source is None:
         return
-    names = ", ".join(quoted(name) for name in _columns(connection, source))
-    rows = f"select {names} from {source}"
+    rows = f"select {', '.join(map(quoted, source.columns))} from {source.relation}"
     if not table.key:
         connection.execute(f"insert into {target} by name {rows}")
         return
+    order = f"order by {', '.join(table.key)}"
+    if not holds_rows:
+        connection.execute(f"insert into {target} by name {rows} {order}")
+        return
     connection.execute(f"create temp table publication_kept as from {target}")
     connection.execute(f"delete from {target}")
-    rows = f"from (from publication_kept union all by name {rows}) order by {', '.join(table.key)}"
+    rows = f"from (from publication_kept union all by name {rows}) {order}"
     connection.execute(f"insert into {target} by name {rows}")
     connection.execute("drop table publication_kept")
