@@ -55,14 +55,24 @@ class Engine:
     Args:
         memory: Limit after which DuckDB spills to disk, such as `4GB`.
         temp_directory: Folder for spilled and rewritten files; a private one when not given.
+        threads: How many work on one statement; one for each core when not given.
     """
 
-    def __init__(self, memory: str = "4GB", temp_directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        memory: str = "4GB",
+        temp_directory: Path | None = None,
+        threads: int | None = None,
+    ) -> None:
         self._own_folder = tempfile.TemporaryDirectory(prefix="valuation-", dir=temp_directory)
         self.temp_directory = Path(self._own_folder.name)
-        self.connection = duckdb.connect(
-            config={"memory_limit": memory, "temp_directory": str(self.temp_directory / "spill")}
-        )
+        config: dict[str, Any] = {
+            "memory_limit": memory,
+            "temp_directory": str(self.temp_directory / "spill"),
+        }
+        if threads is not None:
+            config["threads"] = threads
+        self.connection = duckdb.connect(config=config)
         self.run("set enable_progress_bar = false")
 
     def __enter__(self) -> Self:
