@@ -53,8 +53,8 @@ class Contract(Generic[F]):
         if self.key:
             is_single = len(self.key) == 1
             key = pl.col(self.key[0]) if is_single else pl.struct(self.key)
-            nulls = out.select(pl.any_horizontal(pl.col(self.key).is_null()).any()).item()
-            if nulls or out.select(key.is_duplicated().any()).item():
+            absent = pl.any_horizontal(pl.col(self.key).is_null()).any()
+            if any(out.select(absent=absent, repeated=key.is_duplicated().any()).row(0)):
                 raise ContractError(f"frame {self.name}: key {self.key} is null or repeated")
             if not (is_single and out[self.key[0]].is_sorted()):  # a sorted frame is not copied
                 out = out.sort(self.key)

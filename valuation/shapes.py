@@ -5,6 +5,7 @@ in the kit. A *series* is one element of one stream; besides chemical elements e
 the pseudo-element `mass` (its own mass) and magnets carry `bare_mass` (mass without coating).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -165,6 +166,11 @@ class Route:
     returnable: Mapping[str, Spread]
 
     @property
+    def numbers(self) -> dict[int, int]:
+        """Index of each step, by its `step_no`."""
+        return {step.step_no: i for i, step in enumerate(self.steps)}
+
+    @property
     def last_preprocess(self) -> int:
         """Index of the last preprocess step; -1 when the route has none."""
         stages = [i for i, step in enumerate(self.steps) if step.stage == "preprocess"]
@@ -222,8 +228,9 @@ class Plan:
         self, sold_before_feed: bool
     ) -> dict[str, dict[Series, tuple[Capture, ...]]]:
         found: dict[str, dict[Series, tuple[Capture, ...]]] = {}
+        numbers = self.route.numbers
         for flow in self.flows:
-            number = self.route.steps.index(flow.step)
+            number = numbers[flow.step.step_no]
             late = number > self.route.last_preprocess or flow.series[0] in MAGNET_STREAMS
             if flow.to not in (None, "next") and not (sold_before_feed and late):
                 found.setdefault(str(flow.to), {})[flow.series] = flow.captures
@@ -250,9 +257,10 @@ class Plan:
     def liberated(self) -> dict[Series, tuple[Capture, ...]]:
         """Series that leave the last preprocess step towards a product or another step."""
         last = self.route.last_preprocess
+        numbers = self.route.numbers
         found: dict[Series, tuple[Capture, ...]] = {}
         for flow in self.flows:
-            number = self.route.steps.index(flow.step)
+            number = numbers[flow.step.step_no]
             if flow.to not in (None, "next") and number <= last:
                 found[flow.series] = flow.captures
         for series in dict.fromkeys(flow.series for flow in self.flows):
@@ -264,7 +272,7 @@ class Plan:
 
 def mean_share(captures: Sequence[Capture]) -> float:
     """Mean of the product of captures: rows are independent, each step is passed once. [1]"""
-    return float(np.prod([c.mean for c in captures])) if captures else 1.0
+    return math.prod((c.mean for c in captures), start=1.0)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import NormalDist
 
 import numpy as np
@@ -106,12 +107,12 @@ class Spread:
         """Whether the number has no spread."""
         return self.kind == "exact" or self.low == self.high
 
-    @property
+    @cached_property
     def log_sd(self) -> float:
         """SD of the logarithm of a lognormal spread."""
         return 0.0 if self.is_exact else math.log(self._high / self._low) / CI90_WIDTH
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """Exact mean."""
         if self.kind == "ci90_lognormal":
@@ -134,7 +135,7 @@ class Spread:
         unit = alpha * beta / ((alpha + beta) ** 2 * (alpha + beta + 1))
         return unit * (self._high - self._low) ** 2 if self.kind == "range_beta" else unit
 
-    @property
+    @cached_property
     def beta_shape(self) -> tuple[float, float]:
         """alpha and beta of a Beta spread: on [low, high] for `range_beta`, else on [0, 1]."""
         if self.kind == "range_beta":
@@ -214,14 +215,13 @@ def quantiles(draws: NDArray[np.floating], axis: int = -1) -> NDArray[np.float64
 
     Linear between order statistics, as numpy's default; sorting once is faster than its selection.
     """
-    ordered = np.sort(draws, axis=axis)
-    last = ordered.shape[axis] - 1
+    ordered = np.moveaxis(np.sort(draws, axis=axis), axis, 0)
+    last = len(ordered) - 1
     found = []
     for share in QUANTILES:
         below = int(share * last)
         part = share * last - below
-        low = np.take(ordered, below, axis=axis).astype(np.float64)
-        high = np.take(ordered, min(below + 1, last), axis=axis).astype(np.float64)
+        low, high = ordered[[below, min(below + 1, last)]].astype(np.float64)
         found.append(low + part * (high - low))
-    whole = ~np.isnan(np.take(ordered, last, axis=axis))  # sorting puts nan last
+    whole = ~np.isnan(ordered[last])  # sorting puts nan last
     return np.where(whole, np.stack(found), np.nan)

@@ -92,16 +92,15 @@ def quotations_of(
     prices = tables.frame("price").filter(
         pl.col("volume_backed"), pl.col("published_on") <= seen_on, pl.col("observed_on") <= seen_on
     )
+    rows = prices.sort("observed_on", "published_on", "price_id").iter_rows(named=True)
+    latest = {(row["product_id"], row["price_basis"]): row for row in rows}
     choices = tables.frame("deck_choice").filter(pl.col("deck_id") == deck_id)
     found: dict[str, Quotation] = {}
     for choice in choices.sort("product_id", "rank").iter_rows(named=True):
         product_id = choice["product_id"]
-        rows = prices.filter(
-            pl.col("product_id") == product_id, pl.col("price_basis") == choice["price_basis"]
-        ).sort("observed_on", "published_on", "price_id")
-        if product_id in found or rows.is_empty():
+        row = latest.get((product_id, choice["price_basis"]))
+        if product_id in found or row is None:
             continue
-        row = rows.row(-1, named=True)
         quotation = observer.quotation(row, net_of_vat=choice["net_of_vat"])
         if quotation is not None:
             found[product_id] = quotation

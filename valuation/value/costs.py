@@ -166,5 +166,5 @@ def cost_rows(route_id: str, lines: Sequence[CostLine], chunk: BatchContent) -> 
         "p90": p90.ravel(),
         "unknown": np.concatenate([~estimate.known for estimate in estimates]),
     }
-    frame = pl.DataFrame(columns, schema_overrides=COST_SCHEMA).select(*COST_SCHEMA)
+    frame = pl.DataFrame({name: columns[name] for name in COST_SCHEMA}, schema=COST_SCHEMA)
     return frame.with_columns(pl.col("mean", "p10", "p90").fill_nan(None))

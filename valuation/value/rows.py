@@ -147,8 +147,8 @@ class Amount:
 def stacked(
     frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | type[pl.DataType]]
 ) -> pl.DataFrame:
-    """Frames under each other in the columns of a schema, also when there are none."""
-    return pl.concat([pl.DataFrame(schema=dict(schema)), *(f.select(*schema) for f in frames)])
+    """Frames of one schema under each other, also when there are none."""
+    return pl.concat([pl.DataFrame(schema=dict(schema)), *frames])
 
 
 def zero(batches: int, draws: int) -> Estimate:

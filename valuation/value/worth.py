@@ -136,8 +136,9 @@ def series_usd_per_kg(
         contained = deck.contained[series[1]].mean[series[1]]
         return mean_share(path) * terms.feed_payable.get(series[1], np.nan) * contained
     for product, paths in plan.products(sold_before_feed=feed).items():
-        rare = any(element in RARE_EARTHS for _, element in paths)
-        if series not in paths or (rare_only and not rare):
+        if series not in paths:
+            continue
+        if rare_only and not any(element in RARE_EARTHS for _, element in paths):
             continue
         toll = route.settlement == "toll" and series[0] in MAGNET_STREAMS
         share = (route.returnable if toll else route.payable).get(product)

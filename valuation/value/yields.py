@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -186,24 +187,19 @@ def flow_rows(plan: Plan, chunk: BatchContent) -> pl.DataFrame:
     batches = len(chunk.batch_ids)
     entering = np.concatenate([mean_kg[key] for key in keys])
     lost = np.repeat([key[3] is not None for key in keys], batches)
-    labels = dict(
-        zip(
-            ("step_no", "step_id", "element", "sink", "product_id"),
-            zip(*keys, strict=True),
-            strict=True,
-        )
-    )
-    frame = pl.DataFrame(
-        {name: [v for v in values for _ in range(batches)] for name, values in labels.items()}
-        | {
-            "batch_id": list(chunk.batch_ids) * len(keys),
-            "in_kg": entering,
-            "out_kg": np.where(lost, 0, entering),
-            "lost_kg": np.where(lost, entering, 0),
-        },
-        schema_overrides=FLOW_SCHEMA,
-    )
-    return frame.with_columns(route_id=pl.lit(plan.route.route_id)).select(*FLOW_SCHEMA)
+    names = ("step_no", "step_id", "element", "sink", "product_id")
+    labels = dict(zip(names, zip(*keys, strict=True), strict=True))
+    columns: dict[str, Any] = {
+        name: [v for v in values for _ in range(batches)] for name, values in labels.items()
+    }
+    columns |= {
+        "batch_id": list(chunk.batch_ids) * len(keys),
+        "route_id": [plan.route.route_id] * len(entering),
+        "in_kg": entering,
+        "out_kg": np.where(lost, 0, entering),
+        "lost_kg": np.where(lost, entering, 0),
+    }
+    return pl.DataFrame({name: columns[name] for name in FLOW_SCHEMA}, schema=FLOW_SCHEMA)
 
 
 def _product_mass(by_element: Mapping[str, Estimate], basis: str, nothing: Estimate) -> Estimate:
