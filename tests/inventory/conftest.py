@@ -41,7 +41,7 @@ def read(tables: Tables) -> Reader:
     """Read files in a fresh engine."""
 
     def reader(*paths: Path | StandardInput, **options: Any) -> Read:
-        with Engine() as engine:
+        with Engine(threads=1) as engine:  # as a small run does
             inventory = read_inventory(engine, paths, tables, **options)
             names = ("read_count", "read_batch", "read_line", "read_reject")
             return Read(inventory, {name: engine.frame(f"from {name}") for name in names})
@@ -85,7 +85,7 @@ def numbered(tables: Tables) -> Numbered:
     """Read files and tell what became of each record."""
 
     def reader(*paths: Path, **options: Any) -> Records:
-        with Engine() as engine:
+        with Engine(threads=1) as engine:
             inventory = read_inventory(engine, paths, tables, number_lines=True, **options)
             return Records(inventory.files, engine.frame(RECORDS))
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from valuation.check.sheet import Book, Problem, Row, Sheet, sheets_with
 
@@ -19,10 +20,20 @@ def check_patterns(book: Book) -> Iterator[Problem]:
 
 def _check_pattern(sheet: Sheet, row: Row, sets: set[str]) -> Iterator[Problem]:
     try:
-        groups = re.compile(row["pattern"]).groupindex
+        groups = _groups(row["pattern"])
     except re.error as error:
         yield sheet.problem(row, "pattern", f"is not a regular expression: {error}")
         return
     for group in groups:
         if group.startswith(CODE) and group.removeprefix(CODE) not in sets:
             yield sheet.problem(row, "pattern", f"names the group {group}, a set without codes")
+
+
+@cache
+def _groups(pattern: str) -> tuple[str, ...]:
+    """Names of a pattern's groups; kept, as `re` itself keeps fewer patterns than the tables hold.
+
+    Raises:
+        re.error: It is no regular expression.
+    """
+    return tuple(re.compile(pattern).groupindex)

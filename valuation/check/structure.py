@@ -76,16 +76,14 @@ def check_bytes(file: str, content: bytes) -> Iterator[Problem]:
 
 def check_cells(sheet: Sheet) -> Iterator[Problem]:
     """Every cell has its type and keeps its constraints, and no blanks surround it."""
-    for row in sheet.rows:
-        for field in sheet.fields:
-            column, text = field["name"], row[field["name"]]
-            reason = None
-            if text != text.strip():
-                reason = "has blanks around it"
-            elif text:
-                reason = _cell_fault(field, text)
-            elif field.get("constraints", {}).get("required"):
-                reason = "the cell is empty and must not be"
+    for field in sheet.fields:
+        column = field["name"]
+        faults: dict[str, str | None] = {}  # most texts of a column stand in many rows
+        for row in sheet.rows:
+            text = row[column]
+            if text not in faults:
+                faults[text] = _cell_fault(field, text)
+            reason = faults[text]
             if reason:
                 yield sheet.problem(row, column, reason)
 
@@ -154,7 +152,12 @@ def check_known(sheet: Sheet, book: Book, column: str, table: str) -> Iterator[P
 
 
 def _cell_fault(field: Mapping[str, Any], text: str) -> str | None:
-    """What is wrong with a cell that is not empty."""
+    """What is wrong with a cell of this text."""
+    if text != text.strip():
+        return "has blanks around it"
+    if not text:
+        required = field.get("constraints", {}).get("required")
+        return "the cell is empty and must not be" if required else None
     try:
         value = parse(field["type"], text)
     except ValueError:
