@@ -27,6 +27,7 @@ from valuation.identity.pieces import pieces_in_text
 from valuation.identity.reference import Reference
 from valuation.identity.text import ItemText, clean, squash
 from valuation.identity.traits import Clue, Traits
+from valuation.identity.weighing import own_clues
 
 METHOD: Final = "reviewed"
 NOT_A_PART: Final = "not_a_part"
@@ -89,7 +90,7 @@ def _holds(answer: Answer, item: ItemText, decision: Decision, reference: Refere
         return False
     if answer.capacity_gb is None:
         return True
-    own, _ = describe(item, answer.kind, _clues_for(answer.kind, decision), reference)
+    own, _ = describe(item, answer.kind, own_clues(decision.clues, answer.kind), reference)
     stated = own.capacity_gb
     return stated is None or abs(stated / answer.capacity_gb - 1) <= SAME_CAPACITY
 
@@ -159,7 +160,7 @@ def _traits(
     family = _family(answer, maker, kind, reference)
     own, source = decision.traits, decision.capacity_source
     if decision.kind != kind:
-        own, source = describe(item, kind, _clues_for(kind, decision), reference)
+        own, source = describe(item, kind, own_clues(decision.clues, kind), reference)
     if _contradict(said.filled(family), own):
         own, source = describe(item, kind, (), reference)
     known = family.filled(own)
@@ -192,9 +193,3 @@ def _family(answer: Answer, maker: str | None, kind: str, reference: Reference) 
         return replace(best.traits, capacity_gb=None).filled(Traits(family=answer.family))
     name = (maker or "unknown").lower().replace(" ", "-")
     return Traits(family=answer.family, family_key=f"{name}/{squash(answer.family).lower()}")
-
-
-def _clues_for(kind: str, decision: Decision) -> list[Clue]:
-    """The clues for one kind, most telling first."""
-    own = [clue for clue in decision.clues if clue.kind == kind]
-    return sorted(own, key=lambda c: (-c.weight, -len(c.matched), c.candidate))
