@@ -12,10 +12,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from valuation.engine.duckdb import quoted
 from valuation.errors import ContractError, OutputBusy, OutputError
 from valuation.frames import ITEMS, ItemFrame
 from valuation.store import file
-from valuation.store.layout import create_tables, frame, inside, quoted, schema_columns, sql
+from valuation.store.layout import create_tables, frame, inside, schema_columns, sql
 from valuation.store.publish import STORE, Publication, write
 
 HELD = "published"

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import duckdb
 
+from valuation.engine.duckdb import quoted
 from valuation.errors import OutputBusy, OutputError
-from valuation.store.layout import SCHEMA_VERSION, quoted
+from valuation.store.layout import SCHEMA_VERSION
 
 STORAGE_VERSION = "v1.2.0"
 """Storage format written: every DuckDB client since 1.2 opens it."""

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from valuation.engine.duckdb import Stream
+from valuation.engine.duckdb import Stream, quoted
 
 SCHEMA_VERSION = 4
 """Version of the schema, as listed in `schema.sql`."""
@@ -148,12 +148,3 @@ def frame(
 ) -> pl.DataFrame:
     """Rows of a query as a polars frame."""
     return pl.DataFrame(Stream(connection.sql(query, params=dict(parameters or {})).materialize()))
-
-
-def quoted(name: str) -> str:
-    """A name as SQL reads it, whatever characters it holds.
-
-    >>> print(quoted("a b"))
-    "a b"
-    """
-    return '"' + name.replace('"', '""') + '"'

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from valuation.engine.duckdb import Stream
+from valuation.engine.duckdb import Stream, quoted
 from valuation.errors import ContractError
 from valuation.store.layout import (
     SCHEMA_VERSION,
@@ -18,7 +18,6 @@ from valuation.store.layout import (
     checks,
     create_views,
     inside,
-    quoted,
     schema_columns,
     sql,
 )
