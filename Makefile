@@ -21,9 +21,10 @@ run: $(READY) ## value the sample inventories into build/valuation.duckdb
 	@mkdir -p build
 	@$(BIN) -m valuation value data/samples/* --db $(DB)
 
+# Two workers keep two processors busy: threads of polars beside them would wait for each other.
 test: lint ## lint, types, quick tests, reference data
 	@$(BIN) -m valuation data check
-	@$(BIN) -m pytest -n 2 -m 'not long'
+	@POLARS_MAX_THREADS=1 $(BIN) -m pytest -n 2 --dist worksteal -m 'not long'
 
 test-long: $(READY) ## the slow tests and the full sizes
 	@$(BIN) -m pytest -n 2 -m long || [ $$? -eq 5 ]

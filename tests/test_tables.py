@@ -55,6 +55,18 @@ def test_a_table_is_read_once(tmp_path):
     assert tables.frame("thing") is tables.frame("thing")
 
 
+def names_of(tables):
+    return tables.frame("thing")["name"].to_list()
+
+
+def test_what_is_made_of_tables_is_made_once_and_anew_of_others(tmp_path):
+    folder = folder_with(tmp_path, GOOD)
+    made = load_tables(folder).made(names_of)
+    assert load_tables(folder).made(names_of) is made == ["007", "b"]
+    other = load_tables(folder_with(tmp_path, GOOD.replace("b,", "c,")))
+    assert other.made(names_of) == ["007", "c"]
+
+
 @pytest.mark.parametrize(
     ("column", "good", "bad"),
     [

@@ -90,7 +90,7 @@ def inspect_files(
         rejects = engine.frame(_REJECTS.read_text(encoding="utf-8"))
         dates = engine.frame(_DATES.read_text(encoding="utf-8"), [today().isoformat()])
         spooled = str(engine.temp_directory / _STANDARD_NAME)
-    header = HeaderTable.from_tables(known)
+    header = known.made(HeaderTable.from_tables)
     told, columns = [], {}
     rest = [warning.replace(spooled, _STANDARD_NAME) for warning in inventory.warnings]
     for row in inventory.files.sort("name").iter_rows(named=True):

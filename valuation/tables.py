@@ -6,9 +6,10 @@ parser, and all that is needed here is types, keys and limits on small files.
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -22,7 +23,9 @@ POLARS_TYPES: dict[str, type[pl.DataType]] = {
     "date": pl.Date,
 }
 
-_KEPT: dict[tuple[Path, str], dict[str, pl.DataFrame]] = {}
+Made = TypeVar("Made")
+
+_KEPT: dict[tuple[Path, str], dict[Any, Any]] = {}
 CHECK = "Run `valuation data check` for everything that is wrong."
 
 
@@ -61,7 +64,7 @@ class Tables:
     description: dict[str, Any]
     version: str
     models: Path
-    _frames: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def resource(self, name: str) -> dict[str, Any]:
         """The description of a table.
@@ -80,9 +83,21 @@ class Tables:
         Raises:
             TableError: No such table, or a file that does not have the described columns or types.
         """
-        if name not in self._frames:
-            self._frames[name] = _read(self.directory, self.resource(name))
-        return self._frames[name]
+        if name not in self._kept:
+            self._kept[name] = _read(self.directory, self.resource(name))
+        frame: pl.DataFrame = self._kept[name]
+        return frame
+
+    def made(self, make: Callable[["Tables"], Made]) -> Made:
+        """What a function makes of the tables, made once; it must be changed by nobody.
+
+        Raises:
+            TableError: As `frame`.
+        """
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        made: Made = self._kept[make]
+        return made
 
 
 def load_tables(directory: Path | None = None, models: Path | None = None) -> Tables:
@@ -114,11 +129,11 @@ def load_tables(directory: Path | None = None, models: Path | None = None) -> Ta
     for file in sorted(f for f in fitted.rglob("*") if f.is_file()):
         digest.update(_bytes(file))
     version = digest.hexdigest()[:12]
-    return Tables(folder, description, version, fitted, _frames_of(folder, version))
+    return Tables(folder, description, version, fitted, _kept_of(folder, version))
 
 
-def _frames_of(folder: Path, version: str) -> dict[str, pl.DataFrame]:
-    """What was parsed of a data version; the last one is kept, as the runs of a process share it.
+def _kept_of(folder: Path, version: str) -> dict[Any, Any]:
+    """What was read and made of a data version; the last is kept, as runs of a process share it.
 
     The version is a hash of the files, so what is kept is never stale.
     """

@@ -130,11 +130,11 @@ def read_inventory(
         SettingsError: A map cannot be read.
     """
     kept = _Kept(keep_lines, number_lines)
-    header = HeaderTable.from_tables(tables, [read_map(path) for path in maps])
+    header = tables.made(HeaderTable.from_tables).with_maps([read_map(path) for path in maps])
     if batch is None and any(isinstance(path, StandardInput) for path in paths):
         raise UsageError("Standard input has no name to call its batch.", "Give --batch.")
     gathered = gather(paths, batch, engine.temp_directory)
-    opener = Opener(header, TotalLabels.from_tables(tables), batch, batch_by)
+    opener = Opener(header, tables.made(TotalLabels.from_tables), batch, batch_by)
     read, refused = _read_unchanged(engine, gathered, opener, tables, kept, progress)
     engine.drop(*_WORK_TABLES)
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]

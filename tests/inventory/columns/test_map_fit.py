@@ -55,7 +55,7 @@ def test_only_and_ignore_leave_columns_alone(tables: Tables) -> None:
         (of({"model": ("Foo",)}, ignore=("maker",)), ["Maker"]),
         (of({"model": ("Foo",), "serial": ("Type",)}), ["Serial"]),  # what is named is whole
     ):
-        found = HeaderTable.from_tables(tables, [given_map]).match(names)
+        found = HeaderTable.from_tables(tables).with_maps([given_map]).match(names)
         assert found.unmapped() == left
 
 
@@ -89,25 +89,25 @@ def test_a_file_of_another_system_is_read_by_its_names_with_a_warning(
 def test_of_several_maps_the_one_that_names_most_is_used(tables: Tables) -> None:
     small, large = of({"model": ("Foo",)}), of({"model": ("Bar",), "serial": ("Foo",)}, name="l")
     for maps in ([small, large], [large, small]):
-        found = HeaderTable.from_tables(tables, maps).match(["Foo", "Bar", "Qty"])
+        found = HeaderTable.from_tables(tables).with_maps(maps).match(["Foo", "Bar", "Qty"])
         assert found.columns == {"model": (1,), "serial": (0,), "quantity": (2,)}
 
 
 def test_the_header_line_of_a_map_is_where_it_looks(tables: Tables) -> None:
     given_map = of({"model": ("Foo",), "serial": ("Bar",)}, hints=MapHints(header_line=2))
     rows = [["Foo", "Bar"], ["Foo", "Bar"], ["R740", "S1"]]
-    found = find_header(rows, HeaderTable.from_tables(tables, [given_map]))
+    found = find_header(rows, HeaderTable.from_tables(tables).with_maps([given_map]))
     assert found is not None
     assert found[0] == 1
 
 
 def test_a_header_repeated_in_a_file_is_told_and_can_be_named_by_its_place(tables: Tables) -> None:
     names = ["Foo", "Bar", "Foo"]
-    table = HeaderTable.from_tables(tables, [of({"model": ("Foo",), "serial": ("Bar",)})])
+    table = HeaderTable.from_tables(tables).with_maps([of({"model": ("Foo",), "serial": ("Bar",)})])
     found = table.match(names)
     assert found.columns["model"] == (0,)
     assert "Write `Foo (column 3)` for the last" in found.warnings[0]
-    table = HeaderTable.from_tables(tables, [of({"model": ("Foo (column 3)",)})])
+    table = HeaderTable.from_tables(tables).with_maps([of({"model": ("Foo (column 3)",)})])
     assert table.match(names).columns["model"] == (2,)
 
 
@@ -182,7 +182,7 @@ def test_a_map_fits_whole_or_is_refused_from_half_on(there: set[str]) -> None:
     given_map = of(wanted)
     cells = sorted(there)
     held = len(there & set("ABCDEF"))
-    found = HeaderTable.from_tables(shipped(), [given_map]).match(cells)
+    found = HeaderTable.from_tables(shipped()).with_maps([given_map]).match(cells)
     assert bool(found.map_name) == (held == 6)
     assert bool(map_fault([given_map], [cells])) == (3 <= held < 6)
 

@@ -8,6 +8,7 @@ dropped silently.
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,7 +52,6 @@ class HeaderTable:
         names: Iterable[HeaderName],
         filler: Iterable[tuple[str, str]],
         looks: Looks | None = None,
-        maps: Sequence[MapFile] = (),
     ) -> None:
         self._by_system: dict[str, dict[str, HeaderName]] = {}
         names = tuple(names)
@@ -63,11 +63,11 @@ class HeaderTable:
         self._leading = {word for place, word in words if place == "leading"}
         self._trailing = {word for place, word in words if place == "trailing"}
         self.looks = looks or Looks((), (), ())
-        self.maps = tuple(maps)
+        self.maps: tuple[MapFile, ...] = ()
 
     @classmethod
-    def from_tables(cls, tables: Tables, maps: Sequence[MapFile] = ()) -> "HeaderTable":
-        """The shipped table, with what cells look like, and the maps of a run."""
+    def from_tables(cls, tables: Tables) -> "HeaderTable":
+        """The shipped table, with what cells look like."""
         columns = ("system", "header", "normalised", "canonical", "rank")
         rows = tables.frame("header").select(columns)
         names = [
@@ -75,7 +75,13 @@ class HeaderTable:
             for system, header, normalised, canonical, rank in rows.iter_rows()
         ]
         filler = tables.frame("header_filler").select("place", "word").iter_rows()
-        return cls(names, filler, Looks.from_tables(tables), maps)
+        return cls(names, filler, Looks.from_tables(tables))
+
+    def with_maps(self, maps: Sequence[MapFile]) -> "HeaderTable":
+        """The same names, with the maps of a run."""
+        other = copy(self)
+        other.maps = tuple(maps)
+        return other
 
     def match(self, cells: Sequence[str], line: int | None = None) -> ColumnMap:
         """What the cells of a row would be, were the row a header.
