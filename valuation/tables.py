@@ -25,7 +25,8 @@ POLARS_TYPES: dict[str, type[pl.DataType]] = {
 
 Made = TypeVar("Made")
 
-_KEPT: dict[tuple[Path, str], dict[Any, Any]] = {}
+_Kept = tuple[dict[str, pl.DataFrame], dict[Callable[["Tables"], Any], Any]]
+_KEPT: dict[tuple[Path, str], _Kept] = {}
 CHECK = "Run `valuation data check` for everything that is wrong."
 
 
@@ -64,7 +65,12 @@ class Tables:
     description: dict[str, Any]
     version: str
     models: Path
-    _kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _frames: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    _made: dict[Callable[["Tables"], Any], Any] = field(default_factory=dict, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is sent: it makes its own of the tables."""
+        return vars(self) | {"_made": {}}
 
     def resource(self, name: str) -> dict[str, Any]:
         """The description of a table.
@@ -83,10 +89,9 @@ class Tables:
         Raises:
             TableError: No such table, or a file that does not have the described columns or types.
         """
-        if name not in self._kept:
-            self._kept[name] = _read(self.directory, self.resource(name))
-        frame: pl.DataFrame = self._kept[name]
-        return frame
+        if name not in self._frames:
+            self._frames[name] = _read(self.directory, self.resource(name))
+        return self._frames[name]
 
     def made(self, make: Callable[["Tables"], Made]) -> Made:
         """What a function makes of the tables, made once; it must be changed by nobody.
@@ -94,9 +99,9 @@ class Tables:
         Raises:
             TableError: As `frame`.
         """
-        if make not in self._kept:
-            self._kept[make] = make(self)
-        made: Made = self._kept[make]
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: Made = self._made[make]
         return made
 
 
@@ -129,17 +134,17 @@ def load_tables(directory: Path | None = None, models: Path | None = None) -> Ta
     for file in sorted(f for f in fitted.rglob("*") if f.is_file()):
         digest.update(_bytes(file))
     version = digest.hexdigest()[:12]
-    return Tables(folder, description, version, fitted, _kept_of(folder, version))
+    return Tables(folder, description, version, fitted, *_kept_of(folder, version))
 
 
-def _kept_of(folder: Path, version: str) -> dict[Any, Any]:
+def _kept_of(folder: Path, version: str) -> _Kept:
     """What was read and made of a data version; the last is kept, as runs of a process share it.
 
     The version is a hash of the files, so what is kept is never stale.
     """
     if (folder, version) not in _KEPT:
         _KEPT.clear()
-        _KEPT[folder, version] = {}
+        _KEPT[folder, version] = ({}, {})
     return _KEPT[folder, version]
 
 
