@@ -12,8 +12,11 @@ from polars.testing import assert_frame_equal
 from valuation.frames import EVIDENCE, HOST_PARTS, IDENTITY
 from valuation.identity import identify
 from valuation.identity.beginnings import TELLING, beginnings, unfinished
+from valuation.identity.capacity import sold_sizes
+from valuation.identity.grammar import Rule, Rules, read_clues
 from valuation.identity.syntax import parsed
 from valuation.identity.text import clean, squash, words_pattern
+from valuation.identity.traits import NOTHING
 
 MODELS = ("ST4000NM0033", "SSDSC2BB480G4", "MTFDDAK480TBY", "MG07ACA14TE", "HUH721212ALE600")
 VENDOR = {"ST": "SEAGATE", "SS": "INTEL", "MT": "MICRON", "MG": "TOSHIBA", "HU": "HGST"}
@@ -61,6 +64,16 @@ def test_zeros_where_a_number_stands_are_no_size(tables, identities_of):
     assert sum(i["kind"] in ("hdd", "ssd") for i in found) > 10
     numbers = ("capacity_gb", "power_w", "rpm", "u_height", "fan_size_mm")
     assert [i["model"] for i in found if 0 in [i[name] for name in numbers]] == []
+
+
+def test_what_was_read_before_does_not_change_what_a_cut_text_says(tables):
+    sizes = sold_sizes(tables)
+    rule = Rule("grammar", "x", "hdd", 0.9, "", NOTHING, {}, r"A+(?P<gb>\d{3})B?")
+    texts = ["A" * 12 + "500B", "A" * 13 + "500"]  # the digits of the second may be half a number
+    for order in (texts, texts[::-1]):
+        rules = Rules([rule])
+        said = {t: read_clues(rules, "model", t, sizes)[0].traits.capacity_gb for t in order}
+        assert [said[text] for text in texts] == [500, None]
 
 
 def test_a_text_cut_anywhere_inside_its_pattern_could_have_become_it(tables):

@@ -146,8 +146,10 @@ class Rules:
         """What a match says; many part numbers of one scheme say the same."""
         if not match.re.groupindex:
             return rule.traits
-        is_cut = len(match.string) == CUT_LENGTH == match.end()
-        key = (rule.method, rule.name, is_cut, match.groups())
+        # Of a text that may be cut, where a group ends decides whether it is read.
+        is_cut = len(match.string) == CUT_LENGTH
+        said = tuple(_whole_groups(match).items()) if is_cut else match.groups()
+        key = (rule.method, rule.name, said)
         found = self._decoded.get(key)
         if found is None:
             found = self._decoded[key] = _decoded(rule, _whole_groups(match), sizes)
