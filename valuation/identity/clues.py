@@ -246,7 +246,7 @@ def item_text(row: Mapping[str, Any], reference: Reference) -> ItemText:
         maker = named.title()
     if not maker:
         maker = found or _without_makers(description, reference)[0]
-    return ItemText.of(
+    return ItemText(
         item_id=int(row["item_id"] or 0),
         maker=maker,
         model=model,

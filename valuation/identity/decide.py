@@ -139,9 +139,8 @@ def _place_reason(item: ItemText, kind: str, best: Clue, reference: Reference) -
 
 def _weight(item: ItemText, clue: Clue, kin: Kin) -> float:
     """What a clue weighs as far as its maker, beside the row's, lets it be believed."""
-    if clue.kind in WHOLE_KINDS and is_of_another_maker(item, clue, kin):
-        return min(clue.weight, OF_ANOTHER)
-    return clue.weight
+    is_strangers = is_of_another_maker(item, clue, kin)
+    return min(clue.weight, OF_ANOTHER) if is_strangers else clue.weight
 
 
 def _other_type(clues: Sequence[Clue], kind: str) -> tuple[Clue, ...]:

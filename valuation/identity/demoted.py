@@ -48,10 +48,7 @@ def demoted(item: ItemText, clues: Sequence[Clue], reference: Reference) -> list
         # and only what is of another kind.
         if len(kinds) <= 1:
             return list(clues)
-        coded = [clue for clue in clues if clue.token]
-        return [
-            _in_passing(c) if c.token and any(_covers(o, c) for o in coded) else c for c in clues
-        ]
+        return [_in_passing(c) if any(_covers(o, c) for o in clues) else c for c in clues]
     texts = dict(item.fields)
     heads = {c.field: c for c in clues if c.method == "words" and c.weight >= HEAD_WORD}
     return [

@@ -32,8 +32,10 @@ def kin_of(tables: Tables) -> Kin:
 
 def is_of_another_maker(item: ItemText, clue: Clue, kin: Kin) -> bool:
     """Whether a clue is a host's code that the maker a row names does not write."""
+    if clue.kind not in WHOLE_KINDS:
+        return False
     maker = clue.traits.maker
-    if not maker or not item.maker or maker == item.maker or clue.kind not in WHOLE_KINDS:
+    if not maker or not item.maker or maker == item.maker:
         return False
     if item.maker not in kin or maker in kin[item.maker]:
         return False

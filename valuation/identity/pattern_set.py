@@ -6,7 +6,7 @@ few, and whoever asks tries the few it names with `re`, by whose reading everyth
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import re2
@@ -47,19 +47,19 @@ class PatternSet:
 
     def may_match(self, text: str) -> list[int]:
         """Numbers of the patterns that may match a text, ascending."""
-        found = self._set.Match(text) if self._numbers else None
-        if not found:
-            return self._always
-        return sorted([self._numbers[n] for n in found] + self._always)
+        return self._numbered(self._set.Match(text) or () if self._numbers else ())
 
     def may_match_words(self, text: str) -> list[int]:
         """Numbers of the patterns that may match where a word of a text begins, ascending."""
-        if not self._numbers:
-            return self._always
         found = set[int]()
-        letters, match = text.encode(), self._set.Match
-        for word in _WORDS.finditer(letters):
-            found.update(match(letters[word.start() :]) or ())
+        letters = text.encode()
+        if self._numbers:
+            for word in _WORDS.finditer(letters):
+                found.update(self._set.Match(letters[word.start() :]) or ())
+        return self._numbered(found)
+
+    def _numbered(self, found: Collection[int]) -> list[int]:
+        """Numbers of what the set has found, and of what is always tried, ascending."""
         if not found:
             return self._always
         return sorted([self._numbers[n] for n in found] + self._always)

@@ -2,10 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 _MARKS = re.compile(r"\((?:R|TM|C)\)|[®™©]", re.IGNORECASE)
 _GLUED_COUNT = re.compile(r"^(\d{1,4}X)(?=[A-Z]{2}\w*\d)")
@@ -33,32 +32,20 @@ class ItemText:
     is_of_drives: bool = False
     maker_text: str = ""
 
-    @staticmethod
-    def of(**texts: Any) -> "ItemText":
-        """An item with all of its texts."""
-        # Every item is made once: what `dataclass` does for each of the fields is most of the cost.
-        item = object.__new__(ItemText)
-        item.__dict__.update(texts, fields=_fields(texts))
-        return item
-
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """The fields that can name the item, the most telling first."""
-        return _fields(vars(self))
+        return (
+            ("model", self.model),
+            ("part_number", self.part_number),
+            ("description", self.description),
+            ("type", self.type_word),
+        )
 
     @cached_property
     def said(self) -> str:
         """All that these fields say."""
         return " / ".join(text for _, text in self.fields if text)
-
-
-def _fields(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return (
-        ("model", texts["model"]),
-        ("part_number", texts["part_number"]),
-        ("description", texts["description"]),
-        ("type", texts["type_word"]),
-    )
 
 
 @lru_cache(maxsize=1 << 14)

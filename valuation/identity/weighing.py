@@ -75,14 +75,12 @@ def weigh(item: ItemText, clues: Sequence[Clue], reference: Reference) -> Weighe
     spoken = _spoken_for(marks)
     if spoken is None:
         return None
-    kind, stance = spoken.kind, spoken.stance
+    kind = spoken.kind
     own = tuple([clues[place] for place in spoken.places])
     traits, capacity_source = describe(item, kind, own, reference)
-    rivals: tuple[str, ...] = ()
-    if spoken.is_opposed:
-        size_gb = traits.capacity_gb
-        rivals = _rivals(marks, kind, reference.sizes.only_kind(size_gb) if size_gb else "")
-        stance = "disputed" if rivals else stance
+    size_gb = traits.capacity_gb
+    rivals = _rivals(marks, kind, reference.sizes.only_kind(size_gb) if size_gb else "")
+    stance = "disputed" if rivals else spoken.stance
     return Weighed(kind, spoken.score, own, traits, capacity_source, rivals, stance)
 
 
@@ -123,15 +121,14 @@ def _marks(clues: Sequence[Clue]) -> _Marks:
 class _Spoken(NamedTuple):
     """The kind some clues speak for, before its size is known.
 
-    `places` are those of the clues for it, the most telling first; `is_opposed`: others speak for
-    another kind.
+    `places` are those of the clues for it, the most telling first; `stance` that of an outcome
+    without rivals.
     """
 
     kind: str
     score: float
     places: tuple[int, ...]
     stance: str
-    is_opposed: bool
 
 
 @lru_cache(maxsize=MARKS_KEPT)
@@ -142,9 +139,8 @@ def _spoken_for(key: _Marks) -> _Spoken | None:
     if not scores:
         return None
     kind = min(scores, key=lambda k: (-scores[k], k))
-    is_opposed = any(m.kind not in ("", kind) and m.method != "maker" for m in marks)
     stance = "agreed" if len(_supporters(marks, kind)) > 1 else "alone"
-    return _Spoken(kind, scores[kind], tuple(_places(marks, kind)), stance, is_opposed)
+    return _Spoken(kind, scores[kind], tuple(_places(marks, kind)), stance)
 
 
 def _places(marks: Sequence[_Mark], kind: str) -> list[int]:

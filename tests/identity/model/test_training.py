@@ -10,12 +10,7 @@ import pytest
 from valuation.identity.model import fitting, trial
 from valuation.identity.model.classifier import SIZE_MARKS, unmarked
 from valuation.identity.model.labelled import COLUMNS, labelled_strings
-from valuation.identity.model.training import (
-    largest_difference,
-    seen,
-    train,
-    training_hash,
-)
+from valuation.identity.model.training import largest_difference, seen, train, training_hash
 from valuation.identity.reference import Reference
 
 
