@@ -1,6 +1,7 @@
 """The reader of reference data: types as described, empty is null, faults named by cell."""
 
 import json
+import pickle
 from datetime import date
 
 import polars as pl
@@ -65,6 +66,8 @@ def test_what_is_made_of_tables_is_made_once_and_anew_of_others(tmp_path):
     assert load_tables(folder).made(names_of) is made == ["007", "b"]
     other = load_tables(folder_with(tmp_path, GOOD.replace("b,", "c,")))
     assert other.made(names_of) == ["007", "c"]
+    sent = pickle.loads(pickle.dumps(other))
+    assert sent.made(names_of) is other.made(names_of)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ POLARS_TYPES: dict[str, type[pl.DataType]] = {
 Made = TypeVar("Made")
 
 _Kept = tuple[dict[str, pl.DataFrame], dict[Callable[["Tables"], Any], Any]]
-_KEPT: dict[tuple[Path, str], _Kept] = {}
+_KEPT: dict[tuple[Path, str, Path], _Kept] = {}
 CHECK = "Run `valuation data check` for everything that is wrong."
 
 
@@ -69,8 +69,12 @@ class Tables:
     _made: dict[Callable[["Tables"], Any], Any] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What another process is sent: it makes its own of the tables."""
-        return vars(self) | {"_made": {}}
+        """What another process is sent: it makes its own of the tables, or has made it already."""
+        return {name: value for name, value in vars(self).items() if name != "_made"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        _, made = _kept_of(state["directory"], state["version"], state["models"])
+        vars(self).update(state, _made=made)
 
     def resource(self, name: str) -> dict[str, Any]:
         """The description of a table.
@@ -134,18 +138,19 @@ def load_tables(directory: Path | None = None, models: Path | None = None) -> Ta
     for file in sorted(f for f in fitted.rglob("*") if f.is_file()):
         digest.update(_bytes(file))
     version = digest.hexdigest()[:12]
-    return Tables(folder, description, version, fitted, *_kept_of(folder, version))
+    return Tables(folder, description, version, fitted, *_kept_of(folder, version, fitted))
 
 
-def _kept_of(folder: Path, version: str) -> _Kept:
+def _kept_of(folder: Path, version: str, models: Path) -> _Kept:
     """What was read and made of a data version; the last is kept, as runs of a process share it.
 
     The version is a hash of the files, so what is kept is never stale.
     """
-    if (folder, version) not in _KEPT:
+    key = (folder, version, models)
+    if key not in _KEPT:
         _KEPT.clear()
-        _KEPT[folder, version] = ({}, {})
-    return _KEPT[folder, version]
+        _KEPT[key] = ({}, {})
+    return _KEPT[key]
 
 
 def _bytes(path: Path) -> bytes:

@@ -6,14 +6,14 @@ import pytest
 from valuation.identity.clues import item_text, rule_clues
 from valuation.identity.decide import trusted_clues
 from valuation.identity.makers import OF_ANOTHER, kin_of
-from valuation.identity.reference import kept_reference
+from valuation.identity.reference import Reference
 from valuation.identity.text import clean, squash
 from valuation.units import WHOLE_KINDS
 
 
 def weight_of(tables, manufacturer, model, family):
     """Weight of a family's clue."""
-    reference = kept_reference(tables)
+    reference = tables.made(Reference)
     row = dict.fromkeys(("part_number_raw", "description_raw", "type_raw", "capacity_raw"), "")
     item = item_text(
         row | {"item_id": 1, "manufacturer_raw": manufacturer, "model_raw": model}, reference
@@ -46,7 +46,7 @@ def test_no_code_of_a_host_is_much_where_a_stranger_is_named(tables, stranger):
     for row in families[::60].iter_rows(named=True):
         if row["maker"] is None or stranger in kin[row["maker"]]:
             continue
-        if kept_reference(tables).maker_prefix.match(clean(row["example"])):
+        if tables.made(Reference).maker_prefix.match(clean(row["example"])):
             continue  # the text itself names whose it is
         texts = (row["example"], row["family_key"])
         assert weight_of(tables, stranger, *texts) == OF_ANOTHER
@@ -101,7 +101,7 @@ def test_a_maker_in_its_own_column_is_read_as_before_the_model(identity_of, make
 
 
 def test_no_family_is_lost_where_its_maker_has_a_column(tables, identities_of):
-    reference = kept_reference(tables)
+    reference = tables.made(Reference)
     names = ("maker", "kind", "example")
     rows = pl.concat(tables.frame(t).select(names) for t in ("catalogue", "grammar"))
     kin = kin_of(tables)

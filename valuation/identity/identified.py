@@ -14,7 +14,7 @@ from valuation.identity.hosts import described_parts
 from valuation.identity.open_texts import decide_all, read_item
 from valuation.identity.overrides import Overrides
 from valuation.identity.pieces import pieces_in_text
-from valuation.identity.reference import Reference, kept_reference
+from valuation.identity.reference import Reference
 from valuation.identity.reviewed import Reviewed
 from valuation.identity.text import ItemText, squash
 from valuation.identity.traits import Clue
@@ -60,7 +60,7 @@ class Identifier:
     """
 
     def __init__(self, work: Work) -> None:
-        self._reference = kept_reference(work.tables)
+        self._reference = work.tables.made(Reference)
         self._reviewed = Reviewed(work.overrides, self._reference)
         self._with_evidence = work.with_evidence
 

@@ -19,7 +19,7 @@ import polars as pl
 
 from valuation.helper_process import Helper, Helpers, spare_processors
 from valuation.identity.identified import Identified, Identifier, Work
-from valuation.identity.reference import Reference, kept_reference
+from valuation.identity.reference import Reference
 from valuation.tables import load_tables
 
 WORTH_A_HELPER: Final = 3_000
@@ -128,7 +128,7 @@ def serve(descriptor: int) -> None:
     with Connection(descriptor) as caller:
         try:
             if not caller.poll():  # nobody waits yet
-                _compile(kept_reference(load_tables()))
+                _compile(load_tables().made(Reference))
             identifier = Identifier(caller.recv())
             caller.send(None)
             while True:

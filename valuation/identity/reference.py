@@ -3,7 +3,6 @@
 import re
 from copy import copy
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -300,18 +299,3 @@ class Reference:
         Abstaining costs one where the kind was right; naming it costs `abstain_cost` where wrong.
         """
         return self._answer_from[kind]
-
-
-_KEPT: dict[tuple[Path, str, Path], Reference] = {}
-
-
-def kept_reference(tables: Tables) -> Reference:
-    """The reference of some tables; the last one is kept, as the runs of one process share it.
-
-    The data version is a hash of all that is compiled, so what is kept is never stale.
-    """
-    key = (tables.directory, tables.version, tables.models)
-    if key not in _KEPT:
-        _KEPT.clear()
-        _KEPT[key] = Reference(tables)
-    return _KEPT[key]
