@@ -24,8 +24,9 @@ LAYERS = (
     ("pipeline", "choice"),
     ("inventory", "identity", "content", "recovery", "price", "value", "store"),
     ("engine",),
-    ("shapes", "accounts"),
+    ("shapes", "deck", "accounts"),
     ("frames", "tables", "uncertain", "settings", "sheet", "progress"),
+    ("setting_values",),
     ("errors", "units", "version", "helper_process"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

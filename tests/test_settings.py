@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuation.errors import SettingsError, UsageError
-from valuation.settings import Settings, load_settings, today
+from valuation.setting_values import today
+from valuation.settings import Settings, load_settings
 
 
 def load(tmp_path, toml="", environment=None, **flags):

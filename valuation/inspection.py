@@ -21,7 +21,8 @@ from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.map_text import map_text
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.source import spool
-from valuation.settings import Settings, today
+from valuation.setting_values import today
+from valuation.settings import Settings
 from valuation.tables import Tables, load_tables
 
 WORST: Final = 10

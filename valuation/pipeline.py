@@ -16,6 +16,7 @@ from valuation.content import BatchContents, Content, count_parts, estimate_cont
 from valuation.content.classes import class_shares
 from valuation.content.conflicts import conflict_warnings
 from valuation.content.links import host_warnings
+from valuation.deck import Deck
 from valuation.engine.duckdb import Engine
 from valuation.errors import InputError
 from valuation.frames import ItemFrame
@@ -25,7 +26,7 @@ from valuation.price import price_deck
 from valuation.progress import Clock
 from valuation.recovery import known_routes, plan_recovery
 from valuation.settings import Settings
-from valuation.shapes import Deck, Plan
+from valuation.shapes import Plan
 from valuation.tables import Tables
 from valuation.uncertain import Source
 from valuation.value import Terms, Valuation, class_values, part_values, value_batches

@@ -6,19 +6,17 @@ A choice is looked for in the flags, then in the environment (`VALUATION_DRAWS`)
 """
 
 import datetime
-import os
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 from platformdirs import user_data_path
 
+from valuation import setting_values
 from valuation.errors import SettingsError, UsageError
+from valuation.setting_values import today
 
 ENGINES: Final = ("duckdb",)
 SETTLEMENTS: Final = ("own", "sell_feed", "toll")
@@ -27,17 +25,6 @@ FILE_NAME: Final = "valuation.toml"
 OVERRIDES_NAME: Final = "overrides.csv"
 DEBUG: Final = "VALUATION_DEBUG"
 """Environment variable that asks for tracebacks; not a setting of a run."""
-
-_BOOLEANS: Final = {
-    "1": True, "true": True, "yes": True, "on": True,
-    "0": False, "false": False, "no": False, "off": False, "": False,
-}  # fmt: skip
-_AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B?", re.IGNORECASE)
-
-
-def today() -> datetime.date:
-    """The date where the program runs."""
-    return datetime.datetime.now().astimezone().date()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +144,9 @@ def _from_file(path: Path) -> dict[str, object]:
         raise SettingsError(f"{path.name} cannot be read: {error}.") from error
     for name in content:
         if name not in _NAMES:
-            raise SettingsError(f"{path.name}: `{name}` is not a setting.", _nearest(name, _NAMES))
+            raise SettingsError(
+                f"{path.name}: `{name}` is not a setting.", setting_values.nearest(name, _NAMES)
+            )
     return content
 
 
@@ -173,149 +162,35 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
         name = variable.removeprefix(PREFIX).lower()
         if name in _NAMES:
             chosen[name] = value
-        elif hint := _nearest(name, _NAMES, lambda near: f"{PREFIX}{near.upper()}"):
+        elif hint := setting_values.nearest(name, _NAMES, lambda near: f"{PREFIX}{near.upper()}"):
             raise SettingsError(f"The environment sets `{variable}`, which is not a setting.", hint)
     return chosen
 
 
-def _nearest(
-    word: str, words: Iterable[str], show: Callable[[str], str] = lambda near: near
-) -> str:
-    near = get_close_matches(word.lower(), words, n=1)
-    return f"Did you mean `{show(near[0])}`?" if near else ""
-
-
-def _wrong(name: str, value: object, wanted: str, hint: str = "") -> SettingsError:
-    return SettingsError(f"The setting `{name}` is `{value}`, which is not {wanted}.", hint)
-
-
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _wrong(name, value, "a text", "Give at least one character.")
-    return value.strip()
-
-
-def _path(name: str, value: object) -> Path:
-    return value if isinstance(value, Path) else Path(_text(name, value)).expanduser()
-
-
-def _paths(name: str, value: object) -> tuple[Path, ...]:
-    """Paths; a text holds several with the sign between them that the system uses in PATH."""
-    parts = value.split(os.pathsep) if isinstance(value, str) else value
-    if isinstance(parts, Path):
-        parts = (parts,)
-    if not isinstance(parts, (list, tuple)):
-        raise _wrong(name, value, "a list of files")
-    return tuple(dict.fromkeys(_path(name, part) for part in parts))
-
-
-def _texts(name: str, value: object) -> tuple[str, ...]:
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, (list, tuple)):
-        raise _wrong(name, value, "a list of texts")
-    return tuple(dict.fromkeys(_text(name, part) for part in parts))
-
-
-def _date(name: str, value: object) -> datetime.date:
-    if isinstance(value, datetime.datetime):
-        return value.date()
-    if isinstance(value, datetime.date):
-        return value
-    try:
-        return datetime.date.fromisoformat(str(value).strip())
-    except ValueError as error:
-        hint = f"Write year-month-day, such as {today()}."
-        raise _wrong(name, value, "a date", hint) from error
-
-
-def _flag(name: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    known = _BOOLEANS.get(str(value).strip().lower())
-    if known is None:
-        raise _wrong(name, value, "yes or no", "Write `true` or `false`.")
-    return known
-
-
-def _number(name: str, value: object, wanted: str, hint: str = "") -> Decimal:
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation as error:
-        raise _wrong(name, value, wanted, hint) from error
-    if not number.is_finite():
-        raise _wrong(name, value, wanted, hint)
-    return number
-
-
-def _whole(low: int, high: int) -> Callable[[str, object], int]:
-    """A reader of whole numbers from `low` to `high`."""
-    wanted = f"a whole number from {low:,} to {high:,}"
-
-    def read(name: str, value: object) -> int:
-        number = _number(name, value, wanted)
-        nearest = min(max(round(number), low), high)
-        if number != nearest:
-            raise _wrong(name, value, wanted, f"The nearest is {nearest}.")
-        return nearest
-
-    return read
-
-
-def _share(name: str, value: object) -> float:
-    hint = "Write 5 % as 0.05."
-    number = _number(name, value, "a share from 0 to 1", hint)
-    if 1 < number <= 100:
-        hint = f"Did you mean {number / 100:g}, which is {number:g} %?"
-    if not 0 <= number <= 1:
-        raise _wrong(name, value, "a share from 0 to 1", hint)
-    return float(number)
-
-
-def _choice(options: tuple[str, ...]) -> Callable[[str, object], str]:
-    """A reader of one of a few words."""
-
-    def read(name: str, value: object) -> str:
-        if value not in options:
-            wanted = " or ".join(f"`{option}`" for option in options)
-            raise _wrong(name, value, wanted, _nearest(str(value), options))
-        return str(value)
-
-    return read
-
-
-def _memory(name: str, value: object) -> str:
-    match = _AMOUNT.fullmatch(str(value).strip())
-    if match is None or float(match[1]) == 0:
-        number = str(value).strip()
-        hint = f"Did you mean `{number}GB`?" if number.isdigit() and number != "0" else ""
-        raise _wrong(name, value, "an amount of memory such as `4GB`", hint)
-    return f"{match[1]}{match[2].upper()}{match[3].lower()}B"
-
-
 _READERS: Final[dict[str, Callable[[str, object], object]]] = {
-    "db": _path,
-    "batch": _text,
-    "batch_by": _text,
-    "map": _paths,
-    "routes": _texts,
-    "deck": _text,
-    "as_of": _date,
-    "draws": _whole(2, 1_000_000),
-    "seed": _whole(0, 2**63 - 1),
-    "keep_lines": _flag,
-    "replace": _flag,
-    "accept_smaller": _flag,
-    "engine": _choice(ENGINES),
-    "memory": _memory,
-    "strict": _flag,
-    "max_rejected": _share,
-    "max_price_age": _whole(0, 36_500),
-    "require_prices": _flag,
-    "settlement": _choice(SETTLEMENTS),
-    "scenario": _text,
-    "overrides": _path,
-    "use_overrides": _flag,
-    "review_below": _share,
+    "db": setting_values.path,
+    "batch": setting_values.text,
+    "batch_by": setting_values.text,
+    "map": setting_values.paths,
+    "routes": setting_values.texts,
+    "deck": setting_values.text,
+    "as_of": setting_values.day,
+    "draws": setting_values.whole(2, 1_000_000),
+    "seed": setting_values.whole(0, 2**63 - 1),
+    "keep_lines": setting_values.flag,
+    "replace": setting_values.flag,
+    "accept_smaller": setting_values.flag,
+    "engine": setting_values.choice(ENGINES),
+    "memory": setting_values.memory,
+    "strict": setting_values.flag,
+    "max_rejected": setting_values.share,
+    "max_price_age": setting_values.whole(0, 36_500),
+    "require_prices": setting_values.flag,
+    "settlement": setting_values.choice(SETTLEMENTS),
+    "scenario": setting_values.text,
+    "overrides": setting_values.path,
+    "use_overrides": setting_values.flag,
+    "review_below": setting_values.share,
 }
 _NAMES: Final = tuple(_READERS)
 _OPTIONAL: Final = frozenset(f.name for f in fields(Settings) if f.default is None)

@@ -12,12 +12,12 @@ import polars as pl
 
 from valuation.accounts import PRICE, REFUSED, TOO_MANY_REJECTED, file_accounts
 from valuation.choice import Choice
+from valuation.deck import Quotation
 from valuation.frames import FileFrame
 from valuation.inventory import Inventory
 from valuation.movement import changed_words, movement_sentence, movements
 from valuation.pipeline import Valued, World
 from valuation.settings import Settings
-from valuation.shapes import Quotation
 from valuation.units import ELEMENTS
 from valuation.value import Estimate, Totals
 

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from valuation.deck import Deck, ProductPrice
 from valuation.frames import PARTS
-from valuation.shapes import MASS, BatchContent, Capture, Cost, Deck, Flow, Plan, ProductPrice, Step
+from valuation.shapes import MASS, BatchContent, Capture, Cost, Flow, Plan, Step
 from valuation.shapes import Route as RouteShape
 from valuation.uncertain import Source, Spread
 from valuation.units import oxide_factor

@@ -8,7 +8,7 @@ import click
 from valuation.cli.exits import emit, reports_errors
 from valuation.cli.text import Table, render
 from valuation.cli.watch import print_warnings
-from valuation.settings import today
+from valuation.setting_values import today
 
 BAD_DATA = 3
 

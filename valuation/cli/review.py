@@ -9,7 +9,8 @@ import click
 
 from valuation.cli.exits import emit, reports_errors
 from valuation.errors import UsageError
-from valuation.settings import Settings, load_settings, today
+from valuation.setting_values import today
+from valuation.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from valuation.identity.answers import Answer

@@ -12,11 +12,11 @@ from typing import Any
 
 import polars as pl
 
+from valuation.deck import Deck, Quotation
 from valuation.errors import SettingsError
 from valuation.price.file import read_deck_file
 from valuation.price.products import Market, contained_prices, factor_draws, product_price
 from valuation.price.quotations import Observer, quotations_of
-from valuation.shapes import Deck, Quotation
 from valuation.tables import Tables
 from valuation.uncertain import Source
 from valuation.units import PRODUCTS

@@ -11,9 +11,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from valuation.deck import Quotation
 from valuation.errors import SettingsError
 from valuation.price.quotations import Observer
-from valuation.shapes import Quotation
 from valuation.tables import Tables
 from valuation.units import KG_PER_PRICE_UNIT
 

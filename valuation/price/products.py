@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from valuation.deck import ProductPrice, Quotation
 from valuation.errors import TableError
-from valuation.shapes import MASS, ProductPrice, Quotation
+from valuation.shapes import MASS
 from valuation.tables import Tables
 from valuation.uncertain import STANDARD_NORMAL, Draws, Source, Spread, spread_of
 from valuation.units import KG_PER_PRICE_UNIT, oxide_factor

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from valuation.shapes import Quotation
+from valuation.deck import Quotation
 from valuation.tables import Tables
 from valuation.uncertain import CI90_WIDTH
 from valuation.units import KG_PER_PRICE_UNIT

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from valuation.shapes import BatchContent, Deck, Plan
+from valuation.deck import Deck
+from valuation.shapes import BatchContent, Plan
 from valuation.uncertain import Source
 from valuation.units import ELEMENTS, RARE_EARTHS
 from valuation.value.costs import cost_rows

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from valuation.shapes import BARE_MASS, MASS, BatchContent, Cost, Deck, Means, Route, Step
+from valuation.deck import Deck
+from valuation.shapes import BARE_MASS, MASS, BatchContent, Cost, Means, Route, Step
 from valuation.uncertain import Source, quantiles
 from valuation.value.rows import COST_SCHEMA, Amount, Estimate, Gap
 from valuation.value.yields import RouteMasses

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from valuation.deck import Deck, ProductPrice
 from valuation.errors import UsageError
-from valuation.shapes import MASS, BatchContent, Deck, ProductPrice, Route
+from valuation.shapes import MASS, BatchContent, Route
 from valuation.tables import Tables
 from valuation.uncertain import Source, Spread, spread_of
 from valuation.units import RARE_EARTHS, oxide_factor

@@ -10,18 +10,9 @@ from typing import cast
 import numpy as np
 import polars as pl
 
+from valuation.deck import Deck, ProductPrice
 from valuation.frames import PartFrame
-from valuation.shapes import (
-    MAGNET_STREAMS,
-    MASS,
-    PSEUDO_ELEMENTS,
-    Deck,
-    Means,
-    Plan,
-    ProductPrice,
-    Series,
-    mean_share,
-)
+from valuation.shapes import MAGNET_STREAMS, MASS, PSEUDO_ELEMENTS, Means, Plan, Series, mean_share
 from valuation.units import RARE_EARTHS, oxide_factor
 from valuation.value.money import Terms
 
