@@ -6,10 +6,12 @@ changes no other draw, and the same draw index is the same world everywhere (mod
 
 import hashlib
 import math
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import NormalDist
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ QUANTILES = (0.1, 0.5, 0.9)
 RANGE_CONCENTRATION = 6.0
 """alpha + beta of a Beta laid on a stated range, as in PERT: the range ends are improbable."""
 
+
+_REUSED = threading.local()
 
 STANDARD_NORMAL = "standard normal"
 """Unit of a level error as drawn, before its log-SD."""
@@ -60,16 +64,34 @@ class Source:
 
     def generator(self, key: str) -> np.random.Generator:
         """A generator that belongs to `key` alone."""
-        digest = hashlib.blake2b(f"{self.seed}\x1f{key}".encode(), digest_size=16).digest()
-        return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+        bits = np.random.Philox(key=int.from_bytes(self._digest(key), "little"))
+        return np.random.Generator(bits)
+
+    def stream(self, key: str) -> np.random.Generator:
+        """The generator of `key`, good until the same thread asks for the next one.
+
+        Setting one back takes a tenth of the time that making one takes.
+        """
+        if type(self) is not Source:  # one that has generators of its own
+            return self.generator(key)
+        if not hasattr(_REUSED, "bits"):
+            _REUSED.bits = np.random.Philox(key=0)
+            _REUSED.state = _REUSED.bits.state
+            _REUSED.generator = np.random.Generator(_REUSED.bits)
+        _REUSED.state["state"]["key"] = np.frombuffer(self._digest(key), np.dtype("<u8"))
+        _REUSED.bits.state = _REUSED.state
+        return cast(np.random.Generator, _REUSED.generator)
+
+    def _digest(self, key: str) -> bytes:
+        return hashlib.blake2b(f"{self.seed}\x1f{key}".encode(), digest_size=16).digest()
 
     def normal(self, key: str) -> Draws:
         """Standard normal draws of `key`, shape (draws,)."""
-        return self.generator(key).standard_normal(self.draws, dtype=np.float32)
+        return self.stream(key).standard_normal(self.draws, dtype=np.float32)
 
     def uniform(self, key: str) -> Draws:
         """Uniform draws of `key` on [0, 1), shape (draws,)."""
-        return self.generator(key).random(self.draws, dtype=np.float32)
+        return self.stream(key).random(self.draws, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -202,12 +224,12 @@ def spread_of(row: Mapping[str, object], unit: float = 1.0) -> Spread:
 
 def beta_draws(source: Source, key: str, alpha: float, beta: float) -> Draws:
     """Beta draws of `key`, shape (draws,). [1]"""
-    return np.asarray(source.generator(key).beta(alpha, beta, source.draws), np.float32)
+    return np.asarray(source.stream(key).beta(alpha, beta, source.draws), np.float32)
 
 
 def gamma_draws(source: Source, key: str, shape: float) -> Draws:
     """Gamma draws of mean one under `key`, shape (draws,). [1]"""
-    return np.asarray(source.generator(key).gamma(shape, 1 / shape, source.draws), np.float32)
+    return np.asarray(source.stream(key).gamma(shape, 1 / shape, source.draws), np.float32)
 
 
 def quantiles(draws: NDArray[np.floating], axis: int = -1) -> NDArray[np.float64]:

@@ -110,12 +110,11 @@ class Content:
         )
 
     def _units(self, batch_ids: list[str]) -> Means:
-        row = {batch: i for i, batch in enumerate(batch_ids)}
-        column = {part: i for i, part in enumerate(self.contents.parts["part_id"])}
-        units = np.zeros((len(batch_ids), len(column)))
-        held = self.contents.batch_parts.filter(pl.col("batch_id").is_in(batch_ids))
-        for batch, part, count in held.iter_rows():
-            units[row[batch], column[part]] = count
+        units = np.zeros((len(batch_ids), self.contents.parts.height))
+        rows = pl.DataFrame({"batch_id": batch_ids}).with_row_index("row")
+        columns = self.contents.parts.select("part_id").with_row_index("column")
+        held = self.contents.batch_parts.join(rows, on="batch_id").join(columns, on="part_id")
+        units[held["row"], held["column"]] = held["units"]
         return units
 
     def _units_by_kind(self, batch_ids: list[str]) -> Mapping[str, Means]:

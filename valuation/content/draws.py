@@ -1,21 +1,32 @@
 """Joint draws of every series in a batch: units x unit mass, level by level (model.md, section 3).
 
 Basis, class and family errors are keyed by text and shared by every batch; the piece error is
-keyed by batch and shrinks with the number of pieces. Sums over parts are matrix products over
-parts in fixed key order.
+keyed by batch and shrinks with the number of pieces. What one unit holds is drawn once and kept
+while there is room; sums over parts are matrix products over parts in fixed key order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from valuation.content.library import Alloy, ContentLibrary, ItemClass, Magnet
+from valuation.content.library import ContentLibrary, ItemClass, Magnet
 from valuation.content.masses import GRAMS_PER_KG, own_mass_kg, vintage_chances
+from valuation.content.sums import MagnetTotals, Sums, closed_shares
 from valuation.frames import PartFrame
-from valuation.shapes import BARE_MASS, MASS, Series
+from valuation.helper_process import spare_processors
+from valuation.shapes import Series
 from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
+
+__all__ = ["ContentDraws", "Member", "closed_shares", "unit_magnet_kg"]
+
+KEPT_BYTES = 160 * 1024 * 1024
+"""Draws of units that are kept; what goes beyond is drawn again for every lot of batches."""
+BLOCK, AT_ONCE = 512, 32
+"""Members whose draws are kept or made again together, and those a thread draws in one go."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +55,11 @@ class ContentDraws:
     parts: PartFrame
     source: Source
     _series: dict[Series, int] = field(init=False)
-    _members: dict[str, list[Member]] = field(init=False)
+    _blocks: dict[str, list["Block"]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._series = {name: i for i, name in enumerate(self.library.series)}
-        self._members = {}
+        members: dict[str, list[Member]] = {}
         for row, part in enumerate(self.parts.iter_rows(named=True)):
             present = self._identity(part["identity_key"], part["confidence"])
             absent = None if present is None else 1 - present
@@ -57,7 +68,7 @@ class ContentDraws:
                     own = None
                     if name == part["item_class"] and part["unit_mass_g"] is not None:
                         own = own_mass_kg(part["unit_mass_g"], part["unit_mass_log_sd"])
-                    self._members.setdefault(name, []).append(
+                    members.setdefault(name, []).append(
                         Member(
                             row,
                             part["family_key"] or f"unlisted/{name}",
@@ -67,6 +78,14 @@ class ContentDraws:
                             chance,
                         )
                     )
+        room, self._blocks = KEPT_BYTES, {}
+        for name in sorted(members):
+            for start in range(0, len(members[name]), BLOCK):
+                block = Block(self.library.classes[name], members[name][start : start + BLOCK])
+                size = block.bytes(self.library, self.source.draws)
+                block.is_kept = size <= room
+                room -= size if block.is_kept else 0
+                self._blocks.setdefault(name, []).append(block)
 
     def batches(self, batch_ids: list[str], units: NDArray[np.float32]) -> tuple[Draws, Draws]:
         """Contained mass of every series and gross mass, for some batches.
@@ -78,19 +97,32 @@ class ContentDraws:
         Returns:
             Draws of shape (series, batches, draws) and (batches, draws). [kg]
         """
-        shape = (len(batch_ids), self.source.draws)
-        out = np.zeros((len(self._series), *shape), np.float32)
-        gross = np.zeros(shape, np.float32)
-        for name in sorted(self._members):
-            members = self._members[name]
-            held = units[:, [m.row for m in members]]
-            kept = [i for i in range(len(members)) if held[:, i].any()]
-            if kept:
-                members = [members[i] for i in kept]
-                self._add_class(
-                    self.library.classes[name], members, held[:, kept], batch_ids, out, gross
-                )
-        return out, gross
+        self._draw_kept(units)
+        sums = Sums(self.library, self.source, len(batch_ids))
+        for name, blocks in self._blocks.items():
+            found = [totals for block in blocks for totals in self._totals(block, units)]
+            if found:
+                gross_kg, magnets = found[0]
+                for more, others in found[1:]:
+                    gross_kg += more
+                    for magnet, other in zip(magnets, others, strict=True):
+                        magnet.add(other)
+                self._scatter(self.library.classes[name], magnets, batch_ids)
+                sums.add(self.library.classes[name], gross_kg, magnets)
+        return sums.series(self._series), sums.gross_kg
+
+    def _totals(
+        self, block: "Block", units: NDArray[np.float32]
+    ) -> Iterator[tuple[Draws, list[MagnetTotals]]]:
+        """Sums over a block, if any batch holds one of its members."""
+        held = units[:, block.rows]
+        columns = np.flatnonzero(held.any(axis=0))
+        if not columns.size:
+            return
+        if not block.is_drawn:
+            block, held = block.only(columns), held[:, columns]
+            _in_threads(block.tasks(self.library, self.source))
+        yield block.totals(held)
 
     def _identity(self, key: str | None, confidence: float) -> Draws | None:
         """1 in the draws in which the item is of its class, 0 where it is the runner-up."""
@@ -98,127 +130,195 @@ class ContentDraws:
             return None
         return (self.source.uniform(f"identity/{key}") < confidence).astype(np.float32)
 
-    def _add_class(
-        self,
-        item_class: ItemClass,
-        members: list[Member],
-        units: NDArray[np.float32],
-        batch_ids: list[str],
-        out: Draws,
-        gross: Draws,
+    def _draw_kept(self, units: NDArray[np.float32]) -> None:
+        """Draw the blocks there is room for that these batches are the first to hold."""
+        tasks: list[Callable[[], None]] = []
+        for block in (block for blocks in self._blocks.values() for block in blocks):
+            if block.is_kept and not block.is_drawn and units[:, block.rows].any():
+                tasks += block.tasks(self.library, self.source)
+        _in_threads(tasks)
+
+    def _scatter(
+        self, item_class: ItemClass, magnets: list[MagnetTotals], batch_ids: list[str]
     ) -> None:
-        magnets_kg = np.zeros_like(gross)
-        for magnet in item_class.magnets:
-            for element, mass in self._magnet(item_class, magnet, members, units, batch_ids):
-                out[self._series[magnet.location, element]] += mass
-                if element == MASS:
-                    magnets_kg += mass
-        bare = self._bare(item_class, members, units)
-        gross += bare
-        shares = closed_shares(self.source, item_class)
-        rest = np.maximum(bare - magnets_kg, 0)
-        for material, share in zip(item_class.materials, shares, strict=True):
-            material_kg = rest * share
-            out[self._series[material.material, MASS]] += material_kg
-            composition = self.library.compositions.get(material.composition_id, {})
-            for element, fraction in composition.items():
-                key = f"element/{material.composition_id}/{element}"
-                drawn = fraction.draw(self.source, key)
-                out[self._series[material.material, element]] += material_kg * drawn
+        """Multiply magnets by the scatter between pieces, drawn for each batch."""
 
-    def _bare(
-        self, item_class: ItemClass, members: list[Member], units: NDArray[np.float32]
-    ) -> Draws:
-        """Gross mass less drives, power supplies and fans, shape (batches, draws). [kg]"""
-        each = np.empty((len(members), self.source.draws), np.float32)
+        def draw(key: str, batches: list[str], into: Draws) -> None:
+            for batch, row in zip(batches, into, strict=True):
+                row[:] = self.source.normal(f"piece/{batch}/{key}")
+
+        for found in magnets:
+            normals = np.empty((len(batch_ids), self.source.draws), np.float32)
+            key = f"{item_class.item_class}/{found.magnet.location}"
+            starts = range(0, len(batch_ids), AT_ONCE)
+            spans = [slice(start, start + AT_ONCE) for start in starts]
+            _in_threads([partial(draw, key, batch_ids[s], normals[s]) for s in spans])
+            found.scatter(normals)
+
+
+class MagnetUnits:
+    """Magnets of one location in one unit of each member, but for the scatter between pieces.
+
+    Attributes:
+        mass_kg: By alloy vintage: the members that may be of it, and their mass, nothing in the
+            draws in which they are of another; shape (those members, draws). [kg]
+        dy_kg: Dysprosium before the coating is taken off, shape (members, draws); None where the
+            alloy holds none. [kg]
+        pr_kg: Praseodymium, the same. [kg]
+    """
+
+    def __init__(
+        self, library: ContentLibrary, magnet: Magnet, members: list[Member], draws: int
+    ) -> None:
+        self.magnet = magnet
+        self._places: list[list[tuple[str, int, float, float]]] = []
+        found: dict[str, list[int]] = {}
         for i, member in enumerate(members):
-            normal = self.source.normal(f"mass/{member.family_key}")
-            spread = member.own_mass_kg or item_class.gross_mass_kg
-            each[i] = spread.value * np.exp(spread.log_sd * normal)
-            if member.present is not None:
-                each[i] *= member.present
-        share = item_class.bare_share.draw(self.source, f"bare/{item_class.item_class}")
-        return np.asarray((units @ each) * share, np.float32)
-
-    def _magnet(
-        self,
-        item_class: ItemClass,
-        magnet: Magnet,
-        members: list[Member],
-        units: NDArray[np.float32],
-        batch_ids: list[str],
-    ) -> Iterator[tuple[str, Draws]]:
-        """Element masses of one magnet location, each of shape (batches, draws). [kg]"""
-        each = unit_magnet_kg(self.source, item_class.item_class, magnet, members)
-        piece = self._piece_error(item_class, magnet, units, each, batch_ids)
-        for vintage, chosen in self._by_vintage(magnet, members, each):
-            alloy = self.library.alloy(magnet.alloy_id, vintage)
-            bare = 1 - alloy["coating"].draw(self.source, f"coating/{alloy.alloy_id}")
-            label = f"{alloy.alloy_id}/{vintage}"
-            total = alloy["ree_total"].draw(self.source, f"ree_total/{label}")
-            dy, pr = _family_fractions(self.source, alloy, label, total, members)
-            tb = alloy["tb"].draw(self.source, f"tb/{label}")
-            mass = (units @ chosen) * piece
-            dy_kg = (units @ (chosen * dy)) * piece * bare
-            pr_kg = (units @ (chosen * pr)) * piece * bare
-            bare_kg = mass * bare
-            others = {
-                q: alloy[q].draw(self.source, f"{q}/{label}") for q in ("boron", "cobalt", "minor")
-            }
-            yield MASS, mass
-            yield BARE_MASS, bare_kg
-            yield "dy", dy_kg
-            yield "pr", pr_kg
-            yield "tb", bare_kg * tb
-            yield "nd", bare_kg * (total - tb) - dy_kg - pr_kg
-            yield "co", bare_kg * others["cobalt"]
-            yield "fe", bare_kg * (1 - total - sum(others.values()))
-
-    def _by_vintage(
-        self, magnet: Magnet, members: list[Member], each: Draws
-    ) -> Iterator[tuple[str, Draws]]:
-        """Unit masses split by alloy vintage; a drive of unknown age has one vintage per draw."""
-        by_vintage: dict[str, Draws] = {}
-        for i, member in enumerate(members):
-            chances = vintage_chances(self.library, magnet, member.launch_year)
-            below = 0.0
-            uniform = None
-            if len(chances) > 1:
-                uniform = self.source.uniform(f"vintage/{member.family_key}")
-            for vintage, chance in chances.items():
-                rows = by_vintage.setdefault(vintage, np.zeros_like(each))
-                if uniform is None:
-                    rows[i] = each[i]
-                else:
-                    rows[i] = each[i] * ((uniform >= below) & (uniform < below + chance))
+            below, places = 0.0, []
+            for vintage, chance in vintage_chances(library, magnet, member.launch_year).items():
+                rows = found.setdefault(vintage, [])
+                places.append((vintage, len(rows), below, below + chance))
+                rows.append(i)
                 below += chance
-        yield from by_vintage.items()
+            self._places.append(places)
+        self._alloys = {vintage: library.alloy(magnet.alloy_id, vintage) for vintage in found}
+        self.mass_kg = {
+            vintage: (np.array(rows), np.empty((len(rows), draws), np.float32))
+            for vintage, rows in found.items()
+        }
+        holds_dy = any(alloy["dy_mean"].mean > 0 for alloy in self._alloys.values())
+        self.dy_kg = np.zeros((len(members), draws), np.float32) if holds_dy else None
+        self.pr_kg = np.zeros((len(members), draws), np.float32)
 
-    def _piece_error(
-        self,
-        item_class: ItemClass,
-        magnet: Magnet,
-        units: NDArray[np.float32],
-        each: Draws,
-        batch_ids: list[str],
-    ) -> Draws:
-        """Factor of mean one for the scatter between pieces, shape (batches, draws). [1]
+    def draw(self, source: Source, class_name: str, members: list[Member], start: int) -> None:
+        """Draw some members, the first of which is number `start`."""
+        each = unit_magnet_kg(source, class_name, self.magnet, members)
+        for i, (member, mass) in enumerate(zip(members, each, strict=True), start):
+            uniform = None
+            if len(self._places[i]) > 1:  # of unknown age: one vintage per draw
+                uniform = source.uniform(f"vintage/{member.family_key}")
+            for vintage, row, low, high in self._places[i]:
+                chosen = self.mass_kg[vintage][1][row]
+                if uniform is None:
+                    chosen[:] = mass
+                else:
+                    np.multiply(mass, (uniform >= low) & (uniform < high), out=chosen)
+                self._add_own(source, vintage, member.family_key, chosen, i)
 
-        Lognormal with the exact mean and variance of a sum over independent pieces, given what
-        they share: the squared coefficient of variation is cv^2 x sum(n m^2) / sum(n m)^2.
-        """
-        squared_cv = float(np.expm1(magnet.log_sd["piece"] ** 2)) / magnet.rotors
-        total = units @ each
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(total > 0, (units @ each**2) / total**2, 0)
-        variance = np.log1p(squared_cv * ratio)
-        normals = np.stack(
-            [
-                self.source.normal(f"piece/{batch}/{item_class.item_class}/{magnet.location}")
-                for batch in batch_ids
-            ]
+    def _add_own(self, source: Source, vintage: str, family: str, mass: Draws, i: int) -> None:
+        """Add what a family's alloy of a vintage holds of its own: dysprosium, praseodymium."""
+        alloy = self._alloys[vintage]
+        label = f"{alloy.alloy_id}/{vintage}"
+        left = alloy["ree_total"].draw(source, f"ree_total/{label}")
+        mean = alloy["dy_mean"].draw(source, f"dy_mean/{label}")
+        if self.dy_kg is not None and alloy["dy_mean"].mean > 0:
+            dy = mean * gamma_draws(source, f"dy/{label}/{family}", alloy["dy_family_shape"].value)
+            np.minimum(dy, left, out=dy)  # closes the alloy; happens once in 10^7 draws
+            left = left - dy
+            self.dy_kg[i] += np.multiply(dy, mass, out=dy)
+        alpha, beta = alloy["pr_share_alpha"].value, alloy["pr_share_beta"].value
+        pr = beta_draws(source, f"pr/{label}/{family}", alpha, beta)
+        pr *= np.float32(alloy["pr_share_scale"].value)
+        pr *= left
+        pr *= mass
+        self.pr_kg[i] += pr
+
+    def totals(self, units: NDArray[np.float32]) -> MagnetTotals:
+        """Sums over units, shape of those (batches, members). [kg]"""
+        masses = {v: (units[:, rows], each) for v, (rows, each) in self.mass_kg.items()}
+        squares = [_product(held, each, squared=True) for held, each in masses.values()]
+        return MagnetTotals(
+            self.magnet,
+            {vintage: _product(held, each) for vintage, (held, each) in masses.items()},
+            sum(squares[1:], squares[0]),
+            None if self.dy_kg is None else _product(units, self.dy_kg),
+            _product(units, self.pr_kg),
         )
-        return np.asarray(np.exp(np.sqrt(variance) * normals - variance / 2), np.float32)
+
+
+class Block:
+    """Some members of one class, and what one unit of each holds once that is drawn.
+
+    Attributes:
+        rows: Their rows among the parts, shape (members,).
+        is_kept: Whether there is room to keep the draws.
+    """
+
+    def __init__(self, item_class: ItemClass, members: list[Member]) -> None:
+        self.item_class = item_class
+        self.members = members
+        self.rows = np.array([member.row for member in members])
+        self.is_kept = False
+        self._gross_kg: Draws | None = None
+        self._magnets: list[MagnetUnits] = []
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the draws are there."""
+        return self._gross_kg is not None
+
+    def only(self, members: NDArray[np.intp]) -> "Block":
+        """Some of the members, not drawn."""
+        return Block(self.item_class, [self.members[i] for i in members])
+
+    def bytes(self, library: ContentLibrary, draws: int) -> int:
+        """Size of the draws of all members. [B]"""
+        count = len(self.members)
+        for magnet in self.item_class.magnets:
+            for member in self.members:
+                count += 2 + len(vintage_chances(library, magnet, member.launch_year))
+        return count * draws * np.dtype(np.float32).itemsize
+
+    def tasks(self, library: ContentLibrary, source: Source) -> list[Callable[[], None]]:
+        """What is to be done, in any order and by any thread, for the draws to be there."""
+        self._gross_kg = np.empty((len(self.members), source.draws), np.float32)
+        self._magnets = [
+            MagnetUnits(library, magnet, self.members, source.draws)
+            for magnet in self.item_class.magnets
+        ]
+        return [partial(self._draw, source, i) for i in range(0, len(self.members), AT_ONCE)]
+
+    def _draw(self, source: Source, start: int) -> None:
+        assert self._gross_kg is not None
+        members = self.members[start : start + AT_ONCE]
+        for i, member in enumerate(members, start):
+            spread = member.own_mass_kg or self.item_class.gross_mass_kg
+            log = source.normal(f"mass/{member.family_key}")
+            log *= np.float32(spread.log_sd)
+            np.multiply(spread.value, np.exp(log, out=log), out=self._gross_kg[i])
+            if member.present is not None:
+                self._gross_kg[i] *= member.present
+        for magnet in self._magnets:
+            magnet.draw(source, self.item_class.item_class, members, start)
+
+    def totals(self, units: NDArray[np.float32]) -> tuple[Draws, list[MagnetTotals]]:
+        """Gross mass before the bare share is taken, and magnets, of some batches. [kg]
+
+        Args:
+            units: Units of each member, shape (batches, members). [1]
+        """
+        assert self._gross_kg is not None
+        return _product(units, self._gross_kg), [m.totals(units) for m in self._magnets]
+
+
+def _product(units: NDArray[np.float32], each: Draws, *, squared: bool = False) -> Draws:
+    """Matrix product over members, without those that no batch holds."""
+    held = units.any(axis=0)
+    if 2 * np.count_nonzero(held) < held.size:
+        units, each = units[:, held], each[held]
+    return np.asarray(np.matmul(units, np.square(each) if squared else each), np.float32)
+
+
+def _in_threads(tasks: Sequence[Callable[[], None]]) -> None:
+    """Do tasks that touch nothing of each other's; what they give does not depend on the order."""
+    threads = min(spare_processors() + 1, len(tasks))
+    if threads <= 1:
+        for task in tasks:
+            task()
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(task) for task in tasks]:
+            done.result()
 
 
 def unit_magnet_kg(source: Source, class_name: str, magnet: Magnet, members: list[Member]) -> Draws:
@@ -244,39 +344,3 @@ def unit_magnet_kg(source: Source, class_name: str, magnet: Magnet, members: lis
         if member.present is not None:
             each[i] *= member.present
     return each
-
-
-def closed_shares(source: Source, item_class: ItemClass) -> list[Draws]:
-    """Material shares of a class, drawn closed, in the order of its materials. [1]"""
-    left = np.ones(source.draws, np.float32)
-    shares: dict[int, Draws] = {}
-    for stick in item_class.sticks:
-        if stick.alpha is None or stick.beta is None:
-            shares[stick.material] = left
-            continue
-        name = item_class.materials[stick.material]
-        key = f"shares/{item_class.item_class}/{name.material}/{name.composition_id}"
-        mean = stick.alpha / (stick.alpha + stick.beta)
-        part = source.note(key, mean, beta_draws(source, key, stick.alpha, stick.beta))
-        shares[stick.material] = left * part
-        left = left * (1 - part)
-    return [shares[i] for i in range(len(item_class.materials))]
-
-
-def _family_fractions(
-    source: Source, alloy: Alloy, label: str, total: Draws, members: list[Member]
-) -> tuple[Draws, Draws]:
-    """Dy and Pr fractions of bare alloy by member, each of shape (members, draws). [1]"""
-    mean = alloy["dy_mean"].draw(source, f"dy_mean/{label}")
-    shape = alloy["dy_family_shape"].value
-    scale = alloy["pr_share_scale"].value
-    alpha, beta = alloy["pr_share_alpha"].value, alloy["pr_share_beta"].value
-    dy = np.zeros((len(members), source.draws), np.float32)
-    pr = np.empty_like(dy)
-    for i, member in enumerate(members):
-        if mean.any():
-            dy[i] = mean * gamma_draws(source, f"dy/{label}/{member.family_key}", shape)
-            np.minimum(dy[i], total, out=dy[i])  # closes the alloy; happens once in 10^7 draws
-        share = beta_draws(source, f"pr/{label}/{member.family_key}", alpha, beta)
-        pr[i] = scale * share * (total - dy[i])
-    return dy, pr
