@@ -25,7 +25,7 @@ from valuation.units import ELEMENTS
 __all__ = ["BatchContents", "Content", "count_parts", "estimate_content", "fan_classes"]
 
 SQL = Path(__file__).with_name("batch.sql")
-BYTES_AT_ONCE = 128 * 1024 * 1024
+BYTES_AT_ONCE = 64 * 1024 * 1024
 """Draws held at once, of every series of as many batches as fit."""
 
 

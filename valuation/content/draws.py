@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from valuation.content.library import ContentLibrary, ItemClass, Magnet
 from valuation.content.masses import GRAMS_PER_KG, own_mass_kg, vintage_chances
-from valuation.content.sums import MagnetTotals, Sums, closed_shares
+from valuation.content.sums import ClassTotals, MagnetTotals, Sums, closed_shares
 from valuation.frames import PartFrame
 from valuation.helper_process import spare_processors
 from valuation.shapes import Series
@@ -27,6 +27,8 @@ KEPT_BYTES = 160 * 1024 * 1024
 """Draws of units that are kept; what goes beyond is drawn again for every lot of batches."""
 BLOCK, AT_ONCE = 512, 32
 """Members whose draws are kept or made again together, and those a thread draws in one go."""
+STRIP_BYTES = 256 * 1024
+"""Draws of a quantity in as many batches as one thread adds up in turn: they fit its cache."""
 
 
 @dataclass(frozen=True)
@@ -98,22 +100,29 @@ class ContentDraws:
             Draws of shape (series, batches, draws) and (batches, draws). [kg]
         """
         self._draw_kept(units)
-        sums = Sums(self.library, self.source, len(batch_ids))
-        for name, blocks in self._blocks.items():
+        out = np.empty((len(self._series), len(batch_ids), self.source.draws), np.float32)
+        gross_kg = np.empty(out.shape[1:], np.float32)
+        rows = max(STRIP_BYTES // gross_kg[:1].nbytes, 1)
+        strips = [slice(start, start + rows) for start in range(0, len(batch_ids), rows)]
+        sums = [
+            Sums(self.library, self.source, self._series, out[:, s], gross_kg[s]) for s in strips
+        ]
+        for blocks in self._blocks.values():
             found = [totals for block in blocks for totals in self._totals(block, units)]
             if found:
-                gross_kg, magnets = found[0]
-                for more, others in found[1:]:
-                    gross_kg += more
-                    for magnet, other in zip(magnets, others, strict=True):
-                        magnet.add(other)
-                self._scatter(self.library.classes[name], magnets, batch_ids)
-                sums.add(self.library.classes[name], gross_kg, magnets)
-        return sums.series(self._series), sums.gross_kg
+                totals = found[0]
+                for more in found[1:]:
+                    totals.add(more)
+                shares = closed_shares(self.source, totals.item_class)
+                tasks = [
+                    partial(self._add, one, totals.of(strip), shares, batch_ids[strip])
+                    for one, strip in zip(sums, strips, strict=True)
+                ]
+                _in_threads(tasks)
+        _in_threads([one.finish for one in sums])
+        return out, gross_kg
 
-    def _totals(
-        self, block: "Block", units: NDArray[np.float32]
-    ) -> Iterator[tuple[Draws, list[MagnetTotals]]]:
+    def _totals(self, block: "Block", units: NDArray[np.float32]) -> Iterator[ClassTotals]:
         """Sums over a block, if any batch holds one of its members."""
         held = units[:, block.rows]
         columns = np.flatnonzero(held.any(axis=0))
@@ -138,22 +147,17 @@ class ContentDraws:
                 tasks += block.tasks(self.library, self.source)
         _in_threads(tasks)
 
-    def _scatter(
-        self, item_class: ItemClass, magnets: list[MagnetTotals], batch_ids: list[str]
+    def _add(
+        self, sums: Sums, totals: ClassTotals, shares: list[Draws], batch_ids: list[str]
     ) -> None:
-        """Multiply magnets by the scatter between pieces, drawn for each batch."""
-
-        def draw(key: str, batches: list[str], into: Draws) -> None:
-            for batch, row in zip(batches, into, strict=True):
-                row[:] = self.source.normal(f"piece/{batch}/{key}")
-
-        for found in magnets:
-            normals = np.empty((len(batch_ids), self.source.draws), np.float32)
-            key = f"{item_class.item_class}/{found.magnet.location}"
-            starts = range(0, len(batch_ids), AT_ONCE)
-            spans = [slice(start, start + AT_ONCE) for start in starts]
-            _in_threads([partial(draw, key, batch_ids[s], normals[s]) for s in spans])
-            found.scatter(normals)
+        """Add a class to the sums of some batches, scattered between its pieces."""
+        name = totals.item_class.item_class
+        for magnet in totals.magnets:
+            normals = np.empty_like(totals.gross_kg)
+            for batch, row in zip(batch_ids, normals, strict=True):
+                row[:] = self.source.normal(f"piece/{batch}/{name}/{magnet.magnet.location}")
+            magnet.scatter(normals)
+        sums.add(totals, shares)
 
 
 class MagnetUnits:
@@ -291,14 +295,15 @@ class Block:
         for magnet in self._magnets:
             magnet.draw(source, self.item_class.item_class, members, start)
 
-    def totals(self, units: NDArray[np.float32]) -> tuple[Draws, list[MagnetTotals]]:
-        """Gross mass before the bare share is taken, and magnets, of some batches. [kg]
+    def totals(self, units: NDArray[np.float32]) -> ClassTotals:
+        """Gross mass and magnets of some batches.
 
         Args:
             units: Units of each member, shape (batches, members). [1]
         """
         assert self._gross_kg is not None
-        return _product(units, self._gross_kg), [m.totals(units) for m in self._magnets]
+        magnets = [magnet.totals(units) for magnet in self._magnets]
+        return ClassTotals(self.item_class, _product(units, self._gross_kg), magnets)
 
 
 def _product(units: NDArray[np.float32], each: Draws, *, squared: bool = False) -> Draws:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from valuation.content.library import Alloy, ContentLibrary, ItemClass, Magnet
 from valuation.shapes import BARE_MASS, MASS, Series
@@ -31,6 +30,22 @@ class MagnetTotals:
     square_kg2: Draws
     dy_kg: Draws | None
     pr_kg: Draws
+
+    @property
+    def parts(self) -> dict[str, Draws]:
+        """What is summed over classes: mass by vintage, and `dy` and `pr`. [kg]"""
+        found = {**self.mass_kg, "pr": self.pr_kg}
+        return found if self.dy_kg is None else {**found, "dy": self.dy_kg}
+
+    def of(self, batches: slice) -> "MagnetTotals":
+        """Those of some of the batches, in the same place of memory."""
+        return MagnetTotals(
+            self.magnet,
+            {vintage: mass[batches] for vintage, mass in self.mass_kg.items()},
+            self.square_kg2[batches],
+            None if self.dy_kg is None else self.dy_kg[batches],
+            self.pr_kg[batches],
+        )
 
     def add(self, other: "MagnetTotals") -> None:
         """Add the magnets of further units of the class."""
@@ -58,77 +73,122 @@ class MagnetTotals:
         np.multiply(normals, np.sqrt(variance, out=total), out=normals)
         normals -= np.multiply(variance, np.float32(0.5), out=variance)
         factor = np.exp(normals, out=normals)
-        for mass in (*self.mass_kg.values(), self.dy_kg, self.pr_kg):
-            if mass is not None:
-                np.multiply(mass, factor, out=mass)
+        for mass in self.parts.values():
+            np.multiply(mass, factor, out=mass)
+
+
+@dataclass
+class ClassTotals:
+    """One class in some batches.
+
+    Attributes:
+        gross_kg: Gross mass before the bare share is taken, shape (batches, draws). [kg]
+    """
+
+    item_class: ItemClass
+    gross_kg: Draws
+    magnets: list[MagnetTotals]
+
+    def add(self, other: "ClassTotals") -> None:
+        """Add further units of the class."""
+        self.gross_kg += other.gross_kg
+        for magnet, more in zip(self.magnets, other.magnets, strict=True):
+            magnet.add(more)
+
+    def of(self, batches: slice) -> "ClassTotals":
+        """Those of some of the batches, in the same place of memory."""
+        magnets = [magnet.of(batches) for magnet in self.magnets]
+        return ClassTotals(self.item_class, self.gross_kg[batches], magnets)
 
 
 class Sums:
-    """Sums over classes, class by class in key order."""
+    """Sums over classes in some batches, class by class in key order.
 
-    def __init__(self, library: ContentLibrary, source: Source, batches: int) -> None:
+    Args:
+        library: What classes are made of.
+        source: Seed and number of draws.
+        place: Where each series stands in `out`.
+        out: Where the mass of every series goes, shape (series, batches, draws). [kg]
+        gross_kg: Where gross mass goes, shape (batches, draws). [kg]
+    """
+
+    def __init__(
+        self,
+        library: ContentLibrary,
+        source: Source,
+        place: dict[Series, int],
+        out: Draws,
+        gross_kg: Draws,
+    ) -> None:
         self.library = library
         self.source = source
-        self.gross_kg: Draws = np.zeros((batches, source.draws), np.float32)
+        self.place = place
+        self.out = out
+        self.gross_kg = gross_kg
+        self.gross_kg[:] = 0
         self._alloys: dict[tuple[str, str, str], Draws] = {}
         self._materials: dict[tuple[str, str], Draws] = {}
+        self._begun: set[Series] = set()
 
-    def add(self, item_class: ItemClass, gross_kg: Draws, magnets: list[MagnetTotals]) -> None:
-        """Add a class: its gross mass before the bare share is taken, and its magnets. [kg]
+    def add(self, totals: ClassTotals, shares: list[Draws]) -> None:
+        """Add a class; its arrays are overwritten.
 
-        The arrays given are overwritten.
+        Args:
+            totals: The class.
+            shares: Shares of its materials, drawn closed. [1]
         """
-        bare = gross_kg
+        item_class, bare = totals.item_class, totals.gross_kg
         bare *= item_class.bare_share.draw(self.source, f"bare/{item_class.item_class}")
         self.gross_kg += bare
-        for found in magnets:
-            parts = {**found.mass_kg, "dy": found.dy_kg, "pr": found.pr_kg}
-            for name, mass in parts.items():
-                if mass is not None:
-                    key = (found.magnet.location, found.magnet.alloy_id, name)
-                    _add(self._alloys, key, mass)
+        for found in totals.magnets:
             for mass in found.mass_kg.values():
                 bare -= mass
+            for name, part in found.parts.items():
+                _add(self._alloys, (found.magnet.location, found.magnet.alloy_id, name), part)
         np.maximum(bare, 0, out=bare)
-        shares = closed_shares(self.source, item_class)
         for material, share in zip(item_class.materials, shares, strict=True):
             _add(self._materials, (material.material, material.composition_id), bare * share)
 
-    def series(self, place: dict[Series, int]) -> Draws:
-        """Mass of every series, shape (series, batches, draws). [kg]"""
-        out = np.zeros((len(place), *self.gross_kg.shape), np.float32)
+    def finish(self) -> None:
+        """Fill the mass of every series."""
         for location, alloy_id in dict.fromkeys((loc, alloy) for loc, alloy, _ in self._alloys):
-            rows = {e: out[i] for (stream, e), i in place.items() if stream == location}
-            self._fill_alloy(location, alloy_id, rows)
+            self._fill_alloy(location, alloy_id)
         for (material, composition_id), mass in self._materials.items():
-            out[place[material, MASS]] += mass
+            self._fill((material, MASS), mass, np.float32(1))
             for element, fraction in self.library.compositions.get(composition_id, {}).items():
                 drawn = fraction.draw(self.source, f"element/{composition_id}/{element}")
-                out[place[material, element]] += mass * drawn
-        return out
+                self._fill((material, element), mass, drawn)
+        for series, i in self.place.items():
+            if series not in self._begun:
+                self.out[i] = 0
 
-    def _fill_alloy(
-        self, location: str, alloy_id: str, rows: dict[str, NDArray[np.float32]]
-    ) -> None:
+    def _fill(self, series: Series, mass: Draws, fraction: Draws | np.float32) -> None:
+        row = self.out[self.place[series]]
+        if series in self._begun:
+            row += mass * fraction
+        else:
+            np.multiply(mass, fraction, out=row)
+            self._begun.add(series)
+
+    def _fill_alloy(self, location: str, alloy_id: str) -> None:
         """Elements of the magnets of one location and alloy, vintage by vintage."""
         held = {
             name: mass
             for (where, which, name), mass in self._alloys.items()
             if (where, which) == (location, alloy_id)
         }
-        own = {name: held.pop(name) for name in ("dy", "pr") if name in held}
+        own = {element: held.pop(element) for element in ("dy", "pr") if element in held}
         for vintage, mass in held.items():
             alloy = self.library.alloy(alloy_id, vintage)
-            rows[MASS] += mass
+            self._fill((location, MASS), mass, np.float32(1))
             bare = 1 - alloy["coating"].draw(self.source, f"coating/{alloy_id}")
             bare_kg = np.multiply(mass, bare, out=mass)
-            rows[BARE_MASS] += bare_kg
+            self._fill((location, BARE_MASS), bare_kg, np.float32(1))
             for element, fraction in self._fractions(alloy, f"{alloy_id}/{vintage}").items():
-                rows[element] += bare_kg * fraction
+                self._fill((location, element), bare_kg, fraction)
         for element, mass in own.items():
-            bare_kg = np.multiply(mass, bare, out=mass)
-            rows[element] += bare_kg
-            rows["nd"] -= bare_kg
+            self._fill((location, element), mass, bare)
+            self._fill((location, "nd"), mass, -bare)
 
     def _fractions(self, alloy: Alloy, label: str) -> dict[str, Draws]:
         """Fractions of bare alloy that its families share; neodymium still with Dy and Pr. [1]"""
