@@ -29,9 +29,10 @@ test: lint ## lint, types, quick tests, reference data
 test-long: $(READY) ## the slow tests and the full sizes
 	@$(BIN) -m pytest -n 2 -m long || [ $$? -eq 5 ]
 
-bench: $(READY) ## how long exports take, as a ratio to parsing them
+bench: $(READY) ## how long exports and draws take, as a ratio to the least they could
 	@$(BIN) -m tests.benchmarks.bench_value
 	@$(BIN) -m tests.benchmarks.bench_identify
+	@$(BIN) -m tests.benchmarks.bench_draws
 
 lint: $(READY) ## style and types
 	@$(BIN) -m ruff check

@@ -26,7 +26,7 @@ LAYERS = (
     ("engine",),
     ("shapes", "deck", "accounts"),
     ("frames", "tables", "uncertain", "settings", "sheet", "progress"),
-    ("setting_values",),
+    ("setting_values", "threads"),
     ("errors", "units", "version", "helper_process"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -3,11 +3,14 @@
 Each stage runs in a process of its own; the floor and the stages take turns.
 """
 
+import ctypes
 import datetime
+import gc
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -117,8 +120,10 @@ def _content() -> Content:
     return estimate_content(portfolio(), load_tables(), Source(1, DRAWS))
 
 
-def report(run) -> None:
+def report(run: Callable[[], None]) -> None:
     """Print the seconds of a run and its peak memory above the start, in a line of their own."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # what setting up let go of is not memory to start with
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts from here
     held = _kib("VmRSS")
     start = time.perf_counter()

@@ -5,8 +5,7 @@ keyed by batch and shrinks with the number of pieces. What one unit holds is dra
 while there is room; sums over parts are matrix products over parts in fixed key order.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,8 +16,8 @@ from valuation.content.library import ContentLibrary, ItemClass, Magnet
 from valuation.content.masses import GRAMS_PER_KG, own_mass_kg, vintage_chances
 from valuation.content.sums import ClassTotals, MagnetTotals, Sums, closed_shares
 from valuation.frames import PartFrame
-from valuation.helper_process import spare_processors
 from valuation.shapes import Series
+from valuation.threads import in_threads
 from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
 
 __all__ = ["ContentDraws", "Member", "closed_shares", "unit_magnet_kg"]
@@ -118,8 +117,8 @@ class ContentDraws:
                     partial(self._add, one, totals.of(strip), shares, batch_ids[strip])
                     for one, strip in zip(sums, strips, strict=True)
                 ]
-                _in_threads(tasks)
-        _in_threads([one.finish for one in sums])
+                in_threads(tasks)
+        in_threads([one.finish for one in sums])
         return out, gross_kg
 
     def _totals(self, block: "Block", units: NDArray[np.float32]) -> Iterator[ClassTotals]:
@@ -130,7 +129,7 @@ class ContentDraws:
             return
         if not block.is_drawn:
             block, held = block.only(columns), held[:, columns]
-            _in_threads(block.tasks(self.library, self.source))
+            in_threads(block.tasks(self.library, self.source))
         yield block.totals(held)
 
     def _identity(self, key: str | None, confidence: float) -> Draws | None:
@@ -145,7 +144,7 @@ class ContentDraws:
         for block in (block for blocks in self._blocks.values() for block in blocks):
             if block.is_kept and not block.is_drawn and units[:, block.rows].any():
                 tasks += block.tasks(self.library, self.source)
-        _in_threads(tasks)
+        in_threads(tasks)
 
     def _add(
         self, sums: Sums, totals: ClassTotals, shares: list[Draws], batch_ids: list[str]
@@ -312,18 +311,6 @@ def _product(units: NDArray[np.float32], each: Draws, *, squared: bool = False) 
     if 2 * np.count_nonzero(held) < held.size:
         units, each = units[:, held], each[held]
     return np.asarray(np.matmul(units, np.square(each) if squared else each), np.float32)
-
-
-def _in_threads(tasks: Sequence[Callable[[], None]]) -> None:
-    """Do tasks that touch nothing of each other's; what they give does not depend on the order."""
-    threads = min(spare_processors() + 1, len(tasks))
-    if threads <= 1:
-        for task in tasks:
-            task()
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(task) for task in tasks]:
-            done.result()
 
 
 def unit_magnet_kg(source: Source, class_name: str, magnet: Magnet, members: list[Member]) -> Draws:

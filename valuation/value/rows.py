@@ -138,6 +138,8 @@ class Amount:
 
     def reasons(self) -> list[str | None]:
         """For each batch, why the amount is not known there; None where it is."""
+        if not any(gap.batches.any() for gap in self.gaps):
+            return [None] * len(self.estimate.mean)
         return [
             "; ".join(g.reason for g in self.gaps if g.batches[i]) or None
             for i in range(len(self.estimate.mean))

@@ -87,10 +87,11 @@ class Recovery:
         """Sum over series of contained mass times the captures on its path."""
         total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
         mean, draws = total.mean, total.draws
+        moved = np.empty_like(draws)
         for series, path in paths.items():
             i = self.place[series]
             mean = mean + self.chunk.mean_kg[i] * mean_share(path)
-            draws = draws + self.chunk.draws_kg[i] * self.yields.share(path)
+            draws += np.multiply(self.chunk.draws_kg[i], self.yields.share(path), out=moved)
         return Estimate(mean, draws)
 
     def elements(self, paths: Paths) -> dict[str, Estimate]:
