@@ -1,0 +1,1 @@
+"""The fitted content model: evidence pooled by research group, stored with a card."""
