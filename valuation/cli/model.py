@@ -1,58 +1,114 @@
-"""`valuation model`: trains the classifier of identity, and tells how good it is."""
+"""`valuation model`: fits what is learnt and pooled, and tells how good it is."""
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from valuation.cli.exits import emit, reports_errors
 from valuation.cli.text import Table, render
 
+if TYPE_CHECKING:
+    from valuation.tables import Tables
+
 SAME = 1e-6
 """Largest difference between chances of the committed model and one trained again. [1]"""
 NOT_SAME = 3
+MODELS = ("identity", "content")
+PART = click.option("--only", type=click.Choice(MODELS), help="One of the two models.")
 
 
 @click.group()
 def model() -> None:
-    """Train the classifier that names texts nobody has a pattern for, or look at its card."""
+    """Fit the two models again, or look at their cards.
+
+    Identity: the classifier that names texts nobody has a pattern for. Content: medians and means
+    pooled from published evidence.
+    """
 
 
 @model.command()
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
-              help="Write model and card here instead of replacing the ones in use.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print the card as JSON.")
+              help="Write here instead of replacing the models in use: identity into DIR, content "
+                   "into DIR/content.")  # fmt: skip
+@PART
+@click.option("--json", "as_json", is_flag=True,
+              help="Print the card as JSON: identity's, or that of --only.")  # fmt: skip
 @reports_errors
-def train(out: Path | None, as_json: bool) -> int:
-    """Fit the classifier to the labelled strings, measure it on series left out, write its card.
+def train(out: Path | None, only: str | None, as_json: bool) -> int:
+    """Fit both models, measure them on what is left out, write their cards.
 
-    With --out, exit 3 when the chances differ from those of the model in use by more than 1e-6.
+    Identity learns the labelled strings and leaves out series; content pools the published
+    evidence and leaves out research groups.
+
+    With --out, exit 3 when the chances differ from those of the model in use by more than 1e-6, or
+    a fitted parameter or its card differs at all.
     """
-    from valuation.identity.model.training import largest_difference
-    from valuation.identity.model.training import train as fit
     from valuation.tables import load_tables
 
     tables = load_tables()
+    cards: dict[str, dict[str, Any]] = {}
+    code = 0
+    for name in [only] if only else MODELS:
+        cards[name], same = (_train_identity if name == "identity" else _train_content)(tables, out)
+        code = code if same else NOT_SAME
+    _print(cards, as_json)
+    return code
+
+
+def _train_identity(tables: "Tables", out: Path | None) -> tuple[dict[str, Any], bool]:
+    """The card of the classifier, and whether it is the one in use."""
+    from valuation.identity.model.training import largest_difference
+    from valuation.identity.model.training import train as fit
+
     in_use = tables.models / "identity"
-    card = fit(tables, out or in_use, lambda words: click.echo(words, err=True))
-    _print(card, as_json)
+    card = fit(tables, out or in_use, _say)
     if out is None:
-        return 0
+        return card, True
     difference = largest_difference(tables, out, in_use)
-    click.echo(f"Chances differ from those of the model in use by {difference:.1e}.", err=True)
-    return 0 if difference <= SAME else NOT_SAME
+    _say(f"Chances differ from those of the model in use by {difference:.1e}.")
+    return card, difference <= SAME
+
+
+def _train_content(tables: "Tables", out: Path | None) -> tuple[dict[str, Any], bool]:
+    """The card of the content model, and whether it is the one in use."""
+    from valuation.content.model.training import differs
+    from valuation.content.model.training import train as fit
+
+    in_use = tables.models / "content"
+    place = out / "content" if out else in_use
+    card = fit(tables, place, _say)
+    if out is None:
+        return card, True
+    different = differs(place, in_use)
+    said = f"{' and '.join(different)} differ from" if different else "are"
+    _say(f"Fitted parameters {said} those of the model in use.")
+    return card, not different
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)
 
 
 @model.command()
-@click.option("--json", "as_json", is_flag=True, help="The whole card as JSON.")
+@PART
+@click.option("--json", "as_json", is_flag=True,
+              help="The whole card as JSON: identity's, or that of --only.")  # fmt: skip
 @reports_errors
-def card(as_json: bool) -> int:
-    """How good identity is on series it has not seen, and what it is bad at."""
+def card(only: str | None, as_json: bool) -> int:
+    """How good identity is on series it has not seen, and what content pools from which group."""
+    from valuation.content.model.parameters import read_card
     from valuation.identity.model.classifier import Model
     from valuation.tables import load_tables
 
-    _print(Model(load_tables().models / "identity").card, as_json)
+    models = load_tables().models
+    cards: dict[str, dict[str, Any]] = {}
+    if only != "content":
+        cards["identity"] = Model(models / "identity").card
+    if only != "identity":
+        cards["content"] = read_card(models / "content")
+    _print(cards, as_json)
     return 0
 
 
@@ -86,15 +142,32 @@ def evaluate(files: tuple[Path, ...], as_json: bool) -> int:
     return 0
 
 
-def _print(card: dict[str, Any], as_json: bool) -> None:
+def _print(cards: dict[str, dict[str, Any]], as_json: bool) -> None:
     if as_json:
-        emit(json.dumps(card, indent=1, ensure_ascii=False))
-    else:
-        emit(
-            render(
-                [_table("Series left out", card["left_out"]), _table("All strings", card["seen"])]
-            )
-        )
+        emit(json.dumps(next(iter(cards.values())), indent=1, ensure_ascii=False))
+        return
+    tables = []
+    if "identity" in cards:
+        shown = cards["identity"]
+        tables += [
+            _table("Series left out", shown["left_out"]),
+            _table("All strings", shown["seen"]),
+        ]
+    if "content" in cards:
+        tables += _content_tables(cards["content"])
+    emit(render(tables))
+
+
+def _content_tables(card: dict[str, Any]) -> list[Table]:
+    from valuation.content.model.card import card_lines, group_lines, left_out_lines
+
+    fitted = ("quantity", "pooled", "groups", "tau", "the row becomes", "its prior")
+    by_group = ("quantity", "group", "reads", "weight", "moves the mean", "chance below")
+    return [
+        Table("Content fitted to published evidence", fitted, card_lines(card)),
+        Table("What each research group adds", by_group, group_lines(card), text_columns=2),
+        Table("Research groups left out", ("", ""), left_out_lines(card), text_columns=2),
+    ]
 
 
 def _table(title: str, figures: dict[str, Any]) -> Table:

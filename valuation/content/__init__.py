@@ -15,6 +15,7 @@ from valuation.content.classes import ClassMasses, class_masses, content_rows
 from valuation.content.draws import ContentDraws
 from valuation.content.library import ContentLibrary, load_library
 from valuation.content.masses import mean_unit_masses
+from valuation.content.model.parameters import ContentModel
 from valuation.content.parts import BatchContents, count_parts
 from valuation.engine.duckdb import Engine
 from valuation.shapes import BatchContent, Means, Series
@@ -136,17 +137,21 @@ def fan_classes(tables: Tables) -> set[str]:
     return set(magnets.filter(pl.col("ndfeb_share_id").is_not_null())["item_class"])
 
 
-def estimate_content(contents: BatchContents, tables: Tables, source: Source) -> Content:
+def estimate_content(
+    contents: BatchContents, tables: Tables, source: Source, model: ContentModel | None = None
+) -> Content:
     """What the parts of a run hold.
 
     Args:
         contents: Parts and their units per batch.
         tables: Reference data.
         source: Seed and number of draws.
+        model: Fitted parameters; those stored in `models/content` when not given.
 
     Raises:
+        ModelError: The stored model is not the one of these tables.
         TableError: A content table breaks its description.
     """
-    library = load_library(tables)
+    library = load_library(tables, model)
     means, gross = mean_unit_masses(contents.parts, library)
     return Content(library, contents, source, means, gross, class_masses(library, source))

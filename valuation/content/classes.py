@@ -130,7 +130,7 @@ def class_masses(library: ContentLibrary, source: Source) -> ClassMasses:
 
 def content_rows(masses: ClassMasses, tables: Tables) -> pl.DataFrame:
     """One class x stream: mean, P10 and P90 of one unit's mass in g, with basis and sources."""
-    provenance = _provenance(tables)
+    provenance = _provenance(tables, masses.library)
     rows = []
     for s, (stream, element) in enumerate(masses.series):
         if element != MASS:
@@ -156,14 +156,16 @@ def content_rows(masses: ClassMasses, tables: Tables) -> pl.DataFrame:
     return pl.DataFrame(rows).sort("item_class", "stream")
 
 
-def _provenance(tables: Tables) -> dict[tuple[str, str], tuple[str, str, list[str], str | None]]:
+def _provenance(
+    tables: Tables, library: ContentLibrary
+) -> dict[tuple[str, str], tuple[str, str, list[str], str | None]]:
     gross = {r["item_class"]: r["source_id"] for r in tables.frame("gross_mass").to_dicts()}
     found = {}
-    for row in tables.frame("magnet_mass").iter_rows(named=True):
+    for row in library.model.rows(tables, "magnet_mass").iter_rows(named=True):
         found[row["item_class"], row["magnet_location"]] = (
             row["alloy_id"],
             row["basis"],
-            [row["source_id"]],
+            row["source_ids"],
             row["note"],
         )
     for row in tables.frame("material_share").iter_rows(named=True):

@@ -1,4 +1,7 @@
-"""What one unit of each item class is made of, as the rows of `data/content/` state it."""
+"""What one unit of each item class is made of: the rows of `data/content/`, and what is fitted.
+
+A fitted parameter of `models/content/` takes the place of its prior row.
+"""
 
 import math
 from collections.abc import Mapping
@@ -7,6 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
+from valuation.content.model.parameters import ContentModel, stored_model
 from valuation.errors import TableError
 from valuation.shapes import BARE_MASS, MASS, Series
 from valuation.tables import Tables
@@ -166,7 +170,7 @@ class Alloy:
 
 @dataclass(frozen=True)
 class ContentLibrary:
-    """Every class, alloy and composition of one data version."""
+    """Every class, alloy and composition of one data version, and the model fitted to it."""
 
     classes: Mapping[str, ItemClass]
     alloys: Mapping[tuple[str, str], Alloy]
@@ -176,6 +180,7 @@ class ContentLibrary:
     share_from_2013: float
     last_old_year: int
     years_from_launch_to_make: float
+    model: ContentModel
 
     def alloy(self, alloy_id: str, vintage: str) -> Alloy:
         """Alloy of a vintage, falling back to the rows that hold for any year."""
@@ -202,24 +207,30 @@ class ContentLibrary:
         return all((alloy_id, vintage) in self.alloys for vintage in VINTAGES)
 
 
-def load_library(tables: Tables) -> ContentLibrary:
-    """Read the content tables.
+def load_library(tables: Tables, model: ContentModel | None = None) -> ContentLibrary:
+    """Read the content tables with what is fitted in them.
+
+    Args:
+        tables: Reference data.
+        model: Fitted parameters; those stored in `models/content` when not given.
 
     Raises:
         TableError: A class without mass or materials, or a row that cannot be a spread.
+        ModelError: The stored model is missing, damaged or fitted to other data.
     """
+    model = model or tables.made(stored_model)
     compositions: dict[str, dict[str, Spread]] = {}
-    for row in tables.frame("material_element").iter_rows(named=True):
+    for row in model.rows(tables, "material_element").iter_rows(named=True):
         unit = 1e-6 if row["unit"] == "g/t" else 1.0
         compositions.setdefault(row["material_id"], {})[row["element"]] = spread_of(row, unit)
     mix = tables.frame("prior_mix").iter_rows(named=True)
     assumptions = {r["assumption_id"]: r for r in tables.frame("assumption").iter_rows(named=True)}
-    alloys = _alloys(tables.frame("alloy"))
+    alloys = _alloys(model.rows(tables, "alloy"))
     from_2013 = [
         a["share_from_2013"].mean for (_, vintage), a in alloys.items() if vintage == "unknown"
     ]
     return ContentLibrary(
-        classes=_classes(tables),
+        classes=_classes(tables, model),
         alloys=alloys,
         compositions=compositions,
         unknown=dict(tables.frame("null_reason").select("element", "reason").iter_rows()),
@@ -227,6 +238,7 @@ def load_library(tables: Tables) -> ContentLibrary:
         share_from_2013=from_2013[0],
         last_old_year=int(VINTAGES[0].removeprefix("to-")),
         years_from_launch_to_make=assumptions["years_from_launch_to_make"]["value"],
+        model=model,
     )
 
 
@@ -242,10 +254,10 @@ def _alloys(frame: pl.DataFrame) -> dict[tuple[str, str], Alloy]:
     }
 
 
-def _classes(tables: Tables) -> dict[str, ItemClass]:
+def _classes(tables: Tables, model: ContentModel) -> dict[str, ItemClass]:
     gross = {r["item_class"]: r for r in tables.frame("gross_mass").iter_rows(named=True)}
     bare = {r["item_class"]: r for r in tables.frame("bare_share").iter_rows(named=True)}
-    magnets = _magnets(tables)
+    magnets = _magnets(tables, model)
     materials: dict[str, list[Material]] = {}
     for row in tables.frame("material_share").iter_rows(named=True):
         material = Material(row["material"], row["board_type"], spread_of(row))
@@ -268,16 +280,16 @@ def _classes(tables: Tables) -> dict[str, ItemClass]:
     return classes
 
 
-def _magnets(tables: Tables) -> dict[str, list[Magnet]]:
+def _magnets(tables: Tables, model: ContentModel) -> dict[str, list[Magnet]]:
     shapes: dict[str, dict[str, float]] = {}
     for row in tables.frame("ndfeb_share").iter_rows(named=True):
         shapes.setdefault(row["ndfeb_share_id"], {})[row["parameter"]] = row["value"]
     spreads: dict[tuple[str, str, str], tuple[float, str | None]] = {
         (r["item_class"], r["magnet_location"], r["level"]): (r["value"], r["shared_key"])
-        for r in tables.frame("magnet_spread").iter_rows(named=True)
+        for r in model.rows(tables, "magnet_spread").iter_rows(named=True)
     }
     magnets: dict[str, list[Magnet]] = {}
-    for row in tables.frame("magnet_mass").iter_rows(named=True):
+    for row in model.rows(tables, "magnet_mass").iter_rows(named=True):
         name, location, share_id = row["item_class"], row["magnet_location"], row["ndfeb_share_id"]
         levels = {
             level: spreads.get((name, location, level)) or spreads.get(("*", location, level))

@@ -58,7 +58,7 @@ def fit_content(tables: Tables, without: Collection[str] = ()) -> ContentModel:
     # what rests on the fitted desktop drive comes after it
     for name in sorted(pooled, key=lambda n: quantities[n].row["reached_by"] == "desktop_ratio"):
         spreads = _spreads_of(quantities[name], pooled, rows, tables)
-        for parameter in _parameters(quantities[name], pooled[name], spreads, tables):
+        for parameter in _parameters(quantities[name], pooled[name], spreads, rows, tables):
             rows[parameter.table_name, parameter.row_key] = parameter
     return ContentModel(tuple(rows[key] for key in sorted(rows)), pooled)
 
@@ -120,11 +120,15 @@ Spreads = list[tuple[str, str, Spread]]
 
 
 def _parameters(
-    quantity: PooledQuantity, pooled: Pooled, spreads: Spreads, tables: Tables
+    quantity: PooledQuantity, pooled: Pooled, spreads: Spreads, fitted: Rows, tables: Tables
 ) -> list[FittedParameter]:
     """Spreads by table and row with what they rest on."""
     row = quantity.row
     unit = prior_row(tables, row["table_name"], row["row_key"])["unit"]
+    sources = quantity.sources
+    if row["reached_by"] == "desktop_ratio":
+        rests_on = [p for p in fitted.values() if p.row_key == f"{DESKTOP}/voice_coil"]
+        sources = tuple(sorted({*sources, *(s for p in rests_on for s in p.sources)}))
     groups, tau = len(pooled.readings), _rounded(pooled.tau_mean)
     return [
         FittedParameter(
@@ -137,7 +141,7 @@ def _parameters(
             unit if table == row["table_name"] else "1",
             groups,
             tau,
-            quantity.sources,
+            sources,
         )
         for table, key, spread in spreads
     ]
@@ -244,7 +248,7 @@ def _levels(tables: Tables, item_class: str) -> dict[str, float]:
 
 def _beta_mean(tables: Tables, row_key: str) -> float:
     """Mean of the Beta that a scale stretches."""
-    alloy_id = row_key.split("/")[0]
+    alloy_id = row_key.partition("/")[0]
     alpha, beta = (
         row_spread(tables, "alloy", alloy_id=alloy_id, quantity=f"pr_share_{name}").value
         for name in ("alpha", "beta")

@@ -170,10 +170,9 @@ def stored_model(tables: Tables) -> ContentModel:
         frame = pl.read_csv(content, schema=COLUMNS)
     except pl.exceptions.PolarsError as error:
         raise ModelError(f"{path} cannot be read: {error}.", TRAIN_AGAIN) from error
+    rows = frame.iter_rows(named=True)
     return ContentModel(
-        tuple(
-            FittedParameter(*row[:-1], sources=tuple(row[-1].split())) for row in frame.iter_rows()
-        )
+        tuple(FittedParameter(sources=tuple(r.pop("source_ids").split()), **r) for r in rows)
     )
 
 
