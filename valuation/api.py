@@ -17,6 +17,7 @@ import polars as pl
 from valuation.choice import Choice, check_something_to_value, choose_batches
 from valuation.engine.duckdb import Engine, OutOfMemory
 from valuation.errors import UsageError
+from valuation.forms import decide_forms
 from valuation.frames import ITEMS, ItemFrame
 from valuation.inventory import Inventory, StandardInput
 from valuation.movement import MOVED_MEASURES
@@ -168,7 +169,14 @@ def _value_and_publish(
     leave_kept = same_world and bool(inventory.files.height)
     items = _count(engine, store, inventory, choice, leave_kept=leave_kept)
     counted = choice.read if inventory.files.height else choice.kept
-    valued = value_counts(engine, items, world, clock, counted)
+    forms = decide_forms(
+        choice.read,
+        engine.frame("from read_form"),
+        store.batches().filter(pl.col("batch_id").is_in(list(choice.kept))),
+        settings.form,
+        world.tables,
+    )
+    valued = value_counts(engine, items, world, clock, counted, forms)
     old_values = engine.frame(
         "from store.main.batch_value where list_contains($1, measure)",
         [[] if same_world else list(MOVED_MEASURES)],

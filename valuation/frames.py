@@ -219,11 +219,13 @@ PARTS: Contract[PartFrame] = Contract(
         "confidence": pl.Float64,
         "runner_up": pl.String,
         "identity_key": pl.String,
+        "form": pl.String,
     },
     key=("part_id",),
 )
-"""One distinct thing to be valued: class, family, part number, identity doubt. Items that differ in
-none of these share a part; `part_id` is a text made of them, so it does not depend on order."""
+"""One distinct thing to be valued: class, family, part number, identity doubt, and the form in which
+it arrives (null: whole). Items that differ in none of these share a part; `part_id` is a text made
+of them, so it does not depend on order."""
 
 BATCH_PARTS: Contract[BatchPartFrame] = Contract(
     "batch_parts",

@@ -15,10 +15,12 @@ import polars as pl
 from valuation.content import BatchContents, Content, count_parts, estimate_content, fan_classes
 from valuation.content.classes import class_shares
 from valuation.content.conflicts import conflict_warnings
+from valuation.content.forms import not_there_warnings
 from valuation.content.links import host_warnings
 from valuation.deck import Deck
 from valuation.engine.duckdb import Engine
 from valuation.errors import InputError
+from valuation.forms import Forms
 from valuation.frames import ItemFrame
 from valuation.identity import Identity, Overrides, identify, read_overrides, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
@@ -68,6 +70,7 @@ class Valued:
     class_values: pl.DataFrame
     methods: pl.DataFrame
     warnings: list[str]
+    forms: Forms = field(default_factory=Forms)
 
 
 def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
@@ -124,7 +127,12 @@ def read_files(
 
 
 def value_counts(
-    engine: Engine, items: ItemFrame, world: World, clock: Clock, totals_over: Collection[str]
+    engine: Engine,
+    items: ItemFrame,
+    world: World,
+    clock: Clock,
+    totals_over: Collection[str],
+    forms: Forms | None = None,
 ) -> Valued:
     """Value the batches whose counts are in the engine's table `batch_count`.
 
@@ -135,16 +143,22 @@ def value_counts(
         world: Reference data, prices, draws.
         clock: Times the stages.
         totals_over: Batches the totals sum.
+        forms: How batches arrive; all whole when not given.
 
     Raises:
         TableError: Reference data that breaks its description.
     """
     tables, deck, terms = world.tables, world.deck, world.terms
+    forms = forms or Forms()
     with clock.stage("identity"):
         identity = identify(items, tables, world.overrides)
     with clock.stage("content"):
-        contents = count_parts(engine, identity.items, identity.host_parts, fan_classes(tables))
+        contents = count_parts(
+            engine, identity.items, identity.host_parts, fan_classes(tables), forms.of_batches
+        )
         warnings = [
+            *forms.warnings,
+            *not_there_warnings(contents, tables),
             *host_warnings(engine),
             *unnamed_warnings(identity.unnamed),
             *conflict_warnings(engine),
@@ -153,7 +167,9 @@ def value_counts(
         counts = content.count_batches(engine)
         methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])
     with clock.stage("recovery"):
-        plans = plan_recovery(tables, content.series, world.routes, world.settings.settlement)
+        plans = plan_recovery(
+            tables, content.series, world.routes, world.settings.settlement, forms.used
+        )
     with clock.stage("value"):
         batch_ids = tuple(counts["batch_id"])
         chunks = content.batches(list(batch_ids))
@@ -178,4 +194,5 @@ def value_counts(
         class_worth,
         methods,
         warnings,
+        forms,
     )

@@ -110,7 +110,8 @@ def publication_of(
 
 
 def _batches(run: Mapping[str, Any], valued: Valued) -> pl.DataFrame:
-    return valued.counts.join(valued.valuation.fans, on="batch_id", how="left").with_columns(
+    counts = valued.counts.join(valued.forms.rows(valued.batch_ids), on="batch_id", how="left")
+    return counts.join(valued.valuation.fans, on="batch_id", how="left").with_columns(
         run_id=pl.lit(run["run_id"]), read_at=pl.lit(run["started_at"])
     )
 
@@ -145,6 +146,7 @@ def _reference(world: World) -> dict[str, pl.DataFrame]:
     tables = world.tables
     frames = {name: tables.frame(name) for name in ("route", "route_step", "product", "assumption")}
     frames["route_capture"] = tables.frame("capture").rename({"to": "leaves_as"})
+    frames["route_step_form"] = tables.frame("step_form")
     frames["route_cost"] = tables.frame("cost")
     frames["route_capacity"] = tables.frame("capacity")
     sources = tables.frame("sources")

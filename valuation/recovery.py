@@ -5,13 +5,18 @@ share of the contained mass that enters, leaves and is lost at each step. Elemen
 mixed with product mass, and what is contained is recovered or lost, to the last digit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
+
+import polars as pl
 
 from valuation.errors import TableError, UsageError
 from valuation.shapes import Capture, Cost, Flow, Plan, Route, Series, Step
 from valuation.tables import Tables
 from valuation.uncertain import Spread, spread_of
+from valuation.units import WHOLE
 
 CO_PRODUCT = "product:"
 
@@ -34,7 +39,11 @@ def known_routes(tables: Tables, route_ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def plan_recovery(
-    tables: Tables, series: Sequence[Series], route_ids: Sequence[str], settlement: str | None
+    tables: Tables,
+    series: Sequence[Series],
+    route_ids: Sequence[str],
+    settlement: str | None,
+    forms: Sequence[str] = (WHOLE,),
 ) -> list[Plan]:
     """Routes of `data/recovery/`, resolved for every series, in the order of `route.csv`.
 
@@ -43,15 +52,28 @@ def plan_recovery(
         series: Series of the content.
         route_ids: Routes wanted.
         settlement: Overrides the settlement of every route: own, sell_feed or toll.
+        forms: How lots arrive; each has the plans of all routes, one form after the other.
 
     Raises:
-        TableError: A route leaves a series undecided.
+        TableError: A route leaves a series undecided, a step has no share for a stream it names,
+            neither a cost nor an unknown, or no row for a form.
     """
-    return [
-        Plan(route, tuple(_flows(route, series)))
-        for route in _routes(tables, settlement)
-        if route.route_id in route_ids
-    ]
+    plans = []
+    for form in forms:
+        held = streams_held(tables, form)
+        there = [name for name in series if held is None or name[0] in held]
+        plans += [
+            Plan(route, tuple(_flows(route, there)), form)
+            for route in _routes(tables, settlement, form)
+            if route.route_id in route_ids
+        ]
+    return plans
+
+
+def streams_held(tables: Tables, form: str) -> frozenset[str] | None:
+    """Streams that a lot of a form holds; None when it holds all of them."""
+    rows = tables.frame("form_share").filter(pl.col("form") == form)
+    return frozenset(rows["stream"]) if rows.height else None
 
 
 def _flows(route: Route, series: Sequence[Series]) -> Iterator[Flow]:
@@ -59,7 +81,14 @@ def _flows(route: Route, series: Sequence[Series]) -> Iterator[Flow]:
         entering: float = 1.0
         path: tuple[Capture, ...] = ()
         for step in route.steps:
-            capture = step.capture(*name)
+            try:
+                capture = step.capture(*name)
+            except KeyError as error:
+                raise TableError(
+                    f"capture.csv: step {step.step_id} names {name[0]} but has no share for "
+                    f"{name[1]}, on route {route.route_id}.",
+                    "Add a row for this element, or one for `*`.",
+                ) from error
             if capture is None:
                 if entering > 0:
                     yield Flow(step, name, entering, "next", None, path)
@@ -88,21 +117,11 @@ def _co_product(sink: str) -> str | None:
     return sink.removeprefix(CO_PRODUCT) if sink.startswith(CO_PRODUCT) else None
 
 
-def _routes(tables: Tables, settlement: str | None) -> list[Route]:
-    captures = _captures(tables)
-    costs = _costs(tables)
+def _routes(tables: Tables, settlement: str | None, form: str) -> list[Route]:
+    library = _Library(_captures(tables), _costs(tables), _acts(tables, form), form)
     steps: dict[str, list[Step]] = {}
     for row in tables.frame("route_step").sort("route_id", "step_no").iter_rows(named=True):
-        step_id = row["step_id"]
-        step = Step(
-            step_no=row["step_no"],
-            step_id=step_id,
-            title=row["title"],
-            stage=row["stage"],
-            captures=captures.get(step_id, {}),
-            costs=costs.get(step_id, ()),
-        )
-        steps.setdefault(row["route_id"], []).append(step)
+        steps.setdefault(row["route_id"], []).append(library.step(row))
     paid: dict[tuple[str, str], dict[str, Spread]] = {}
     for row in tables.frame("route_product").iter_rows(named=True):
         key = (row["route_id"], row["mode"])
@@ -119,6 +138,55 @@ def _routes(tables: Tables, settlement: str | None) -> list[Route]:
         )
         for row in tables.frame("route").iter_rows(named=True)
     ]
+
+
+@dataclass(frozen=True)
+class _Library:
+    """Captures and costs by process, and what each process does with a form (as it is: no row)."""
+
+    captures: Mapping[str, Mapping[tuple[str, str], Capture]]
+    costs: Mapping[str, tuple[Cost, ...]]
+    acts: Mapping[str, Mapping[str, Any]]
+    form: str
+
+    def step(self, row: Mapping[str, Any]) -> Step:
+        """One row of `route_step.csv` as it acts on the form.
+
+        Raises:
+            TableError: No row says what it does with the form, or what it costs.
+        """
+        step_id, title = row["step_id"], row["title"]
+        acts = self.acts.get(step_id)
+        if acts is None and self.form != WHOLE:
+            raise TableError(
+                f"step_form.csv: no row says what {step_id} does with a lot that arrives "
+                f"as {self.form}.",
+                "Add one: as_is, skipped, or the process that acts instead.",
+            )
+        does = acts["acts"] if acts else "as_is"
+        if acts and does == "instead":
+            step_id, title = acts["instead_step_id"], acts["instead_title"]
+        if does != "skipped" and step_id not in self.costs:
+            raise TableError(
+                f"cost.csv: step {step_id} of route {row['route_id']} has no cost and no row "
+                "that says the cost is unknown.",
+                "Add one, or it would be taken as free.",
+            )
+        return Step(
+            step_no=row["step_no"],
+            step_id=step_id,
+            title=title,
+            stage=row["stage"],
+            captures={} if does == "skipped" else self.captures.get(step_id, {}),
+            costs=() if does == "skipped" else self.costs[step_id],
+            is_skipped=does == "skipped",
+            reason=f"arrived as {self.form}: {acts['reason']}" if acts and acts["reason"] else None,
+        )
+
+
+def _acts(tables: Tables, form: str) -> dict[str, dict[str, Any]]:
+    rows = tables.frame("step_form").filter(pl.col("form") == form)
+    return {row["step_id"]: row for row in rows.iter_rows(named=True)}
 
 
 def _captures(tables: Tables) -> dict[str, dict[tuple[str, str], Capture]]:

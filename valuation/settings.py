@@ -17,6 +17,7 @@ from platformdirs import user_data_path
 from valuation import setting_values
 from valuation.errors import SettingsError, UsageError
 from valuation.setting_values import today
+from valuation.units import FORMS
 
 ENGINES: Final = ("duckdb",)
 SETTLEMENTS: Final = ("own", "sell_feed", "toll")
@@ -51,6 +52,7 @@ class Settings:
         max_price_age: Age of prices above which the run says so. [d]
         require_prices: Whether a missing price is an error.
         settlement: How every route settles: `own`, `sell_feed`, `toll`; each its own way when None.
+        form: How the lots arrive: `whole`, `module`, `shredded`; as their lines say when None.
         scenario: Named set of terms, such as a published list of payable shares.
         overrides: Reviewed items; `overrides.csv` in the user's data folder when None.
         use_overrides: Whether reviewed items count as reviewed.
@@ -80,6 +82,7 @@ class Settings:
     max_price_age: int | None = None
     require_prices: bool = False
     settlement: str | None = None
+    form: str | None = None
     scenario: str | None = None
     overrides: Path | None = None
     use_overrides: bool = True
@@ -187,6 +190,7 @@ _READERS: Final[dict[str, Callable[[str, object], object]]] = {
     "max_price_age": setting_values.whole(0, 36_500),
     "require_prices": setting_values.flag,
     "settlement": setting_values.choice(SETTLEMENTS),
+    "form": setting_values.choice(FORMS),
     "scenario": setting_values.text,
     "overrides": setting_values.path,
     "use_overrides": setting_values.flag,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation.uncertain import Draws, Spread
+from valuation.units import WHOLE
 
 Means = NDArray[np.float64]
 Series = tuple[str, str]
@@ -41,6 +42,7 @@ class BatchContent:
         gross_draws_kg: Its draws, shape (batches, draws). [kg]
         units: Units by kind, listed and embedded, each of shape (batches,). [1]
         unknown: Elements no class has an assay of, and why.
+        form: How the batches arrive, one of `FORMS`.
     """
 
     batch_ids: tuple[str, ...]
@@ -51,6 +53,7 @@ class BatchContent:
     gross_draws_kg: Draws
     units: Mapping[str, Means]
     unknown: Mapping[str, str]
+    form: str = WHOLE
 
     def select(self, elements: tuple[str, ...]) -> list[int]:
         """Rows of the series whose element is among `elements`."""
@@ -111,7 +114,12 @@ class Cost:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a route, in order."""
+    """One step of a route, in order.
+
+    Attributes:
+        is_skipped: Whether it cannot act on the form of the lot: it frees and costs nothing.
+        reason: Why it is skipped, or why its process acts instead of another.
+    """
 
     step_no: int
     step_id: str
@@ -119,6 +127,8 @@ class Step:
     stage: str
     captures: Mapping[tuple[str, str], Capture]
     costs: tuple[Cost, ...]
+    is_skipped: bool = False
+    reason: str | None = None
 
     def capture(self, stream: str, element: str) -> Capture | None:
         """The most specific capture for a series: the element, `ree`, then `*`; None passes it on.
@@ -202,10 +212,12 @@ class Plan:
     Attributes:
         route: The chain.
         flows: Every destination of every series, in step order.
+        form: How the lots arrive that it is for, one of `FORMS`.
     """
 
     route: Route
     flows: tuple[Flow, ...]
+    form: str = WHOLE
 
     def products(
         self, *, sold_before_feed: bool = False

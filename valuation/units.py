@@ -25,6 +25,10 @@ DRIVE_KINDS: Final = ("hdd", "ssd")
 PLUGGED_KINDS: Final = ("fan", "psu")
 """Parts that are named with the thing they are made for, also with nothing between the two."""
 
+WHOLE: Final = "whole"
+FORMS: Final = (WHOLE, "module", "shredded")
+"""How a lot arrives: as units, as voice-coil modules pulled from drives, as shredded kit."""
+
 PRODUCTS: Final = (
     "nd_oxide", "pr_oxide", "ndpr_oxide", "dy_oxide", "tb_oxide", "mixed_oxide", "ndfeb_alloy",
     "ndfeb_magnet", "magnet_pieces", "aluminium", "steel", "copper", "boards", "gold", "silver",

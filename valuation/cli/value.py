@@ -11,6 +11,7 @@ from valuation.cli.summary import summary_text
 from valuation.cli.watch import print_warnings, watching
 from valuation.errors import UsageError
 from valuation.settings import ENGINES, Settings, load_settings
+from valuation.units import FORMS
 
 STANDARD_INPUT = "-"
 
@@ -24,6 +25,9 @@ STANDARD_INPUT = "-"
     "--map", metavar="FILE", multiple=True, help="Columns of a source system; repeatable."
 )
 @click.option("--route", "routes", metavar="ID", multiple=True, help="Route to value; repeatable.")
+@click.option(
+    "--form", metavar="|".join(FORMS), help="How the lots arrive.  [default: as their status says]"
+)
 @click.option("--deck", metavar="ID|FILE", help=f"Price deck.  [default: {Settings.deck}]")
 @click.option("--as-of", metavar="DATE", help="Day whose prices are used.  [default: today]")
 @click.option("--draws", metavar="N", help=f"Joint samples.  [default: {Settings.draws}]")

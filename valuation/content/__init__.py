@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from valuation.content.arrived import ArrivedDraws
 from valuation.content.classes import ClassMasses, class_masses, content_rows
-from valuation.content.draws import ContentDraws
 from valuation.content.library import ContentLibrary, load_library
 from valuation.content.masses import mean_unit_masses
 from valuation.content.model.parameters import ContentModel
@@ -21,7 +21,7 @@ from valuation.engine.duckdb import Engine
 from valuation.shapes import BatchContent, Means, Series
 from valuation.tables import Tables
 from valuation.uncertain import Source, quantiles
-from valuation.units import ELEMENTS
+from valuation.units import ELEMENTS, FORMS, WHOLE
 
 __all__ = ["BatchContents", "Content", "count_parts", "estimate_content", "fan_classes"]
 
@@ -89,14 +89,17 @@ class Content:
         return {"mean": sum(m for m, _ in pairs), "p10": p10, "p50": p50, "p90": p90}
 
     def batches(self, batch_ids: list[str]) -> Iterator[BatchContent]:
-        """Means and draws of the given batches, some at a time, in the order given."""
-        draws = ContentDraws(self.library, self.contents.parts, self.source)
+        """Means and draws of the given batches, some of one form at a time."""
+        draws = ArrivedDraws(self.library, self.contents.parts, self.source)
         of_one_batch = len(self.series) * self.source.draws * np.dtype(np.float32).itemsize
         at_once = max(BYTES_AT_ONCE // of_one_batch, 1)
-        for start in range(0, len(batch_ids), at_once):
-            yield self._chunk(draws, batch_ids[start : start + at_once])
+        forms = self.contents.forms
+        for form in FORMS:  # batches of one form share the plans of their routes
+            alike = [batch for batch in batch_ids if forms.get(batch, WHOLE) == form]
+            for start in range(0, len(alike), at_once):
+                yield self._chunk(draws, alike[start : start + at_once])
 
-    def _chunk(self, draws: ContentDraws, batch_ids: list[str]) -> BatchContent:
+    def _chunk(self, draws: ArrivedDraws, batch_ids: list[str]) -> BatchContent:
         units = self._units(batch_ids)
         drawn, gross = draws.batches(batch_ids, units.astype(np.float32))
         return BatchContent(
@@ -108,6 +111,7 @@ class Content:
             gross_draws_kg=gross,
             units=self._units_by_kind(batch_ids),
             unknown=self.library.unknown,
+            form=self.contents.forms.get(batch_ids[0], WHOLE),
         )
 
     def _units(self, batch_ids: list[str]) -> Means:

@@ -105,7 +105,10 @@ def class_masses(library: ContentLibrary, source: Source) -> ClassMasses:
                 "confidence": [1.0] * len(names),
             }
         ).with_columns(
-            *(pl.lit(None, pl.String).alias(c) for c in ("part_key", "runner_up", "identity_key")),
+            *(
+                pl.lit(None, pl.String).alias(c)
+                for c in ("part_key", "runner_up", "identity_key", "form")
+            ),
             launch_year=pl.lit(None, pl.Int64),
             unit_mass_g=pl.lit(None, pl.Float64),
             unit_mass_log_sd=pl.lit(None, pl.Float64),

@@ -5,7 +5,7 @@ A fitted parameter of `models/content/` takes the place of its prior row.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
@@ -181,6 +181,13 @@ class ContentLibrary:
     last_old_year: int
     years_from_launch_to_make: float
     model: ContentModel
+    form_shares: Mapping[str, Mapping[str, Mapping[str, Spread]]] = field(default_factory=dict)
+
+    def held(self, form: str | None, kind: str) -> Mapping[str, Spread] | None:
+        """Share of each stream of a kind that is in a lot of a form; None when all of it is."""
+        if form is None or form not in self.form_shares:
+            return None
+        return self.form_shares[form].get(kind, {})
 
     def alloy(self, alloy_id: str, vintage: str) -> Alloy:
         """Alloy of a vintage, falling back to the rows that hold for any year."""
@@ -239,7 +246,16 @@ def load_library(tables: Tables, model: ContentModel | None = None) -> ContentLi
         last_old_year=int(VINTAGES[0].removeprefix("to-")),
         years_from_launch_to_make=assumptions["years_from_launch_to_make"]["value"],
         model=model,
+        form_shares=_form_shares(tables),
     )
+
+
+def _form_shares(tables: Tables) -> dict[str, dict[str, dict[str, Spread]]]:
+    found: dict[str, dict[str, dict[str, Spread]]] = {}
+    for row in tables.frame("form_share").iter_rows(named=True):
+        kinds = found.setdefault(row["form"], {})
+        kinds.setdefault(row["kind"], {})[row["stream"]] = spread_of(row)
+    return found
 
 
 def _alloys(frame: pl.DataFrame) -> dict[tuple[str, str], Alloy]:

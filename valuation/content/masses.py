@@ -20,7 +20,7 @@ def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, 
     """Mean mass of each series in one unit of each part.
 
     A part whose identity is in doubt has the mean of its class and of its runner-up, weighted by
-    the chance of each.
+    the chance of each. A part that does not arrive whole has what its form holds of it.
 
     Returns:
         Masses by series, shape (parts, series) [kg], and gross mass (bare mass for hosts, whose
@@ -43,6 +43,10 @@ def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, 
             unit_gross[i] += chance * bare
             for key, mass in unit.items():
                 masses[i, series[key]] += chance * mass
+        there = library.held(part["form"], part["kind"])
+        if there is not None:
+            masses[i] *= [there[s].mean if s in there else 0.0 for s, _ in library.series]
+            unit_gross[i] = sum(masses[i, k] for (_, e), k in series.items() if e == MASS)
     return masses, unit_gross
 
 

@@ -5,7 +5,8 @@ these share one. Typical contents of hosts are guarded per batch and component k
 listed, never below zero, so that a power supply listed beside its server is not counted twice.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +21,7 @@ from valuation.frames import (
     IdentityFrame,
     PartFrame,
 )
+from valuation.units import WHOLE
 
 SEPARATOR = "|"
 SQL = Path(__file__).with_name("parts.sql")
@@ -33,15 +35,21 @@ class BatchContents:
         parts: One row per part.
         batch_parts: Units of a part in a batch.
         units: batch_id, kind, origin, units, capacity_gb (units times capacity).
+        forms: How batches arrive that do not arrive whole.
     """
 
     parts: PartFrame
     batch_parts: BatchPartFrame
     units: pl.DataFrame
+    forms: Mapping[str, str] = field(default_factory=dict)
 
 
 def count_parts(
-    engine: Engine, identity: IdentityFrame, host_parts: HostPartFrame, part_classes: set[str]
+    engine: Engine,
+    identity: IdentityFrame,
+    host_parts: HostPartFrame,
+    part_classes: set[str],
+    forms: Mapping[str, str] | None = None,
 ) -> BatchContents:
     """Units of every part in every batch of the engine's table `batch_count`.
 
@@ -51,11 +59,20 @@ def count_parts(
         identity: What each item is.
         host_parts: Parts inside hosts.
         part_classes: Item classes whose part number matters (fans: NdFeB by part number).
+        forms: How batches arrive; whole where nothing is said. The parts of a batch in another
+            form are parts of their own.
     """
+    others = {b: form for b, form in sorted((forms or {}).items()) if form != WHOLE}
     items = _item_parts(identity, part_classes)
     hosted = _hosted_parts(host_parts, part_classes)
     parts = pl.concat([items.drop("item_id"), hosted.drop("item_id", "origin", "component_class")])
     parts = parts.filter(pl.col("part_id").is_not_null()).unique("part_id")
+    formed = [
+        parts.with_columns(form=pl.lit(form), part_id=pl.col("part_id") + f"{SEPARATOR}{form}")
+        for form in sorted(set(others.values()))
+    ]
+    schema = {"batch_id": pl.String, "form": pl.String}
+    engine.register("batch_form", pl.DataFrame(list(others.items()), schema=schema, orient="row"))
     engine.register("identity", identity)
     engine.register("item_part", items.select("item_id", "part_id"))
     engine.register(
@@ -68,7 +85,10 @@ def count_parts(
     engine.step(SQL)
     units = engine.frame("from batch_kind_units order by all")
     batch_parts = engine.frame("from batch_part_units order by all")
-    return BatchContents(PARTS.check(parts), BATCH_PARTS.check(batch_parts), units)
+    if formed:
+        used = engine.frame("select distinct part_id from batch_item where part_id is not null")
+        parts = pl.concat([parts, pl.concat(formed).join(used, on="part_id", how="semi")])
+    return BatchContents(PARTS.check(parts), BATCH_PARTS.check(batch_parts), units, others)
 
 
 def _item_parts(identity: IdentityFrame, part_classes: set[str]) -> pl.DataFrame:
@@ -138,6 +158,8 @@ def _with_part_id(frame: pl.DataFrame) -> pl.DataFrame:
         )
     ]
     columns = [c for c in cast(list[str], list(PARTS.columns)) if c != "part_id"]
-    made = frame.with_columns(part_id=pl.concat_str(texts, separator=SEPARATOR))
+    made = frame.with_columns(
+        part_id=pl.concat_str(texts, separator=SEPARATOR), form=pl.lit(None, pl.String)
+    )
     rest = [c for c in frame.columns if c not in columns]
     return made.select(*rest, "part_id", *columns)

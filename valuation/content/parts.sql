@@ -73,25 +73,32 @@ select
 from hosted
 left join guard using (batch_id, component_kind);
 
+-- Parts of a batch that does not arrive whole are parts of their own.
 create or replace temp table batch_item as
-select
-    listed.batch_id,
-    listed.item_id,
-    'listed' as origin,
-    identity.item_class as component_class,
-    listed.kind as component_kind,
-    part.part_id,
-    listed.lines,
-    listed.lines_counted,
-    listed.quantity,
-    listed.lines_of_one,
-    listed.units
-from listed_unit as listed
-join identity using (item_id)
-left join item_part as part using (item_id)
-union all by name
-select batch_id, item_id, origin, component_class, component_kind, part_id, units
-from hosted_unit;
+with item_unit as (
+    select
+        listed.batch_id,
+        listed.item_id,
+        'listed' as origin,
+        identity.item_class as component_class,
+        listed.kind as component_kind,
+        part.part_id,
+        listed.lines,
+        listed.lines_counted,
+        listed.quantity,
+        listed.lines_of_one,
+        listed.units
+    from listed_unit as listed
+    join identity using (item_id)
+    left join item_part as part using (item_id)
+    union all by name
+    select batch_id, item_id, origin, component_class, component_kind, part_id, units
+    from hosted_unit
+)
+
+select item_unit.* replace (part_id || coalesce('|' || batch_form.form, '') as part_id)
+from item_unit
+left join batch_form using (batch_id);
 
 create or replace temp table batch_part_units as
 select batch_id, part_id, round(sum(units), 9) as units

@@ -103,6 +103,8 @@ def read_inventory(
 
     - `read_count`: batch_id, item_id, lines, lines_counted, quantity (sum over counted lines),
       lines_of_one (counted lines of one piece); one row per batch and item
+    - `read_form`: batch_id, form, units: in which form counted lines arrive by their status, null
+      where nothing is said; one row per batch and form
     - `read_batch`: batch_id, file_id, lines; one row per batch and file
     - `read_line`: batch_id, item_id, file_id, source_line, quantity, serial, asset_tag, host,
       site, status, purchase_date, counted, not_counted_reason; one row per line, empty without
@@ -250,7 +252,9 @@ def _prepare(engine: Engine, tables: Tables) -> None:
     engine.step(KEY_MACROS)
     engine.step(_SQL / "tables.sql")
     engine.register("inventory_placeholder", tables.frame("placeholder").select("text"))
-    engine.register("inventory_status", tables.frame("status_word").select("status"))
+    words = tables.frame("status_word")
+    unusual = (pl.col("meaning") != "form_only").alias("is_unusual")
+    engine.register("inventory_status", words.select("form", unusual, word="status"))
     reasons = [(code, reason, advice) for code, (reason, advice) in REASONS.items()]
     schema = ["reason_code", "reason", "suggestion"]
     engine.register("reject_reason", pl.DataFrame(reasons, schema=schema, orient="row"))
@@ -273,6 +277,7 @@ def _count(engine: Engine, parts: Parts) -> list[str]:
     """Make `read_count` and `read_batch`; warn of serials that stand in several batches."""
     engine.step(_SQL / "repeated_serials.sql", {"shared_lines": SHARED_SERIAL_LINES})
     engine.step(_SQL / "read_count.sql")
+    engine.step(_SQL / "read_form.sql")
     engine.step(_SQL / "read_batch.sql")
     engine.register("mended_family", parts.families())
     engine.step(_SQL / "mended_batch.sql")

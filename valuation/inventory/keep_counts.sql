@@ -8,7 +8,10 @@ select
     is_place,
     quantity,
     sum(lines)::bigint,
-    flatten(list(serial_keys) filter (where serial_keys is not null))
+    flatten(list(serial_keys) filter (where serial_keys is not null)),
+    sum(whole_lines)::bigint,
+    sum(module_lines)::bigint,
+    sum(shredded_lines)::bigint
 from scan_judged
 where verdict = 'line'
 group by batch_id, item_id, maker, is_place, quantity;

@@ -8,7 +8,10 @@ select
     remark,
     count(*) as lines,
     count_if(is_scientific(serial)) as scientific_serials,
-    count_if(lower(trim(status)) in (select status from inventory_status)) as unusual_status,
+    count_if(word.is_unusual) as unusual_status,
+    count_if(word.form = 'whole') as whole_lines,
+    count_if(word.form = 'module') as module_lines,
+    count_if(word.form = 'shredded') as shredded_lines,
     bool_or(regexp_matches(purchase_date, '^\s*(1[3-9]|2[0-9]|3[01])[/-][0-9]')) as is_day_first,
     list(hash(serial_text(serial))) filter (where serial_text(serial) is not null) as serial_keys,
     any_value(manufacturer) as manufacturer,
@@ -20,4 +23,5 @@ select
     any_value(type) as type,
     any_value(capacity) as capacity
 from source_row
+left join inventory_status as word on word.word = lower(trim(source_row.status))
 group by all;

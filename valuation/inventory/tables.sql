@@ -35,7 +35,8 @@ create or replace temp table read_ignored (
     reason_code varchar
 );
 
--- Lines of one file, batch, item and quantity, with the hashes of their serials.
+-- Lines of one file, batch, item and quantity, with the hashes of their serials, and how many of
+-- them say in which form the piece arrives.
 create or replace temp table scan_count (
     file_id varchar,
     batch_id varchar,
@@ -44,7 +45,10 @@ create or replace temp table scan_count (
     is_place boolean,
     quantity double,
     lines bigint,
-    serial_keys ubigint[]
+    serial_keys ubigint[],
+    whole_lines bigint,
+    module_lines bigint,
+    shredded_lines bigint
 );
 
 -- One record of a file that gives back lines set aside, before it is told what becomes of it.

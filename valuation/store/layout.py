@@ -11,7 +11,7 @@ import polars as pl
 
 from valuation.engine.duckdb import Stream, quoted
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of the schema, as listed in `schema.sql`."""
 SCHEMAS = (
     "schema.sql",
@@ -19,6 +19,7 @@ SCHEMAS = (
     "schema_batch.sql",
     "schema_reference.sql",
     "schema_routes.sql",
+    "schema_form.sql",
 )
 VIEWS = (
     "route_comparison", "item_value", "batch_summary", "recovery_waterfall",
@@ -80,6 +81,7 @@ TABLES = (
     Table("parameter_draw", ("parameter_key",), "parameter"),
     Table("route", ("route_id",), "all"),
     Table("route_step", ("route_id", "step_no"), "all"),
+    Table("route_step_form", ("form", "step_id"), "all"),
     Table("route_capture", ("step_id", "stream", "element"), "all"),
     Table("route_cost", ("step_id", "cost_id"), "all"),
     Table("route_capacity", ("route_id", "reading", "boundary"), "all"),

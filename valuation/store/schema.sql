@@ -7,6 +7,8 @@
 --   3  item.interface, item.generation: how a drive is attached, which generation it is of;
 --      item.conflict, item_evidence.stance: which clues agree and which do not
 --   4  class_value: what one unit of each class brings, so what an unidentified item could bring
+--   5  batch.form, batch_flow.reason, route_step_form: in which form lots arrive, which steps then act;
+--      assumption.table_name, row_key: assumed rows wherever they stand
 --
 -- A comment is the only place where a table or column is explained. A number's ends in its unit,
 -- [kg], and says whether sums over rows mean anything: [kg, summable].
@@ -44,7 +46,7 @@ create table if not exists batch (
     items_unidentified bigint, gross_mass_kg double, identified_share_lines double, identified_share_units double,
     capacity_tb_hdd double, capacity_tb_ssd double, unidentified_allowance_kg_mean double,
     unidentified_allowance_kg_p10 double, unidentified_allowance_kg_p90 double,
-    p_any_fan_ndfeb double, fan_ree_given_ndfeb_kg double
+    p_any_fan_ndfeb double, fan_ree_given_ndfeb_kg double, form varchar, form_from varchar
 );
 comment on table batch is 'One decommissioning batch. Key: batch_id.';
 comment on column batch.batch_id is 'The batch, as named by option, column or file.';
@@ -66,6 +68,8 @@ comment on column batch.unidentified_allowance_kg_p10 is '10 % point of the rare
 comment on column batch.unidentified_allowance_kg_p90 is '90 % point of the rare-earth mass that unidentified units could add. [kg]';
 comment on column batch.p_any_fan_ndfeb is 'Chance that any fan of the batch holds NdFeB, 0-1. [1]';
 comment on column batch.fan_ree_given_ndfeb_kg is 'Mean rare-earth mass in fans in the worlds where any holds NdFeB. [kg]';
+comment on column batch.form is 'How the batch arrives: whole, module (voice-coil magnets of drives, pulled, on their yokes) or shredded.';
+comment on column batch.form_from is 'How that was decided: option, status (its lines say so), mixed (they do not agree: valued whole) or default (nothing is said).';
 
 create table if not exists batch_file (batch_id varchar not null, file_id varchar not null, lines bigint);
 comment on table batch_file is 'One batch and one file it was read from. Key: batch_id, file_id.';

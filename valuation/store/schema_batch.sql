@@ -43,7 +43,7 @@ comment on column batch_item.ge_kg is 'Mean germanium contained; null when unkno
 create table if not exists batch_flow (
     batch_id varchar not null, route_id varchar not null, step_no bigint not null,
     step_id varchar, element varchar not null, in_kg double, out_kg double, lost_kg double,
-    sink varchar, product_id varchar
+    sink varchar, product_id varchar, reason varchar
 );
 comment on table batch_flow is 'One batch, route, step, element and destination: the next step, a product or a sink; means of element mass. Key: batch_id, route_id, step_no, element, sink, product_id.';
 comment on column batch_flow.batch_id is 'The batch.';
@@ -56,6 +56,7 @@ comment on column batch_flow.out_kg is 'Element mass that goes on, or leaves as 
 comment on column batch_flow.lost_kg is 'Element mass lost to the sink. [kg, summable]';
 comment on column batch_flow.sink is 'Where it is lost: steel, slag, dust, residue ...';
 comment on column batch_flow.product_id is 'Product it leaves as; null when it goes on or is lost.';
+comment on column batch_flow.reason is 'Why a step of a batch that does not arrive whole passes everything on, or loses this; null otherwise.';
 
 create table if not exists batch_cost (
     batch_id varchar not null, route_id varchar not null, step_no bigint not null,

@@ -100,7 +100,7 @@ def value_batches(
 
     Args:
         chunks: Contained masses of the batches.
-        plans: Routes resolved for the series of the content.
+        plans: Routes resolved for the series of the content, of every form among the batches.
         deck: Prices.
         terms: How feed is paid.
         source: Seed and number of draws.
@@ -118,7 +118,7 @@ def value_batches(
     for chunk in chunks:
         _contained(rows, chunk, totals)
         fans.append(_fan_chances(chunk))
-        for plan in plans:
+        for plan in (plan for plan in plans if plan.form == chunk.form):
             masses = recover(plan, chunk, yields, terms.mass_basis)
             money = settle(plan.route, masses, chunk, deck, terms, source)
             _recovered(rows, chunk, plan.route.route_id, masses, totals)

@@ -36,6 +36,7 @@ FLOW_SCHEMA = {
     "lost_kg": pl.Float64,
     "sink": pl.String,
     "product_id": pl.String,
+    "reason": pl.String,
 }
 COST_SCHEMA = {
     "batch_id": pl.String,

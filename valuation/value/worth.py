@@ -12,8 +12,16 @@ import polars as pl
 
 from valuation.deck import Deck, ProductPrice
 from valuation.frames import PartFrame
-from valuation.shapes import MAGNET_STREAMS, MASS, PSEUDO_ELEMENTS, Means, Plan, Series, mean_share
-from valuation.units import RARE_EARTHS, oxide_factor
+from valuation.shapes import (
+    MAGNET_STREAMS,
+    MASS,
+    PSEUDO_ELEMENTS,
+    Means,
+    Plan,
+    Series,
+    mean_share,
+)
+from valuation.units import RARE_EARTHS, WHOLE, oxide_factor
 from valuation.value.money import Terms
 
 SCHEMA = {
@@ -36,6 +44,8 @@ def part_values(
 ) -> pl.DataFrame:
     """Mean sales per unit, one row per part and route; null where what it yields has no price.
 
+    A part is valued by the plans of the form it arrives in.
+
     Args:
         parts: Parts, in the order of the masses.
         series: Series, in the order of the masses.
@@ -49,19 +59,26 @@ def part_values(
         ree_gross_usd_per_unit. [USD/unit]
     """
     worth: dict[str, list[Means]] = {name: [np.empty(0)] for name in WORTH}
+    forms = parts["form"].fill_null(WHOLE).to_list()
+    ids: list[str] = []
+    routes: list[str] = []
     for plan in plans:
+        here = [form == plan.form for form in forms]
+        ids += parts["part_id"].filter(pl.Series(here, dtype=pl.Boolean)).to_list()
+        routes += [plan.route.route_id] * sum(here)
+        held_kg = unit_mean_kg if all(here) else unit_mean_kg[here]
         for name, rare_only in WORTH.items():
             values = np.array(
                 [series_usd_per_kg(plan, s, deck, terms, rare_only=rare_only) for s in series]
             )
             unknown = np.isnan(values)
-            usd = unit_mean_kg @ np.where(unknown, 0, values)
-            usd[(unit_mean_kg[:, unknown] > 0).any(axis=1)] = np.nan
+            usd = held_kg @ np.where(unknown, 0, values)
+            usd[(held_kg[:, unknown] > 0).any(axis=1)] = np.nan
             worth[name].append(usd)
     frame = pl.DataFrame(
         {
-            "part_id": parts["part_id"].to_list() * len(plans),
-            "route_id": [plan.route.route_id for plan in plans for _ in range(parts.height)],
+            "part_id": ids,
+            "route_id": routes,
             **{name: np.concatenate(usd) for name, usd in worth.items()},
         },
         schema=SCHEMA,
@@ -77,7 +94,7 @@ def class_values(
     deck: Deck,
     terms: Terms,
 ) -> pl.DataFrame:
-    """What one unit of each class brings, one row per class and route. [USD/unit]
+    """What one whole unit of each class brings, one row per class and route. [USD/unit]
 
     Args:
         classes: `item_class` and `has_masses`; those with masses in the order of the masses.
@@ -91,7 +108,8 @@ def class_values(
         The columns given but `has_masses`, and those of `part_values`; a class without masses
         brings nothing.
     """
-    known = classes.filter("has_masses").select(part_id="item_class")
+    plans = [plan for plan in plans if plan.form == WHOLE]
+    known = classes.filter("has_masses").select(part_id="item_class", form=pl.lit(WHOLE))
     values = part_values(cast(PartFrame, known), series, unit_mean_kg, plans, deck, terms)
     routes = pl.DataFrame({"route_id": [plan.route.route_id for plan in plans]})
     rows = classes.join(routes, how="cross").join(

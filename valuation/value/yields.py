@@ -14,6 +14,7 @@ from valuation.shapes import (
     Capture,
     Plan,
     Series,
+    Step,
     mean_share,
 )
 from valuation.uncertain import Draws, Source
@@ -189,6 +190,7 @@ def flow_rows(plan: Plan, chunk: BatchContent) -> pl.DataFrame:
     entering = np.concatenate([mean_kg[key] for key in keys])
     lost = np.repeat([key[3] is not None for key in keys], batches)
     names = ("step_no", "step_id", "element", "sink", "product_id")
+    steps = {step.step_no: step for step in plan.route.steps}
     labels = dict(zip(names, zip(*keys, strict=True), strict=True))
     columns: dict[str, Any] = {
         name: [v for v in values for _ in range(batches)] for name, values in labels.items()
@@ -199,8 +201,14 @@ def flow_rows(plan: Plan, chunk: BatchContent) -> pl.DataFrame:
         "in_kg": entering,
         "out_kg": np.where(lost, 0, entering),
         "lost_kg": np.where(lost, entering, 0),
+        "reason": [r for key in keys for r in [_reason(steps[key[0]], key[3])] * batches],
     }
     return pl.DataFrame({name: columns[name] for name in FLOW_SCHEMA}, schema=FLOW_SCHEMA)
+
+
+def _reason(step: Step, sink: str | None) -> str | None:
+    """Why a skipped step passes everything on, or why a process that acts instead loses some."""
+    return step.reason if step.is_skipped or sink is not None else None
 
 
 def _product_mass(by_element: Mapping[str, Estimate], basis: str, nothing: Estimate) -> Estimate:

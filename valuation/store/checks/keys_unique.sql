@@ -51,6 +51,9 @@ with key as (
     select 'route_step', concat_ws('/', route_id, step_no)
     from route_step
     union all
+    select 'route_step_form', concat_ws('/', form, step_id)
+    from route_step_form
+    union all
     select 'product', product_id
     from product
     union all
