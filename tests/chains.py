@@ -19,14 +19,15 @@ MUST_BALANCE = ("nd", "pr", "dy", "tb", "al", "fe", "cu", "au", "ag", "pd")
 NETTED = ("korea-zinc-us", "ionic-belfast", "adr-pedalpoint", "shred-to-steel")
 
 
-def follow(tables, route_id, stream, element):
+def follow(tables, route_id, stream, element, form="whole"):
     """Shares of one element of a stream: {product: recovered}, {sink: lost}, and what is left."""
+    acts = {r["step_id"]: r for r in tables.frame("step_form").to_dicts() if r["form"] == form}
     captures = {
         (r["step_id"], r["stream"], r["element"]): r for r in tables.frame("capture").to_dicts()
     }
     names = (element, "ree", "*") if element in RARE_EARTHS else (element, "*")
     inside, recovered, lost = 1.0, {}, {}
-    for step_id in steps_of(tables, route_id):
+    for step_id in [_acting(acts, step_id) for step_id in steps_of(tables, route_id)]:
         if inside == 0:
             break
         rows = [captures[step_id, stream, n] for n in names if (step_id, stream, n) in captures]
@@ -42,6 +43,13 @@ def follow(tables, route_id, stream, element):
             recovered[row["to"]] = moved
             inside = 0.0
     return recovered, lost, inside
+
+
+def _acting(acts, step_id):
+    """The process that acts on the form, None where the step is skipped."""
+    if step_id not in acts or acts[step_id]["acts"] == "as_is":
+        return step_id
+    return acts[step_id]["instead_step_id"]
 
 
 def rare_earth_yield(tables, route_id, stream="voice_coil", element="nd"):

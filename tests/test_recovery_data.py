@@ -44,6 +44,7 @@ def test_a_step_that_names_a_stream_has_a_share_for_all_of_it(tables):
 
 def test_every_capture_belongs_to_a_step_of_a_route(tables):
     steps = set(tables.frame("route_step")["step_id"])
+    steps |= set(tables.frame("step_form")["instead_step_id"].drop_nulls())
     assert set(tables.frame("capture")["step_id"]) <= steps
     assert set(tables.frame("cost")["step_id"]) == steps
 
@@ -186,7 +187,8 @@ def test_every_product_of_a_route_is_paid_and_none_else(tables):
         made = set()
         for stream in STREAMS:
             for element in (*MUST_BALANCE, "mass"):
-                made |= set(follow(tables, route_id, stream, element)[0])
+                for form in ("whole", "shredded"):
+                    made |= set(follow(tables, route_id, stream, element, form)[0])
         assert made == set(paid.filter(pl.col("route_id") == route_id)["product_id"])
         assert made <= set(PRODUCTS)
 

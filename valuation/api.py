@@ -17,7 +17,7 @@ import polars as pl
 from valuation.choice import Choice, check_something_to_value, choose_batches
 from valuation.engine.duckdb import Engine, OutOfMemory
 from valuation.errors import UsageError
-from valuation.forms import decide_forms
+from valuation.forms import Forms, decide_forms
 from valuation.frames import ITEMS, ItemFrame
 from valuation.inventory import Inventory, StandardInput
 from valuation.movement import MOVED_MEASURES
@@ -169,13 +169,7 @@ def _value_and_publish(
     leave_kept = same_world and bool(inventory.files.height)
     items = _count(engine, store, inventory, choice, leave_kept=leave_kept)
     counted = choice.read if inventory.files.height else choice.kept
-    forms = decide_forms(
-        choice.read,
-        engine.frame("from read_form"),
-        store.batches().filter(pl.col("batch_id").is_in(list(choice.kept))),
-        settings.form,
-        world.tables,
-    )
+    forms = _forms(engine, store, world, choice)
     valued = value_counts(engine, items, world, clock, counted, forms)
     old_values = engine.frame(
         "from store.main.batch_value where list_contains($1, measure)",
@@ -210,6 +204,13 @@ def _value_and_publish(
         )
         store.publish(publication)
     return outcome
+
+
+def _forms(engine: Engine, store: Store, world: World, choice: Choice) -> Forms:
+    """How each batch arrives: as chosen, as its lines say, or as it was."""
+    kept = store.batches().filter(pl.col("batch_id").is_in(list(choice.kept)))
+    said = engine.frame("from read_form")
+    return decide_forms(choice.read, said, kept, world.settings.form, world.tables)
 
 
 def _unchanged(engine: Engine, store: Store, choice: Choice) -> frozenset[str]:

@@ -223,8 +223,8 @@ PARTS: Contract[PartFrame] = Contract(
     },
     key=("part_id",),
 )
-"""One distinct thing to be valued: class, family, part number, identity doubt, and the form in which
-it arrives (null: whole). Items that differ in none of these share a part; `part_id` is a text made
+"""One distinct thing to be valued: class, family, part number, identity doubt, and the form it
+arrives in (null: whole). Items that differ in none of these share a part; `part_id` is a text made
 of them, so it does not depend on order."""
 
 BATCH_PARTS: Contract[BatchPartFrame] = Contract(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from valuation.capacity import batch_capacity
 from valuation.content import BatchContents, Content, count_parts, estimate_content, fan_classes
 from valuation.content.classes import class_shares
 from valuation.content.conflicts import conflict_warnings
@@ -26,7 +27,7 @@ from valuation.identity import Identity, Overrides, identify, read_overrides, un
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.price import price_deck
 from valuation.progress import Clock
-from valuation.recovery import known_routes, plan_recovery
+from valuation.recovery import form_warnings, known_routes, plan_recovery
 from valuation.settings import Settings
 from valuation.shapes import Plan
 from valuation.tables import Tables
@@ -70,7 +71,8 @@ class Valued:
     class_values: pl.DataFrame
     methods: pl.DataFrame
     warnings: list[str]
-    forms: Forms = field(default_factory=Forms)
+    forms: Forms
+    capacity: pl.DataFrame
 
 
 def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
@@ -156,31 +158,19 @@ def value_counts(
         contents = count_parts(
             engine, identity.items, identity.host_parts, fan_classes(tables), forms.of_batches
         )
-        warnings = [
-            *forms.warnings,
-            *not_there_warnings(contents, tables),
-            *host_warnings(engine),
-            *unnamed_warnings(identity.unnamed),
-            *conflict_warnings(engine),
-        ]
+        warnings = _warnings(engine, identity, contents, forms, tables)
         content = estimate_content(contents, tables, world.source)
         counts = content.count_batches(engine)
         methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])
     with clock.stage("recovery"):
-        plans = plan_recovery(
-            tables, content.series, world.routes, world.settings.settlement, forms.used
-        )
+        settlement = world.settings.settlement
+        plans = plan_recovery(tables, content.series, world.routes, settlement, forms.used)
+        warnings += form_warnings(plans, forms.of_batches)
     with clock.stage("value"):
         batch_ids = tuple(counts["batch_id"])
         chunks = content.batches(list(batch_ids))
         valuation = value_batches(chunks, plans, deck, terms, world.source, totals_over)
-        worth = part_values(
-            contents.parts, content.series, content.unit_mean_kg, plans, deck, terms
-        )
-        classes = content.classes
-        class_worth = class_values(
-            class_shares(classes), content.series, classes.mean_kg, plans, deck, terms
-        )
+        worth, class_worth = _unit_worths(content, plans, world)
     return Valued(
         batch_ids,
         items,
@@ -195,4 +185,30 @@ def value_counts(
         methods,
         warnings,
         forms,
+        batch_capacity(valuation.values, valuation.flows, counts, tables),
     )
+
+
+def _unit_worths(
+    content: Content, plans: list[Plan], world: World
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What one unit of each part, and of each class, brings on each route."""
+    deck, terms = world.deck, world.terms
+    parts, classes = content.contents.parts, content.classes
+    worth = part_values(parts, content.series, content.unit_mean_kg, plans, deck, terms)
+    return worth, class_values(
+        class_shares(classes), content.series, classes.mean_kg, plans, deck, terms
+    )
+
+
+def _warnings(
+    engine: Engine, identity: Identity, contents: BatchContents, forms: Forms, tables: Tables
+) -> list[str]:
+    """What a reader should know of the items, their hosts and how they arrive."""
+    return [
+        *forms.warnings,
+        *not_there_warnings(contents, tables),
+        *host_warnings(engine),
+        *unnamed_warnings(identity.unnamed),
+        *conflict_warnings(engine),
+    ]

@@ -88,6 +88,7 @@ def publication_of(
         "batch_cost": valued.valuation.costs,
         "batch_value": valued.valuation.values,
         "batch_draw": valued.valuation.draws,
+        "batch_capacity": valued.capacity,
         "part_value": valued.part_values,
         "class_value": valued.class_values,
         "parameter_draw": parameter_draws(world),

@@ -13,12 +13,14 @@ from typing import Any
 import polars as pl
 
 from valuation.errors import TableError, UsageError
-from valuation.shapes import Capture, Cost, Flow, Plan, Route, Series, Step
+from valuation.shapes import CHEMISTRY, Capture, Cost, Flow, Plan, Route, Series, Step
 from valuation.tables import Tables
 from valuation.uncertain import Spread, spread_of
-from valuation.units import WHOLE
+from valuation.units import PRODUCTS, WHOLE
 
 CO_PRODUCT = "product:"
+RARE_EARTH_PRODUCTS = PRODUCTS[: PRODUCTS.index("magnet_pieces")]
+"""Oxides, alloy and magnets: what a magnet becomes where its plant gets it."""
 
 
 def known_routes(tables: Tables, route_ids: Sequence[str]) -> tuple[str, ...]:
@@ -68,6 +70,31 @@ def plan_recovery(
             if route.route_id in route_ids
         ]
     return plans
+
+
+def form_warnings(plans: Sequence[Plan], forms: Mapping[str, str]) -> list[str]:
+    """One sentence per form other than whole: on which routes no magnet reaches its plant.
+
+    Args:
+        plans: Routes, of every form among the batches.
+        forms: How batches arrive that do not arrive whole.
+    """
+    warnings = []
+    for form in sorted(set(forms.values())):
+        batches = ", ".join(sorted(batch for batch, named in forms.items() if named == form))
+        cut = [
+            plan.route.route_id
+            for plan in plans
+            if plan.form == form
+            and any(step.is_skipped and step.stage in CHEMISTRY for step in plan.route.steps)
+            and not any(str(f.to) in RARE_EARTH_PRODUCTS for f in plan.flows)
+        ]
+        if cut:
+            warnings.append(
+                f"{batches}: arrives as {form}, so no magnet reaches the plant of "
+                f"{', '.join(cut)}; their skipped steps free nothing and cost nothing."
+            )
+    return warnings
 
 
 def streams_held(tables: Tables, form: str) -> frozenset[str] | None:

@@ -27,6 +27,8 @@ MAGNET_STREAMS = (
 )  # fmt: skip
 MATERIAL_STREAMS = ("aluminium", "steel", "copper", "board", "drive_board", "remainder")
 STREAMS = MAGNET_STREAMS + MATERIAL_STREAMS
+CHEMISTRY = ("separate", "refine", "make")
+"""Stages that a processor does for a toll."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from valuation.accounts import PRICE, REFUSED, TOO_MANY_REJECTED, file_accounts
+from valuation.capacity import SCHEMA, capacity_warnings, portfolio
 from valuation.choice import Choice
 from valuation.deck import Quotation
 from valuation.frames import FileFrame
@@ -92,6 +93,7 @@ class Outcome:
             found.append(movement_sentence(self.moved, *changed_words(self.before, self.run)))
         found += self.inventory.warnings
         found += self.valued.warnings if self.valued else []
+        found += capacity_warnings(self.capacity)
         found += self.price_complaints
         found += self.world.deck.warnings
         if self.missing_prices and not self.settings.require_prices:
@@ -102,6 +104,13 @@ class Outcome:
                 for route, reason in sorted(self.valued.valuation.totals.no_net.items())
             ]
         return list(dict.fromkeys(found))
+
+    @cached_property
+    def capacity(self) -> pl.DataFrame:
+        """What the batches the totals sum bring to each plant together."""
+        if self.valued is None:
+            return pl.DataFrame(schema=SCHEMA)
+        return portfolio(self.valued.capacity, self.valued.valuation.totals.batches)
 
     @property
     def exit_code(self) -> int:
@@ -164,6 +173,7 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
     if outcome.valued is not None and outcome.choice is not None:
         summary |= _figures(outcome.valued, outcome.choice, world)
         summary["moved"] = outcome.moved
+        summary["capacity"] = outcome.capacity.to_dicts()
     return summary | {
         "prices": price_ages(world.deck.quotations),
         "price_age_days": {p: q.age_days for p, q in sorted(world.deck.quotations.items())},

@@ -6,7 +6,7 @@ row, column and value.
 
 from collections.abc import Callable, Iterator
 
-from valuation.check import content, facts, patterns, routes, structure
+from valuation.check import content, facts, forms, patterns, recovery, routes, structure
 from valuation.check.sheet import Book, Problem, Sheet, read_sheet
 from valuation.tables import Tables
 
@@ -26,7 +26,24 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
         routes.check_routes,
         ("route", "route_step", "capture", "cost", "route_product", "material_element"),
     ),
-    (routes.check_steps, ("capture", "cost", "route_step")),
+    (routes.check_steps, ("capture", "cost", "route_step", "step_form")),
+    (forms.check_forms, ("step_form", "route_step", "cost")),
+    (
+        forms.check_form_chains,
+        (
+            "step_form",
+            "form_share",
+            "route",
+            "route_step",
+            "capture",
+            "route_product",
+            "material_element",
+        ),
+    ),
+    (forms.check_form_shares, ("form_share",)),
+    (recovery.check_freight, ("route", "route_step", "cost")),
+    (recovery.check_shares, ("capture", "route_product")),
+    (recovery.check_costs, ("cost", "capture")),
     (routes.check_decks, ("product", "deck", "deck_choice", "price")),
     (routes.check_prices, ("price",)),
 )

@@ -1,7 +1,7 @@
 """Checks of recovery and price data: nothing vanishes, costs and prices say what they are."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from valuation.check.sheet import Book, Problem, Row
 from valuation.shapes import BARE_MASS, MAGNET_STREAMS, MASS, STREAMS
@@ -10,6 +10,8 @@ from valuation.units import PRODUCTS, RARE_EARTHS
 MAGNET_ELEMENTS = ("nd", "pr", "dy", "tb", "fe", "co", MASS, BARE_MASS)
 SPECIAL_ELEMENTS = ("ree", MASS)
 """Words a capture may hold in place of one element, beside `*` for every element."""
+CO_PRODUCT = "product:"
+"""How a sink begins that is sold."""
 ON = "next"
 """Where a capture sends what stays in the chain."""
 
@@ -20,9 +22,6 @@ Captures = Mapping[tuple[str, str], Mapping[str, Row]]
 def check_routes(book: Book) -> Iterator[Problem]:
     """Steps count from 1, each has a cost, and each stream is out of the chain at its end."""
     routes, steps = book["route"], book["route_step"]
-    captures: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-    for row in book["capture"].rows:
-        captures[row["step_id"], row["stream"]][row["element"]] = row
     costed = {row["step_id"] for row in book["cost"].rows}
     for route in routes.rows:
         route_id = route["route_id"]
@@ -37,12 +36,22 @@ def check_routes(book: Book) -> Iterator[Problem]:
             if row["step_id"] not in costed:
                 reason = "has no cost and no row that says the cost is unknown"
                 yield steps.problem(row, "step_id", reason)
-        yield from _check_chain(book, route, [row["step_id"] for row in own], captures)
+    for route, step_ids in chains_of(book):
+        yield from check_chain(book, route, step_ids)
+
+
+def chains_of(book: Book) -> Iterator[tuple[Row, list[str]]]:
+    """Every route with the processes of its steps, in order."""
+    for route in book["route"].rows:
+        own = [row for row in book["route_step"].rows if row["route_id"] == route["route_id"]]
+        own.sort(key=lambda row: row.number_in("step_no") or 0)
+        yield route, [row["step_id"] for row in own]
 
 
 def check_steps(book: Book) -> Iterator[Problem]:
-    """Captures and costs belong to steps that some route takes."""
+    """Captures and costs belong to steps that some route takes, perhaps for another form."""
     used = {row["step_id"] for row in book["route_step"].rows}
+    used |= {row["instead_step_id"] for row in book["step_form"].rows}
     for table in ("capture", "cost"):
         for row in book[table].rows:
             if row["step_id"] not in used:
@@ -93,25 +102,28 @@ def check_prices(book: Book) -> Iterator[Problem]:
             yield sheet.problem(row, "observed_on", reason)
 
 
-def _check_chain(
-    book: Book, route: Row, step_ids: list[str], captures: Captures
+def check_chain(
+    book: Book, route: Row, step_ids: list[str], streams: Sequence[str] = STREAMS, lot: str = ""
 ) -> Iterator[Problem]:
     """Follow each stream's elements through a route: none is left, each product can be sold."""
     routes, paid = book["route"], book["route_product"]
+    captures: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
+    for row in book["capture"].rows:
+        captures[row["step_id"], row["stream"]][row["element"]] = row
     sold = {(r["product_id"], r["mode"]) for r in paid.rows if r["route_id"] == route["route_id"]}
     products: set[str] = set()
-    for stream in STREAMS:
+    for stream in streams:
         left = []
         for element in _elements(book, stream):
             ends, undecided = _walk(step_ids, stream, element, captures)
             products |= ends
             left += [element] if undecided else []
         if left:
-            reason = f"leaves {', '.join(left)} of the stream {stream} undecided at its end"
+            reason = f"leaves {', '.join(left)} of the stream {stream}{lot} undecided at its end"
             yield routes.problem(route, "route_id", reason)
     for product in sorted(products):
         if (product, route["settlement"]) not in sold:
-            reason = f"yields {product}, which has no row for it in {paid.file}"
+            reason = f"yields {product}{lot}, which has no row for it in {paid.file}"
             yield routes.problem(route, "route_id", reason)
 
 
@@ -138,8 +150,8 @@ def _walk(
         if row is None:
             return products, True
         share = row.number_in("value") or 0.0
-        if share < 1 and row["sink"] in PRODUCTS:
-            products.add(row["sink"])
+        if share < 1 and row["sink"].startswith(CO_PRODUCT):
+            products.add(row["sink"].removeprefix(CO_PRODUCT))
         if share > 0 and row["to"] != ON:
             products.add(row["to"])
         if share == 0 or row["to"] != ON:

@@ -1,4 +1,4 @@
-"""What a lot that does not arrive whole cannot hold: units listed in it of which nothing is there."""
+"""Units listed in a lot that does not arrive whole, of which nothing is there."""
 
 import polars as pl
 
@@ -27,9 +27,9 @@ def not_there_warnings(contents: BatchContents, tables: Tables) -> list[str]:
         if others.height:
             units = others.select("kind", "units").iter_rows()
             counts = [f"{count:,.10g} {kind}" for kind, count in units]
+            kinds = ", ".join(sorted(held[form]))
             warnings.append(
-                f"Batch {batch} arrives as {form}, which holds parts of {', '.join(sorted(held[form]))} "
-                f"only: nothing is valued of {', '.join(counts)}. Split the batch (--batch-by) if "
-                "they arrive whole."
+                f"Batch {batch} arrives as {form}, which holds parts of {kinds} only: nothing is "
+                f"valued of {', '.join(counts)}. Split the batch (--batch-by) if they arrive whole."
             )
     return warnings

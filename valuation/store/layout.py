@@ -76,6 +76,7 @@ TABLES = (
     Table("batch_cost", ("batch_id", "route_id", "step_no", "cost_id"), "valued"),
     Table("batch_value", FIGURE, "valued"),
     Table("batch_draw", FIGURE, "valued"),
+    Table("batch_capacity", ("batch_id", "route_id", "reading", "boundary"), "valued"),
     Table("part_value", ("part_id", "route_id"), "part"),
     Table("class_value", ("item_class", "route_id"), "all"),
     Table("parameter_draw", ("parameter_key",), "parameter"),

@@ -8,7 +8,7 @@
 --      item.conflict, item_evidence.stance: which clues agree and which do not
 --   4  class_value: what one unit of each class brings, so what an unidentified item could bring
 --   5  batch.form, batch_flow.reason, route_step_form: in which form lots arrive, which steps then act;
---      assumption.table_name, row_key: assumed rows wherever they stand
+--      batch_capacity: how much of a plant's year a batch fills; assumption.table_name, row_key: assumed rows wherever they stand
 --
 -- A comment is the only place where a table or column is explained. A number's ends in its unit,
 -- [kg], and says whether sums over rows mean anything: [kg, summable].

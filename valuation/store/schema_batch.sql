@@ -91,7 +91,7 @@ comment on column batch_value.batch_id is 'The batch.';
 comment on column batch_value.route_id is 'The route; null for what the batch contains.';
 comment on column batch_value.product_id is 'The product; total for all of a route together; null where none is meant.';
 comment on column batch_value.element is 'The element; null where none is meant.';
-comment on column batch_value.measure is 'contained_kg, contained_ree_kg (Nd, Pr, Dy and Tb together), contained_fan_ree_kg (those in fans), liberated_kg, recovered_element_kg (element mass), recovered_kg (product mass), payable_kg, gross_usd, cost_usd, net_usd, net_before_unknown_usd, net_usd_at_fixed_prices, magnet_equivalent_kg and magnet_equivalent_before_loss_kg (magnets the recovered oxides could become downstream, with and without manufacturing loss: information, never in a net).';
+comment on column batch_value.measure is 'contained_kg, contained_ree_kg (Nd, Pr, Dy and Tb together), contained_fan_ree_kg (those in fans), liberated_kg, recovered_element_kg (element mass), recovered_kg (product mass), payable_kg, gross_usd, cost_usd, net_usd, net_before_unknown_usd, net_usd_at_fixed_prices, magnet_feed_kg (magnets with their coating, as the first plant that takes them gets them), magnet_equivalent_kg and magnet_equivalent_before_loss_kg (magnets the recovered oxides could become downstream, with and without manufacturing loss: information, never in a net).';
 comment on column batch_value.mean is 'Mean; null with a reason. [kg or USD by measure, summable]';
 comment on column batch_value.p10 is '10 % point; never add quantiles, use quantile_of_sum. [kg or USD by measure]';
 comment on column batch_value.p50 is 'Median. [kg or USD by measure]';

@@ -122,6 +122,8 @@ def value_batches(
             masses = recover(plan, chunk, yields, terms.mass_basis)
             money = settle(plan.route, masses, chunk, deck, terms, source)
             _recovered(rows, chunk, plan.route.route_id, masses, totals)
+            if masses.magnet_feed is not None:
+                rows.add(chunk.batch_ids, "magnet_feed_kg", masses.magnet_feed, plan.route.route_id)
             if plan.makes_magnets_of_oxide:
                 _magnets(rows, chunk, plan.route.route_id, masses, terms, source)
             _paid(rows, chunk, plan.route.route_id, money, totals)

@@ -11,13 +11,10 @@ import numpy as np
 import polars as pl
 
 from valuation.deck import Deck
-from valuation.shapes import BARE_MASS, MASS, BatchContent, Cost, Means, Route, Step
+from valuation.shapes import BARE_MASS, CHEMISTRY, MASS, BatchContent, Cost, Means, Route, Step
 from valuation.uncertain import Source, quantiles
 from valuation.value.rows import COST_SCHEMA, Amount, Estimate, Gap
 from valuation.value.yields import RouteMasses
-
-CHEMISTRY = ("separate", "refine", "make")
-"""Stages that a processor does for a toll."""
 
 
 @dataclass(frozen=True)

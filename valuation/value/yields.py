@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 
 from valuation.shapes import (
+    CHEMISTRY,
+    MAGNET_STREAMS,
     MASS,
     PSEUDO_ELEMENTS,
     BatchContent,
@@ -64,6 +66,8 @@ class RouteMasses:
         rare_earth_products: Products that hold rare earths.
         entering: Mass entering a step: (step index, pseudo-element, magnets only). [kg]
         oxide_out: Oxide leaving a step. [kg]
+        magnet_feed: Magnets, with their coating, as the first plant that takes them gets them;
+            None where none does. [kg]
     """
 
     elements: dict[tuple[str, str], Estimate]
@@ -73,6 +77,7 @@ class RouteMasses:
     rare_earth_products: frozenset[str]
     entering: Callable[[int, str], Estimate]
     oxide_out: Callable[[int], Estimate]
+    magnet_feed: Estimate | None = None
 
 
 class Recovery:
@@ -122,6 +127,17 @@ class Recovery:
                 paths[stream, pseudo] = path
         return self.sum(paths)
 
+    def magnet_feed(self) -> Estimate | None:
+        """Magnets entering the first step after preprocessing that acts on any."""
+        for index, step in enumerate(self.plan.route.steps):
+            taken = [stream for stream in step.streams if stream in MAGNET_STREAMS]
+            if step.stage not in CHEMISTRY or not taken:
+                continue
+            found = {(stream, MASS): self.plan.path_to((stream, MASS), index) for stream in taken}
+            paths = {s: p for s, p in found.items() if p is not None and s in self.place}
+            return self.sum(paths)
+        return None
+
     def oxide_out(self, step_index: int) -> Estimate:
         """Oxide leaving a step: rare-earth element mass times its oxide factor."""
         step = self.plan.route.steps[step_index]
@@ -167,6 +183,7 @@ def recover(
         rare_earth_products=frozenset(p for p, e in elements if e in RARE_EARTHS),
         entering=recovery.entering,
         oxide_out=recovery.oxide_out,
+        magnet_feed=recovery.magnet_feed(),
     )
 
 

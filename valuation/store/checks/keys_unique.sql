@@ -51,6 +51,9 @@ with key as (
     select 'route_step', concat_ws('/', route_id, step_no)
     from route_step
     union all
+    select 'batch_capacity', concat_ws('/', batch_id, route_id, reading, boundary)
+    from batch_capacity
+    union all
     select 'route_step_form', concat_ws('/', form, step_id)
     from route_step_form
     union all

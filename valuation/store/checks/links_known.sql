@@ -21,6 +21,9 @@ with link as (
     select distinct 'batch_draw', 'batch', batch_id
     from batch_draw
     union all
+    select distinct 'batch_capacity', 'batch', batch_id
+    from batch_capacity
+    union all
     select distinct 'batch', 'run', run_id
     from batch
     union all
