@@ -165,7 +165,7 @@ def value_counts(
     with clock.stage("recovery"):
         settlement = world.settings.settlement
         plans = plan_recovery(tables, content.series, world.routes, settlement, forms.used)
-        warnings += form_warnings(plans, forms.of_batches)
+        warnings += form_warnings(plans, contents.forms)
     with clock.stage("value"):
         batch_ids = tuple(counts["batch_id"])
         chunks = content.batches(list(batch_ids))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from valuation.assumptions import assumptions_used
 from valuation.choice import Choice
 from valuation.engine.duckdb import Engine
 from valuation.frames import FileFrame
@@ -93,7 +94,7 @@ def publication_of(
         "class_value": valued.class_values,
         "parameter_draw": parameter_draws(world),
         "price": price_rows(world.deck),
-        **_reference(world),
+        **_reference(world, valued),
     }
     again = set(valued.batch_ids) - set(choice.read)
     return Publication(
@@ -142,10 +143,13 @@ def _stage(key: str) -> str:
     return "price" if kind.startswith("price") else STAGES.get(kind, "content")
 
 
-def _reference(world: World) -> dict[str, pl.DataFrame]:
+def _reference(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
     """Reference tables of the store, as used; a deck of one's own is a source of its own."""
     tables = world.tables
-    frames = {name: tables.frame(name) for name in ("route", "route_step", "product", "assumption")}
+    frames = {name: tables.frame(name) for name in ("route", "route_step", "product")}
+    frames["assumption"] = assumptions_used(
+        tables, world.deck, world.routes, valued.forms.used, world.settings.scenario
+    )
     frames["route_capture"] = tables.frame("capture").rename({"to": "leaves_as"})
     frames["route_step_form"] = tables.frame("step_form")
     frames["route_cost"] = tables.frame("cost")

@@ -211,6 +211,7 @@ def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
             if key in totals.contained_kg
         },
         "totals": route_totals(totals, world.routes),
+        "assumed_cost_share": assumed_cost_shares(valued.valuation.costs, batches),
     }
 
 
@@ -264,6 +265,16 @@ def route_totals(totals: Totals, routes: Sequence[str]) -> dict[str, Any]:
         }
         for route in routes
     }
+
+
+def assumed_cost_shares(costs: pl.DataFrame, batches: Iterable[str]) -> dict[str, float | None]:
+    """Share of the known mean cost of some batches whose basis is assumed, by route. [1]"""
+    known = costs.filter(pl.col("batch_id").is_in(list(batches)), ~pl.col("unknown"))
+    assumed = pl.col("mean").filter(pl.col("basis") == "assumed").sum()
+    shares = known.group_by("route_id").agg(
+        share=pl.when(pl.col("mean").sum() > 0).then(assumed / pl.col("mean").sum())
+    )
+    return dict(shares.sort("route_id").iter_rows())
 
 
 def _told(estimate: Estimate | None) -> dict[str, Any]:

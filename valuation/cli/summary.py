@@ -27,6 +27,7 @@ def summary_text(summary: Summary, *, warnings: bool) -> str:
         files_table(summary["files"]),
         _lines_set_aside(summary),
         *((_units(summary), _contained(summary), _routes(summary)) if summary["published"] else ()),
+        _plants(summary),
         _prices(summary),
         Table("Warnings", (), (), notes=_warnings(summary) if warnings else ()),
         _where(summary),
@@ -156,10 +157,20 @@ def _routes(summary: Summary) -> Table:
         net = item[1]["net_usd"]["mean"]
         return net is None, -(net or 0.0), item[0]
 
+    assumed = summary.get("assumed_cost_share", {})
     ranked = sorted(summary["totals"].items(), key=rank)
     return Table(
         "Value in USD by route, before any payment to the owner",
-        ("route", "status", "net mean", "P10", "P90", "rare earths", "co-products"),
+        (
+            "route",
+            "status",
+            "net mean",
+            "P10",
+            "P90",
+            "rare earths",
+            "co-products",
+            "cost assumed",
+        ),
         [
             (
                 route_id,
@@ -167,6 +178,7 @@ def _routes(summary: Summary) -> Table:
                 *(number(route["net_usd"].get(at)) for at in ("mean", "p10", "p90")),
                 _sales(route, RARE_EARTH_PRODUCTS),
                 _sales(route, CO_PRODUCTS),
+                percent(assumed.get(route_id)),
             )
             for route_id, route in ranked
         ],
@@ -176,6 +188,27 @@ def _routes(summary: Summary) -> Table:
             for route_id, route in ranked
             if route["net_usd"].get("reason")
         ),
+    )
+
+
+def _plants(summary: Summary) -> Table:
+    """What the lots bring to each plant at its own boundary; readings that differ side by side."""
+    rows = [row for row in summary.get("capacity", ()) if row["batch_kg"]]
+    return Table(
+        "Share of a plant's year, every stated capacity at its own boundary",
+        ("route", "plant or reading", "boundary", "these lots", "plant, a year", "share"),
+        [
+            (
+                row["route_id"],
+                row["reading"],
+                row["boundary"].replace("_", " "),
+                mass(row["batch_kg"]),
+                mass(row["plant_kg"]),
+                percent(row["share_of_year"]),
+            )
+            for row in rows
+        ],
+        text_columns=3,
     )
 
 

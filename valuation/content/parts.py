@@ -62,7 +62,8 @@ def count_parts(
         forms: How batches arrive; whole where nothing is said. The parts of a batch in another
             form are parts of their own.
     """
-    others = {b: form for b, form in sorted((forms or {}).items()) if form != WHOLE}
+    counted = {row[0] for row in engine.run("select distinct batch_id from batch_count")}
+    others = {b: f for b, f in sorted((forms or {}).items()) if f != WHOLE and b in counted}
     items = _item_parts(identity, part_classes)
     hosted = _hosted_parts(host_parts, part_classes)
     parts = pl.concat([items.drop("item_id"), hosted.drop("item_id", "origin", "component_class")])

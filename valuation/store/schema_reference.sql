@@ -99,10 +99,10 @@ comment on column source.note is 'What to know about it.';
 create table if not exists assumption (
     assumption_id varchar not null, title varchar, value double, low double, high double,
     spread_kind varchar, unit varchar, basis varchar, source_id varchar, locator varchar,
-    owner varchar, review_on date, note varchar
+    owner varchar, review_on date, note varchar, table_name varchar, row_key varchar
 );
-comment on table assumption is 'One default of the model that was used. Key: assumption_id.';
-comment on column assumption.assumption_id is 'The default.';
+comment on table assumption is 'One default of the model that was used, or one assumed row of another table of the reference data. Key: assumption_id.';
+comment on column assumption.assumption_id is 'The default; for rows of other tables their table and key.';
 comment on column assumption.title is 'What it is.';
 comment on column assumption.value is 'Value: median of ci90_lognormal, else mean. [see unit]';
 comment on column assumption.low is 'Lower limit as spread_kind says. [see unit]';
@@ -115,3 +115,5 @@ comment on column assumption.locator is 'Place in the source.';
 comment on column assumption.owner is 'Role that answers for it.';
 comment on column assumption.review_on is 'When it is to be looked at again.';
 comment on column assumption.note is 'What to know about it.';
+comment on column assumption.table_name is 'Table of the reference data it stands in.';
+comment on column assumption.row_key is 'Its key there, columns parted by a slash.';
