@@ -6,7 +6,7 @@ the pseudo-element `mass` (its own mass) and magnets carry `bare_mass` (mass wit
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -32,6 +32,26 @@ CHEMISTRY = ("separate", "refine", "make")
 
 
 @dataclass(frozen=True)
+class Weights:
+    """Weighted sums of contained masses: what a kilogram counts in each sum.
+
+    Attributes:
+        series: What each column is.
+        per_kg: Shape (sums, series).
+        per_gross_kg: What a kilogram of gross mass counts, shape (sums,).
+    """
+
+    series: tuple[Series, ...]
+    per_kg: Means
+    per_gross_kg: Means
+
+
+Given = Callable[[Weights, int], Mapping[str, Draws]]
+"""From weights and a number of draws to what each group of content parameters makes of the sums:
+draws of their expectation given the group, shape (sums, batches, draws), but for a constant."""
+
+
+@dataclass(frozen=True)
 class BatchContent:
     """Contained masses of some batches.
 
@@ -45,6 +65,7 @@ class BatchContent:
         units: Units by kind, listed and embedded, each of shape (batches,). [1]
         unknown: Elements no class has an assay of, and why.
         form: How the batches arrive, one of `FORMS`.
+        given: Weighted sums of the masses given one group of parameters; None where not known.
     """
 
     batch_ids: tuple[str, ...]
@@ -56,6 +77,7 @@ class BatchContent:
     units: Mapping[str, Means]
     unknown: Mapping[str, str]
     form: str = WHOLE
+    given: Given | None = None
 
     def select(self, elements: tuple[str, ...]) -> list[int]:
         """Rows of the series whose element is among `elements`."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from valuation.content.arrived import ArrivedDraws
 from valuation.content.classes import ClassMasses, class_masses, content_rows
+from valuation.content.given import GivenContent
 from valuation.content.library import ContentLibrary, load_library
 from valuation.content.masses import mean_unit_masses
 from valuation.content.model.parameters import ContentModel
@@ -112,6 +113,14 @@ class Content:
             units=self._units_by_kind(batch_ids),
             unknown=self.library.unknown,
             form=self.contents.forms.get(batch_ids[0], WHOLE),
+            given=GivenContent(
+                self.library,
+                self.contents.parts,
+                self.unit_mean_kg,
+                self.source.seed,
+                tuple(batch_ids),
+                units,
+            ),
         )
 
     def _units(self, batch_ids: list[str]) -> Means:

@@ -15,9 +15,12 @@ from valuation.deck import Deck
 from valuation.shapes import BatchContent, Plan
 from valuation.uncertain import Source
 from valuation.units import ELEMENTS, RARE_EARTHS
+from valuation.value.break_even import BreakEven
 from valuation.value.costs import cost_rows
+from valuation.value.linear import LinearNets
 from valuation.value.money import RouteMoney, Terms, settle
-from valuation.value.rows import COST_SCHEMA, FLOW_SCHEMA, Estimate, ValueRows, stacked
+from valuation.value.rows import COST_SCHEMA, FLOW_SCHEMA, Amount, Estimate, ValueRows, stacked
+from valuation.value.sensitivity import Sensitivity
 from valuation.value.worth import class_values, part_values
 from valuation.value.yields import RouteMasses, YieldDraws, flow_rows, recover
 
@@ -51,6 +54,7 @@ class Totals:
         gross_usd: By route and product.
         net_usd: By route.
         no_net: Why a route has no net.
+        net_shares: What the net rests on: share of its variance by route and parameter group. [1]
     """
 
     batches: frozenset[str]
@@ -59,6 +63,7 @@ class Totals:
     gross_usd: dict[tuple[str, str], Estimate] = field(default_factory=dict)
     net_usd: dict[str, Estimate] = field(default_factory=dict)
     no_net: dict[str, str] = field(default_factory=dict)
+    net_shares: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def add(
         self, sums: dict[Any, Estimate], key: object, batch_ids: Sequence[str], found: Estimate
@@ -77,6 +82,7 @@ class Valuation:
     Attributes:
         values: `batch_value`; so `flows`, `costs`, `draws` of the tables of those names.
         fans: Per batch: chance that any fan is NdFeB, and rare earths in fans if so. [1, kg]
+        sensitivity: `batch_sensitivity`; so `break_even` of `batch_break_even`.
         totals: Sums over batches.
     """
 
@@ -86,6 +92,8 @@ class Valuation:
     draws: pl.DataFrame
     fans: pl.DataFrame
     totals: Totals
+    sensitivity: pl.DataFrame
+    break_even: pl.DataFrame
 
 
 def value_batches(
@@ -115,8 +123,12 @@ def value_batches(
     costs: list[pl.DataFrame] = []
     fans: list[pl.DataFrame] = []
     totals = Totals(frozenset(totals_over))
+    sums = LinearNets(deck, terms, source)
+    sensitivity = Sensitivity(terms, yields, totals.batches)
+    break_even = BreakEven(deck, terms, yields)
     for chunk in chunks:
-        _contained(rows, chunk, totals)
+        ree = _contained(rows, chunk, totals)
+        paid: dict[str, dict[str, Amount]] = {}
         fans.append(_fan_chances(chunk))
         for plan in (plan for plan in plans if plan.form == chunk.form):
             masses = recover(plan, chunk, yields, terms.mass_basis)
@@ -126,9 +138,13 @@ def value_batches(
                 rows.add(chunk.batch_ids, "magnet_feed_kg", masses.magnet_feed, plan.route.route_id)
             if plan.makes_magnets_of_oxide:
                 _magnets(rows, chunk, plan.route.route_id, masses, terms, source)
-            _paid(rows, chunk, plan.route.route_id, money, totals)
+            paid[plan.route.route_id] = _paid(rows, chunk, plan.route.route_id, money, totals)
             flows.append(flow_rows(plan, chunk))
             costs.append(cost_rows(plan.route.route_id, money.costs, chunk))
+        nets = sums.of(plans, chunk)
+        sensitivity.add(chunk, nets, paid, ree)
+        break_even.add(chunk, nets, paid)
+    totals.net_shares = sensitivity.totals()
     return Valuation(
         values=rows.values(),
         flows=stacked(flows, FLOW_SCHEMA).sort(
@@ -138,10 +154,12 @@ def value_batches(
         draws=rows.draws(),
         fans=stacked(fans, FAN_SCHEMA).sort("batch_id"),
         totals=totals,
+        sensitivity=sensitivity.rows(),
+        break_even=break_even.rows(),
     )
 
 
-def _contained(rows: ValueRows, chunk: BatchContent, totals: Totals) -> None:
+def _contained(rows: ValueRows, chunk: BatchContent, totals: Totals) -> Estimate:
     batches = chunk.batch_ids
     ree = Estimate(0 * chunk.gross_mean_kg, 0 * chunk.gross_draws_kg)
     for element in ELEMENTS:
@@ -163,6 +181,7 @@ def _contained(rows: ValueRows, chunk: BatchContent, totals: Totals) -> None:
     ):
         rows.add(batches, measure, estimate, keep_draws=True)
         totals.add(totals.contained_kg, name, batches, estimate)
+    return ree
 
 
 def _fan_rare_earths(chunk: BatchContent) -> Estimate:
@@ -229,7 +248,7 @@ def _magnets(
 
 def _paid(
     rows: ValueRows, chunk: BatchContent, route_id: str, money: RouteMoney, totals: Totals
-) -> None:
+) -> dict[str, Amount]:
     batches = chunk.batch_ids
     for product, estimate in money.payable_kg.items():
         rows.add(batches, "payable_kg", estimate, route_id, product)
@@ -245,3 +264,4 @@ def _paid(
     for batch, reason in zip(batches, net.reasons(), strict=True):
         if reason and batch in totals.batches:
             totals.no_net.setdefault(route_id, reason)
+    return totals_by_measure

@@ -3,7 +3,7 @@
 An unknown cost is null in every batch, never free; a minimum charge is the least that is paid.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,21 +35,27 @@ def cost_lines(
     shipment_kg: float,
     source: Source,
 ) -> tuple[CostLine, ...]:
-    """Every cost the chain bears under the route's settlement.
+    """Every cost the chain bears under the route's settlement, and what it comes to."""
+    lines = []
+    for index, cost in borne(route):
+        quantity = denominator(cost, index, masses, chunk, shipment_kg, source)
+        amount = _amount(cost, quantity, deck, source)
+        lines.append(CostLine(route.steps[index], cost, quantity, amount))
+    return tuple(lines)
+
+
+def borne(route: Route) -> Iterator[tuple[int, Cost]]:
+    """The cost rows the chain bears under the route's settlement, each with its step's index.
 
     `sell_feed` bears no step after the last preprocess step; under `toll` the processor's costs
     are in the toll, which is unknown where no row gives one.
     """
-    lines = []
     for index, step in enumerate(route.steps):
         after = index > route.last_preprocess
         if after and route.settlement == "sell_feed":
             continue
         for cost in _borne(step, tolled=after and route.settlement == "toll"):
-            quantity = denominator(cost, index, masses, chunk, shipment_kg, source)
-            amount = _amount(cost, quantity, deck, source)
-            lines.append(CostLine(step, cost, quantity, amount))
-    return tuple(lines)
+            yield index, cost
 
 
 def _borne(step: Step, *, tolled: bool) -> Sequence[Cost]:

@@ -23,6 +23,7 @@ from valuation.value.yields import RouteMasses, Sale
 FEED = "magnet_pieces"
 NOTHING_SOLD = "no material is sold on this route, and resale prices are the user's to give"
 MAGNET_MAKING = ("reduction_yield", "manufacturing_yield", "magnet_grade_ree_fraction")
+EVERYTHING_ARRIVES = Spread(1.0, None, None, "exact")
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class Terms:
         shipment_kg: Kit carried by one shipment. [kg]
         mass_basis: How each product's mass as sold follows from its elements.
         magnet_making: Yields and grade by which oxides become magnets.
+        received_ratio: Units received per unit on the manifest; in no published quantile. [1]
     """
 
     feed_payable: Mapping[str, float]
     shipment_kg: float
     mass_basis: Mapping[str, str]
     magnet_making: Mapping[str, Spread]
+    received_ratio: Spread = EVERYTHING_ARRIVES
 
     @staticmethod
     def of(tables: Tables, scenario: str | None) -> "Terms":
@@ -62,6 +65,7 @@ class Terms:
             shipment_kg=assumed["shipment_kg"]["value"],
             mass_basis={row["product_id"]: row["mass_basis"] for row in products},
             magnet_making={name: spread_of(assumed[name]) for name in MAGNET_MAKING},
+            received_ratio=spread_of(assumed["received_ratio"]),
         )
 
 

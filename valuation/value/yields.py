@@ -144,7 +144,7 @@ class Recovery:
         total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
         for flow in self.plan.flows:
             element = flow.series[1]
-            if flow.step == step and element in RARE_EARTHS and _is_oxide(flow.to):
+            if flow.step == step and element in RARE_EARTHS and is_oxide(flow.to):
                 factor = oxide_factor(element)
                 part = self.sum({flow.series: flow.captures})
                 scaled = Estimate(part.mean * factor, part.draws * np.float32(factor))
@@ -242,5 +242,6 @@ def _product_mass(by_element: Mapping[str, Estimate], basis: str, nothing: Estim
     return total
 
 
-def _is_oxide(product: str | None) -> bool:
+def is_oxide(product: str | None) -> bool:
+    """Whether a destination is a separated or mixed oxide."""
     return product is not None and product.endswith("_oxide")

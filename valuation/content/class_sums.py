@@ -1,0 +1,309 @@
+"""Sums over batches given one group of content parameters, made class by class.
+
+The mean mass of every part is given; a group's draws over their mean say how it varies. Parameters
+are drawn under the keys that `draws` uses.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from valuation.content.draws import closed_shares
+from valuation.content.library import ContentLibrary, ItemClass, Magnet
+from valuation.content.masses import vintage_chances
+from valuation.shapes import BARE_MASS, MAGNET_STREAMS, MASS, Means, Weights
+from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
+
+HELD_AT_ONCE = 16
+"""Draws of so many masses are kept before they are added up: they are the bulk of memory."""
+DIGITS = 9
+"""Values per kilogram that agree to so many digits are one value."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A part as what it may be.
+
+    Attributes:
+        row: Row of the part.
+        chance: Chance that it is of this class.
+        mean_kg: Mean mass of every series in one unit if so, shape (series,). [kg]
+        gross_kg: Gross mass of one unit, which gives its spread. [kg]
+    """
+
+    row: int
+    chance: float
+    mean_kg: Means
+    family_key: str
+    part_key: str
+    launch_year: int | None
+    gross_kg: Spread
+
+
+@dataclass(frozen=True)
+class Members:
+    """Parts of one class that some batches hold.
+
+    Attributes:
+        units: Mean numbers of units of the class, shape (batches, members). [1]
+        mean_kg: Mean masses of one unit, shape (members, series). [kg]
+    """
+
+    item_class: ItemClass
+    parts: Sequence[Candidate]
+    units: Means
+    mean_kg: Means
+
+
+@dataclass
+class Sums:
+    """Draws of weighted sums in the making, shape (sums, batches, draws)."""
+
+    total: Draws
+    _masses: list[tuple[Means, Draws]] = field(default_factory=list)
+    _shared: list[tuple[Means, Draws]] = field(default_factory=list)
+
+    def add(self, weight: Means, draws: Draws) -> None:
+        """Add a mass of shape (batches, draws), at a weight for each sum."""
+        if weight.any():
+            self._masses.append((weight, draws))
+        if len(self._masses) == HELD_AT_ONCE:
+            self.add_up()
+
+    def add_shared(self, mass_kg: Means, per_kg: Draws) -> None:
+        """Add a mass of each batch times what a kilogram counts, shape (sums, draws), in all."""
+        if per_kg.any():
+            self._shared.append((mass_kg, per_kg))
+
+    def add_up(self) -> Draws:
+        """The total of everything added so far."""
+        if self._masses:
+            weights = np.stack([weight for weight, _ in self._masses], axis=1)
+            draws = np.stack([draws for _, draws in self._masses])
+            self.total += np.tensordot(weights.astype(np.float32), draws, axes=1)
+        if self._shared:
+            masses = np.stack([mass for mass, _ in self._shared], axis=1)
+            per_kg = np.stack([per_kg for _, per_kg in self._shared], axis=1)
+            for i, each in enumerate(per_kg):
+                self.total[i] += masses.astype(np.float32) @ each
+        self._masses, self._shared = [], []
+        return self.total
+
+
+class ClassSums:
+    """Sums given the parameters of masses, alloys, materials and grades, class by class."""
+
+    def __init__(
+        self,
+        library: ContentLibrary,
+        weights: Weights,
+        source: Source,
+        batch_ids: Sequence[str],
+        sums: Mapping[str, Sums],
+    ) -> None:
+        self.library = library
+        self.weights = weights
+        self.source = source
+        self.batch_ids = batch_ids
+        self.sums = sums
+        self._column = {series: i for i, series in enumerate(weights.series)}
+        self._alloyed: dict[tuple[str, str, str], list[Draws]] = {}
+        self._material_kg: dict[tuple[str, str], Means] = {}
+
+    def add(self, members: Members) -> None:
+        """Add the parts of one class."""
+        magnets = [
+            i for i, (stream, _) in enumerate(self.weights.series) if stream in MAGNET_STREAMS
+        ]
+        others = [i for i in range(len(self.weights.series)) if i not in magnets]
+        rest_kg = members.mean_kg[:, [i for i in others if self.weights.series[i][1] == MASS]]
+        rest_kg = rest_kg.sum(axis=1)
+        rest_worth = members.mean_kg[:, others] @ self.weights.per_kg[:, others].T
+        rest_worth = rest_worth / np.maximum(rest_kg, 1e-12)[:, None]
+        magnets_kg = np.zeros_like(rest_kg)
+        for magnet in members.item_class.magnets:
+            of_magnet = [i for i in magnets if self.weights.series[i][0] == magnet.location]
+            magnet_kg = members.mean_kg[:, self._column[magnet.location, MASS]]
+            magnets_kg = magnets_kg + magnet_kg
+            worth = members.mean_kg[:, of_magnet] @ self.weights.per_kg[:, of_magnet].T
+            worth = worth / np.maximum(magnet_kg, 1e-12)[:, None]
+            # a magnet takes the place of other materials, and so counts less what they would
+            self._masses(members, magnet, magnet_kg, worth - rest_worth)
+            self._alloy(members, magnet, magnet_kg)
+        self._kit(members, rest_kg + magnets_kg, rest_worth + self.weights.per_gross_kg)
+        self._mix(members)
+
+    def finish(self) -> None:
+        """Add what classes share: alloys and grades."""
+        for (location, alloy_id, vintage), masses in sorted(self._alloyed.items()):
+            self._elements(location, alloy_id, vintage, *masses)
+        for (material, composition_id), mass_kg in sorted(self._material_kg.items()):
+            grades = self.library.compositions.get(composition_id, {})
+            per_kg = np.zeros((len(self.weights.per_gross_kg), self.source.draws), np.float32)
+            for element, fraction in grades.items():
+                drawn = fraction.draw(self.source, f"element/{composition_id}/{element}")
+                per_kg += np.outer(self._weight(material, element), drawn).astype(np.float32)
+            self.sums["grades"].add_shared(mass_kg, per_kg)
+
+    def _weight(self, stream: str, element: str) -> Means:
+        """What a kilogram of a series counts in each sum, shape (sums,)."""
+        return self.weights.per_kg[:, self._column[stream, element]]
+
+    def _masses(self, members: Members, magnet: Magnet, magnet_kg: Means, worth: Means) -> None:
+        """Magnet masses, and which part numbers are NdFeB."""
+        mass = self._level_errors(members, magnet)
+        piece = self._piece_error(members, magnet, magnet_kg, mass)
+        ndfeb = None if magnet.share is None else self._is_ndfeb(members, magnet)
+        for rows, worth_per_kg in _alike(worth, magnet_kg):
+            mean_kg = members.units[:, rows] * magnet_kg[rows]
+            self.sums["magnet_mass"].add(worth_per_kg, matmul(mean_kg, mass[rows]) * piece)
+            if ndfeb is not None:
+                self.sums["fan_share"].add(worth_per_kg, matmul(mean_kg, ndfeb[rows]))
+
+    def _level_errors(self, members: Members, magnet: Magnet) -> Draws:
+        """Magnet mass of each member over its mean, but for its pieces, (members, draws). [1]"""
+        sd, normal = magnet.log_sd, self.source.normal
+        shared = sd["basis"] * normal(f"basis/{magnet.basis_key}") + sd["class"] * normal(
+            f"class/{members.item_class.item_class}/{magnet.location}"
+        )
+        family = np.stack(
+            [normal(f"family/{magnet.location}/{m.family_key}") for m in members.parts]
+        )
+        half = sum(sd[level] ** 2 for level in ("basis", "class", "family")) / 2
+        return np.asarray(np.exp(shared + sd["family"] * family - half), np.float32)
+
+    def _piece_error(
+        self, members: Members, magnet: Magnet, magnet_kg: Means, mass: Draws
+    ) -> Draws:
+        """Scatter between pieces at mean numbers of pieces, shape (batches, draws). [1]"""
+        squared_cv = float(np.expm1(magnet.log_sd["piece"] ** 2)) / magnet.rotors
+        pieces = members.units * magnet.mean_share
+        each = (magnet_kg[:, None] / magnet.mean_share * mass).astype(np.float32)
+        total = matmul(pieces, each)
+        ratio = np.divide(
+            matmul(pieces, each**2), total**2, out=np.zeros_like(total), where=total > 0
+        )
+        variance = np.log1p(squared_cv * ratio)
+        name = f"{members.item_class.item_class}/{magnet.location}"
+        normals = np.stack([self.source.normal(f"piece/{b}/{name}") for b in self.batch_ids])
+        return np.asarray(np.exp(np.sqrt(variance) * normals - variance / 2), np.float32)
+
+    def _is_ndfeb(self, members: Members, magnet: Magnet) -> Draws:
+        """Whether a member's magnets are NdFeB, over the chance of it, (members, draws). [1]"""
+        assert magnet.share is not None
+        share = beta_draws(self.source, f"ndfeb-share/{magnet.share_id}", *magnet.share)
+        uniforms = [self.source.uniform(f"ndfeb/{m.part_key}") for m in members.parts]
+        return ((np.stack(uniforms) < share) / magnet.mean_share).astype(np.float32)
+
+    def _alloy(self, members: Members, magnet: Magnet, magnet_kg: Means) -> None:
+        """Keep mean magnet mass by alloy and vintage, with its Dy and Pr: classes share these."""
+        by_age: dict[tuple[tuple[str, float], ...], list[int]] = {}
+        for i, member in enumerate(members.parts):
+            of_age = vintage_chances(self.library, magnet, member.launch_year)
+            by_age.setdefault(tuple(of_age.items()), []).append(i)
+        for chances, rows in by_age.items():
+            mean_kg = members.units[:, rows] * magnet_kg[rows]
+            keys = [members.parts[i].family_key for i in rows]
+            below = 0.0
+            for vintage, chance in chances:
+                made = np.ones((len(rows), self.source.draws), np.float32)
+                if len(chances) > 1:
+                    drawn = np.stack([self.source.uniform(f"vintage/{key}") for key in keys])
+                    made = ((drawn >= below) & (drawn < below + chance)).astype(np.float32)
+                below += chance
+                dy, pr = self._family_fractions(magnet.alloy_id, vintage, keys)
+                held = [matmul(mean_kg, made * part) for part in (np.float32(1), dy, pr)]
+                place = (magnet.location, magnet.alloy_id, vintage)
+                before = self._alloyed.get(place, [np.zeros_like(held[0])] * 3)
+                self._alloyed[place] = [a + b for a, b in zip(before, held, strict=True)]
+
+    def _family_fractions(
+        self, alloy_id: str, vintage: str, family_keys: Sequence[str]
+    ) -> tuple[Draws, Draws]:
+        """Dy and Pr fractions of bare alloy by family, each of shape (families, draws). [1]"""
+        alloy, label = self.library.alloy(alloy_id, vintage), f"{alloy_id}/{vintage}"
+        total = alloy["ree_total"].draw(self.source, f"ree_total/{label}")
+        dy_mean = alloy["dy_mean"].draw(self.source, f"dy_mean/{label}")
+        shape, scale = alloy["dy_family_shape"].value, alloy["pr_share_scale"].value
+        alpha, beta = alloy["pr_share_alpha"].value, alloy["pr_share_beta"].value
+        dy = np.zeros((len(family_keys), self.source.draws), np.float32)
+        pr = np.empty_like(dy)
+        for i, key in enumerate(family_keys):
+            if dy_mean.any():
+                dy[i] = dy_mean * gamma_draws(self.source, f"dy/{label}/{key}", shape)
+                np.minimum(dy[i], total, out=dy[i])
+            pr[i] = scale * beta_draws(self.source, f"pr/{label}/{key}", alpha, beta)
+            pr[i] *= total - dy[i]
+        return dy, pr
+
+    def _elements(
+        self, location: str, alloy_id: str, vintage: str, mass: Draws, dy: Draws, pr: Draws
+    ) -> None:
+        """Elements of the magnets of one alloy and vintage, at mean magnet masses."""
+        alloy, label = self.library.alloy(alloy_id, vintage), f"{alloy_id}/{vintage}"
+        bare = 1 - alloy["coating"].draw(self.source, f"coating/{alloy_id}")
+        total, tb, boron, cobalt, minor = (
+            alloy[quantity].draw(self.source, f"{quantity}/{label}")
+            for quantity in ("ree_total", "tb", "boron", "cobalt", "minor")
+        )
+        of = {e: self._weight(location, e) for e in ("nd", "pr", "dy", "tb", "co", "fe")}
+        sums, bare_kg = self.sums["alloy"], mass * bare
+        sums.add(self._weight(location, MASS), mass)
+        sums.add(self._weight(location, BARE_MASS), bare_kg)
+        sums.add(of["nd"], bare_kg * (total - tb))
+        sums.add(of["tb"], bare_kg * tb)
+        sums.add(of["co"], bare_kg * cobalt)
+        sums.add(of["fe"], bare_kg * (1 - total - boron - cobalt - minor))
+        sums.add(of["dy"] - of["nd"], dy * bare)
+        sums.add(of["pr"] - of["nd"], pr * bare)
+
+    def _kit(self, members: Members, bare_kg: Means, worth: Means) -> None:
+        """Gross mass: what is more of it is more of every material."""
+        share = members.item_class.bare_share
+        drawn = share.draw(self.source, f"bare/{members.item_class.item_class}")
+        each = np.empty((len(members.parts), self.source.draws), np.float32)
+        for i, m in enumerate(members.parts):
+            normal = self.source.normal(f"mass/{m.family_key}")
+            each[i] = np.exp(m.gross_kg.log_sd * normal - m.gross_kg.log_sd**2 / 2)
+        each *= drawn / np.float32(share.mean)
+        for rows, worth_per_kg in _alike(worth, bare_kg):
+            mean_kg = members.units[:, rows] * bare_kg[rows]
+            self.sums["kit_mass"].add(worth_per_kg, matmul(mean_kg, each[rows]))
+
+    def _mix(self, members: Members) -> None:
+        """Shares of materials; keeps mean masses of materials, whose grades classes share."""
+        item_class = members.item_class
+        drawn = closed_shares(self.source, item_class)
+        for material, mean, share in zip(
+            item_class.materials, item_class.share_means, drawn, strict=True
+        ):
+            grades = self.library.compositions.get(material.composition_id, {})
+            worth = self._weight(material.material, MASS)
+            for element, fraction in grades.items():
+                worth = worth + self._weight(material.material, element) * fraction.mean
+            mass_kg = members.units @ members.mean_kg[:, self._column[material.material, MASS]]
+            if mean > 0:
+                per_kg = np.outer(worth, share / np.float32(mean)).astype(np.float32)
+                self.sums["material_mix"].add_shared(mass_kg, per_kg)
+            place = (material.material, material.composition_id)
+            self._material_kg[place] = self._material_kg.get(place, 0 * mass_kg) + mass_kg
+
+
+def _alike(worth: Means, mean_kg: Means) -> Iterator[tuple[list[int], Means]]:
+    """Members whose kilogram counts the same in every sum, and what it counts, shape (sums,)."""
+    rows = np.flatnonzero(mean_kg > 0)
+    if not rows.size:
+        return
+    scale = np.maximum(np.abs(worth).max(axis=0), 1e-300)
+    rounded = np.round(worth[rows] / scale, DIGITS)
+    _, place = np.unique(rounded, axis=0, return_inverse=True)
+    for group in range(int(place.max()) + 1):
+        found = rows[place.ravel() == group]
+        yield found.tolist(), worth[found[0]]
+
+
+def matmul(units: NDArray[np.floating], each: Draws) -> Draws:
+    """Sum over parts of units times what each has, shape (batches, draws)."""
+    return np.asarray(units.astype(np.float32) @ each, np.float32)

@@ -1,0 +1,67 @@
+"""First-order shares: how much of a figure's variance goes when one group of parameters is known.
+
+The share of a group is Var(E[figure | group]) / Var(figure) (Sobol 1993, Math. Model. Comput. Exp.
+1, 407-414). Both come from draws of one run, so the variance is put together from what the group
+explains and what it leaves, whose covariance is zero and need not be sampled.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from valuation.shapes import Means
+from valuation.uncertain import Draws
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of variance of one figure in some batches; nan where nothing varies.
+
+    Attributes:
+        share: Of each group, shape (groups, batches). [1]
+        standard_error: Its sampling error, same shape. [1]
+        interaction: What no group explains alone: one less their sum, shape (batches,). [1]
+        interaction_error: Its sampling error, same shape. [1]
+        variance: Of the figure, shape (batches,). [unit squared]
+    """
+
+    share: Means
+    standard_error: Means
+    interaction: Means
+    interaction_error: Means
+    variance: Means
+
+
+def first_order_shares(given: Draws, figure: Draws) -> Shares:
+    """Shares of some groups, with sampling errors by the delta method.
+
+    Args:
+        given: Expectation of the figure given each group but for a constant, shape
+            (groups, batches, draws).
+        figure: The figure, shape (batches, draws).
+    """
+    draws = figure.shape[-1]
+    whole = figure - figure.mean(axis=-1, keepdims=True, dtype=np.float64)
+    variance = np.mean(whole**2, axis=-1)
+    scale = np.sqrt(np.where(variance > 0, variance, 1.0))[:, None]
+    whole = (whole / scale).astype(np.float32)
+    shares, errors = np.empty((2, *given.shape[:2]))
+    together = np.zeros_like(whole)
+    for g, expected in enumerate(given):
+        centred = ((expected - expected.mean(axis=-1, keepdims=True)) / scale).astype(np.float32)
+        explained, left = centred**2, (whole - centred) ** 2
+        total = np.mean(explained + left, axis=-1, dtype=np.float64)
+        share = np.divide(explained.mean(axis=-1), total, out=np.zeros_like(total), where=total > 0)
+        # how far one draw moves the share, times the number of draws
+        weight = (1 / np.maximum(total, 1e-30)).astype(np.float32)[:, None]
+        moved = weight * (explained - share.astype(np.float32)[:, None] * (explained + left))
+        shares[g], errors[g] = share, np.sqrt(np.mean(moved**2, axis=-1) / draws)
+        together += moved
+    varies = variance > 0
+    return Shares(
+        share=np.where(varies, shares, np.nan),
+        standard_error=np.where(varies, errors, np.nan),
+        interaction=np.where(varies, 1 - shares.sum(axis=0), np.nan),
+        interaction_error=np.where(varies, np.sqrt(np.mean(together**2, axis=-1) / draws), np.nan),
+        variance=variance,
+    )
