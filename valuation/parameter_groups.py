@@ -14,7 +14,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "fan_share": ("ndfeb", "ndfeb-share"),
     "identity": ("identity",),
-    "kit_mass": ("mass", "bare"),
+    "kit_mass": ("mass", "bare", "form"),
     "material_mix": ("shares",),
     "grades": ("element",),
     "yields": ("capture",),

@@ -90,6 +90,8 @@ def publication_of(
         "batch_value": valued.valuation.values,
         "batch_draw": valued.valuation.draws,
         "batch_capacity": valued.capacity,
+        "batch_sensitivity": valued.valuation.sensitivity,
+        "batch_break_even": valued.valuation.break_even,
         "part_value": valued.part_values,
         "class_value": valued.class_values,
         "parameter_draw": parameter_draws(world),

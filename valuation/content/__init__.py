@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from valuation.content.arrived import ArrivedDraws
+from valuation.content.class_sums import Kept
 from valuation.content.classes import ClassMasses, class_masses, content_rows
 from valuation.content.given import GivenContent
 from valuation.content.library import ContentLibrary, load_library
@@ -91,16 +92,16 @@ class Content:
 
     def batches(self, batch_ids: list[str]) -> Iterator[BatchContent]:
         """Means and draws of the given batches, some of one form at a time."""
-        draws = ArrivedDraws(self.library, self.contents.parts, self.source)
+        draws, kept = ArrivedDraws(self.library, self.contents.parts, self.source), Kept()
         of_one_batch = len(self.series) * self.source.draws * np.dtype(np.float32).itemsize
         at_once = max(BYTES_AT_ONCE // of_one_batch, 1)
         forms = self.contents.forms
         for form in FORMS:  # batches of one form share the plans of their routes
             alike = [batch for batch in batch_ids if forms.get(batch, WHOLE) == form]
             for start in range(0, len(alike), at_once):
-                yield self._chunk(draws, alike[start : start + at_once])
+                yield self._chunk(draws, kept, alike[start : start + at_once])
 
-    def _chunk(self, draws: ArrivedDraws, batch_ids: list[str]) -> BatchContent:
+    def _chunk(self, draws: ArrivedDraws, kept: Kept, batch_ids: list[str]) -> BatchContent:
         units = self._units(batch_ids)
         drawn, gross = draws.batches(batch_ids, units.astype(np.float32))
         return BatchContent(
@@ -120,6 +121,7 @@ class Content:
                 self.source.seed,
                 tuple(batch_ids),
                 units,
+                kept,
             ),
         )
 

@@ -4,8 +4,9 @@ The mean mass of every part is given; a group's draws over their mean say how it
 are drawn under the keys that `draws` uses.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
 
 HELD_AT_ONCE = 16
 """Draws of so many masses are kept before they are added up: they are the bulk of memory."""
+KEPT_BYTES = 64 * 1024 * 1024
+"""Draws of families and part numbers kept from one chunk of batches to the next, at most."""
 DIGITS = 9
 """Values per kilogram that agree to so many digits are one value."""
 
@@ -55,6 +58,25 @@ class Members:
     parts: Sequence[Candidate]
     units: Means
     mean_kg: Means
+
+
+@dataclass
+class Kept:
+    """Draws of families, part numbers and alloys: batches ask for the same ones again."""
+
+    by_key: dict[tuple[str, int], Draws] = field(default_factory=dict)
+    held_bytes: int = 0
+
+    def draws(self, source: Source, key: str, make: Callable[[Source, str], Draws]) -> Draws:
+        """Draws of a key, made only where they are not held."""
+        place = (key, source.draws)
+        if place in self.by_key:
+            return self.by_key[place]
+        made = make(source, key)
+        if self.held_bytes + made.nbytes <= KEPT_BYTES:
+            self.by_key[place] = made
+            self.held_bytes += made.nbytes
+        return made
 
 
 @dataclass
@@ -102,12 +124,14 @@ class ClassSums:
         source: Source,
         batch_ids: Sequence[str],
         sums: Mapping[str, Sums],
+        kept: Kept,
     ) -> None:
         self.library = library
         self.weights = weights
         self.source = source
         self.batch_ids = batch_ids
         self.sums = sums
+        self.kept = kept
         self._column = {series: i for i, series in enumerate(weights.series)}
         self._alloyed: dict[tuple[str, str, str], list[Draws]] = {}
         self._material_kg: dict[tuple[str, str], Means] = {}
@@ -147,6 +171,12 @@ class ClassSums:
                 per_kg += np.outer(self._weight(material, element), drawn).astype(np.float32)
             self.sums["grades"].add_shared(mass_kg, per_kg)
 
+    def _normal(self, key: str) -> Draws:
+        return self.kept.draws(self.source, key, Source.normal)
+
+    def _uniform(self, key: str) -> Draws:
+        return self.kept.draws(self.source, key, Source.uniform)
+
     def _weight(self, stream: str, element: str) -> Means:
         """What a kilogram of a series counts in each sum, shape (sums,)."""
         return self.weights.per_kg[:, self._column[stream, element]]
@@ -164,7 +194,7 @@ class ClassSums:
 
     def _level_errors(self, members: Members, magnet: Magnet) -> Draws:
         """Magnet mass of each member over its mean, but for its pieces, (members, draws). [1]"""
-        sd, normal = magnet.log_sd, self.source.normal
+        sd, normal = magnet.log_sd, self._normal
         shared = sd["basis"] * normal(f"basis/{magnet.basis_key}") + sd["class"] * normal(
             f"class/{members.item_class.item_class}/{magnet.location}"
         )
@@ -194,7 +224,7 @@ class ClassSums:
         """Whether a member's magnets are NdFeB, over the chance of it, (members, draws). [1]"""
         assert magnet.share is not None
         share = beta_draws(self.source, f"ndfeb-share/{magnet.share_id}", *magnet.share)
-        uniforms = [self.source.uniform(f"ndfeb/{m.part_key}") for m in members.parts]
+        uniforms = [self._uniform(f"ndfeb/{m.part_key}") for m in members.parts]
         return ((np.stack(uniforms) < share) / magnet.mean_share).astype(np.float32)
 
     def _alloy(self, members: Members, magnet: Magnet, magnet_kg: Means) -> None:
@@ -210,7 +240,7 @@ class ClassSums:
             for vintage, chance in chances:
                 made = np.ones((len(rows), self.source.draws), np.float32)
                 if len(chances) > 1:
-                    drawn = np.stack([self.source.uniform(f"vintage/{key}") for key in keys])
+                    drawn = np.stack([self._uniform(f"vintage/{key}") for key in keys])
                     made = ((drawn >= below) & (drawn < below + chance)).astype(np.float32)
                 below += chance
                 dy, pr = self._family_fractions(magnet.alloy_id, vintage, keys)
@@ -228,13 +258,15 @@ class ClassSums:
         dy_mean = alloy["dy_mean"].draw(self.source, f"dy_mean/{label}")
         shape, scale = alloy["dy_family_shape"].value, alloy["pr_share_scale"].value
         alpha, beta = alloy["pr_share_alpha"].value, alloy["pr_share_beta"].value
+        gamma = partial(gamma_draws, shape=shape)
+        share = partial(beta_draws, alpha=alpha, beta=beta)
         dy = np.zeros((len(family_keys), self.source.draws), np.float32)
         pr = np.empty_like(dy)
         for i, key in enumerate(family_keys):
             if dy_mean.any():
-                dy[i] = dy_mean * gamma_draws(self.source, f"dy/{label}/{key}", shape)
+                dy[i] = dy_mean * self.kept.draws(self.source, f"dy/{label}/{key}", gamma)
                 np.minimum(dy[i], total, out=dy[i])
-            pr[i] = scale * beta_draws(self.source, f"pr/{label}/{key}", alpha, beta)
+            pr[i] = scale * self.kept.draws(self.source, f"pr/{label}/{key}", share)
             pr[i] *= total - dy[i]
         return dy, pr
 
@@ -265,7 +297,7 @@ class ClassSums:
         drawn = share.draw(self.source, f"bare/{members.item_class.item_class}")
         each = np.empty((len(members.parts), self.source.draws), np.float32)
         for i, m in enumerate(members.parts):
-            normal = self.source.normal(f"mass/{m.family_key}")
+            normal = self._normal(f"mass/{m.family_key}")
             each[i] = np.exp(m.gross_kg.log_sd * normal - m.gross_kg.log_sd**2 / 2)
         each *= drawn / np.float32(share.mean)
         for rows, worth_per_kg in _alike(worth, bare_kg):

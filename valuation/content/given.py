@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from valuation.content.class_sums import Candidate, ClassSums, Members, Sums, matmul
+from valuation.content.class_sums import Candidate, ClassSums, Kept, Members, Sums, matmul
 from valuation.content.library import ContentLibrary
 from valuation.content.masses import mean_unit_masses, own_mass_kg
 from valuation.frames import PartFrame
@@ -31,6 +31,7 @@ class GivenContent:
         seed: Seed of the run.
         batch_ids: Text keys of the scatter of pieces.
         units: Units of each part, shape (batches, parts). [1]
+        kept: Draws that other batches of the run ask for too.
     """
 
     library: ContentLibrary
@@ -39,6 +40,7 @@ class GivenContent:
     seed: int
     batch_ids: Sequence[str]
     units: Means
+    kept: Kept
 
     def __call__(self, weights: Weights, draws: int) -> Mapping[str, Draws]:
         """Draws of every sum given each content group, but for a constant.
@@ -53,7 +55,7 @@ class GivenContent:
         shape = (len(weights.per_gross_kg), len(self.batch_ids), draws)
         sums = {group: Sums(np.zeros(shape, np.float32)) for group in CONTENT_GROUPS}
         source = Source(self.seed, draws)
-        given = ClassSums(self.library, weights, source, self.batch_ids, sums)
+        given = ClassSums(self.library, weights, source, self.batch_ids, sums, self.kept)
         by_class: dict[str, list[Candidate]] = {}
         for name, candidate in self._candidates(sums["identity"], weights, source):
             by_class.setdefault(name, []).append(candidate)

@@ -20,10 +20,12 @@ SCHEMAS = (
     "schema_reference.sql",
     "schema_routes.sql",
     "schema_form.sql",
+    "schema_sensitivity.sql",
 )
 VIEWS = (
     "route_comparison", "item_value", "batch_summary", "recovery_waterfall",
     "top_items", "unidentified_items", "conflicting_items", "coverage", "price_age",
+    "sensitivity", "break_even",
 )  # fmt: skip
 """Views, each after those it reads."""
 
@@ -61,6 +63,7 @@ GIVES_WAY_BY = {
 }
 FIGURE = ("batch_id", "route_id", "product_id", "element", "measure")
 FLOW = ("batch_id", "route_id", "step_no", "element", "sink", "product_id")
+SENSITIVITY = ("batch_id", "route_id", "measure", "parameter_group")
 TABLES = (
     Table("run", (), "none"),
     Table("input_file", ("file_id",), "file"),
@@ -77,6 +80,8 @@ TABLES = (
     Table("batch_value", FIGURE, "valued"),
     Table("batch_draw", FIGURE, "valued"),
     Table("batch_capacity", ("batch_id", "route_id", "reading", "boundary"), "valued"),
+    Table("batch_sensitivity", SENSITIVITY, "valued"),
+    Table("batch_break_even", ("batch_id", "route_id", "what", "against"), "valued"),
     Table("part_value", ("part_id", "route_id"), "part"),
     Table("class_value", ("item_class", "route_id"), "all"),
     Table("parameter_draw", ("parameter_key",), "parameter"),

@@ -47,8 +47,8 @@ SCHEMA = {
 }
 KEY = ("batch_id", "route_id", "measure", "parameter_group")
 GROUPS = (*CONTENT_GROUPS, *ROUTE_GROUPS)
-MOST_DRAWS = 1000
-"""Draws used, at most: shares are known to about a hundredth with so many."""
+CONTENT_DRAWS = 1000
+"""Draws of content made again, at most: their shares are known to about 0.02 with so many."""
 RATIO_DRAWS = 20_000
 NOT_EXPLAINED = 1e-6
 """Difference of two means of one net, over the sums it is made of, that is not rounding."""
@@ -73,7 +73,7 @@ class Sensitivity:
     _summed: dict[str, list[Draws]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.draws = min(self.yields.source.draws, MOST_DRAWS)
+        self.draws = min(self.yields.source.draws, CONTENT_DRAWS)
         ratio = self.terms.received_ratio
         drawn = ratio.draw(Source(self.yields.source.seed, RATIO_DRAWS), f"{COUNT}/received_ratio")
         self._ratio_ends = quantiles(drawn)[[0, 2]]
@@ -103,7 +103,7 @@ class Sensitivity:
         contained = [given[group][0] for group in MAGNET_GROUPS]
         self._add_figure(
             chunk.batch_ids, "contained_ree_kg", Amount(rare_earths), MAGNET_GROUPS,
-            np.stack(contained), rare_earths.mean,
+            contained, rare_earths.mean,
         )  # fmt: skip
         for net in nets:
             sums = {group: given[group][start : start + len(net.forms)] for group in CONTENT_GROUPS}
@@ -118,7 +118,7 @@ class Sensitivity:
         """Shares of the summed net of the batches of interest, by route and group. [1]"""
         found: dict[str, dict[str, float]] = {}
         for route_id, (figure, *given) in self._summed.items():
-            shares = first_order_shares(np.stack(given)[:, None], figure[None])
+            shares = first_order_shares([g[None] for g in given], figure[None])
             if shares.variance[0] > 0:
                 pairs = zip(GROUPS, shares.share[:, 0].tolist(), strict=True)
                 found[route_id] = dict(pairs) | {INTERACTION: float(shares.interaction[0])}
@@ -149,9 +149,7 @@ class Sensitivity:
         ]
         for group in ROUTE_GROUPS:
             drawn = net.drawn(group, columns, self.yields)
-            given.append(
-                net.combine([means.astype(np.float32) @ each[:, : self.draws] for each in drawn])
-            )
+            given.append(net.combine([means.astype(np.float32) @ each for each in drawn]))
         once = [i for i, column in enumerate(columns) if column in ONCE_PER_LOT]
         varying = form_means[0] - means[:, once] @ net.main.weights(columns)[once]
         reasons = totals["net_usd"].reasons()
@@ -160,15 +158,14 @@ class Sensitivity:
         if not net.charges and (apart > NOT_EXPLAINED * np.maximum(size, 1)).any():
             before = Amount(before.estimate.only_if(0 * known > 0))
             reasons = [NOT_KNOWN] * len(reasons)
-        stack = np.stack(given)
         self._add_figure(
             chunk.batch_ids, np.where(known, "net_usd", "net_before_unknown_usd").tolist(),
-            before, GROUPS, stack, varying, reasons, route_id,
+            before, GROUPS, given, varying, reasons, route_id,
         )  # fmt: skip
         wanted = np.array([batch in self.batches for batch in chunk.batch_ids])
         if wanted.any():
-            figure = before.estimate.draws[wanted, : self.draws].sum(axis=0, dtype=np.float64)
-            parts = [figure, *stack[:, wanted].sum(axis=1, dtype=np.float64)]
+            figure = before.estimate.draws[wanted].sum(axis=0, dtype=np.float64)
+            parts = [figure, *(g[wanted].sum(axis=0, dtype=np.float64) for g in given)]
             held = self._summed.get(route_id)
             self._summed[route_id] = (
                 [a + b for a, b in zip(held, parts, strict=True)] if held else parts
@@ -180,16 +177,15 @@ class Sensitivity:
         measure: str | list[str],
         figure: Amount,
         groups: Sequence[str],
-        given: Draws,
+        given: Sequence[Draws],
         varying: Means,
         reasons: Sequence[str | None] | None = None,
         route_id: str | None = None,
     ) -> None:
         """Add the rows of one figure: every group, the count, the interaction."""
         mean = figure.estimate.mean
-        shares = first_order_shares(given, figure.estimate.draws[:, : self.draws])
-        centred = given - given.mean(axis=-1, keepdims=True)
-        low, _, high = quantiles(centred)
+        shares = first_order_shares(given, figure.estimate.draws)
+        points = [quantiles(g - g.mean(axis=-1, keepdims=True)) for g in given]
         count = self._count(shares, varying)
         ends = np.sort(varying * (self._ratio_ends[:, None] - 1), axis=0)
         nothing = np.full(len(batch_ids), np.nan)
@@ -208,8 +204,8 @@ class Sensitivity:
                 "in_quantiles": [name != COUNT for name in names for _ in batch_ids],
                 "first_order_share": np.concatenate(share),
                 "standard_error": np.concatenate(error),
-                "low": np.concatenate([*(mean + low), mean + ends[0], nothing]),
-                "high": np.concatenate([*(mean + high), mean + ends[1], nothing]),
+                "low": np.concatenate([*(mean + p[0] for p in points), mean + ends[0], nothing]),
+                "high": np.concatenate([*(mean + p[2] for p in points), mean + ends[1], nothing]),
                 "reason": pl.Series(list(told) * len(names), dtype=pl.String),
             },
             schema=SCHEMA,

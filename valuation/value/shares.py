@@ -5,6 +5,7 @@ The share of a group is Var(E[figure | group]) / Var(figure) (Sobol 1993, Math. 
 explains and what it leaves, whose covariance is zero and need not be sampled.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,12 +33,12 @@ class Shares:
     variance: Means
 
 
-def first_order_shares(given: Draws, figure: Draws) -> Shares:
+def first_order_shares(given: Sequence[Draws], figure: Draws) -> Shares:
     """Shares of some groups, with sampling errors by the delta method.
 
     Args:
-        given: Expectation of the figure given each group but for a constant, shape
-            (groups, batches, draws).
+        given: Expectation of the figure given each group but for a constant, each of shape
+            (batches, draws) with as many of the figure's draws as are known, from the first on.
         figure: The figure, shape (batches, draws).
     """
     draws = figure.shape[-1]
@@ -45,23 +46,25 @@ def first_order_shares(given: Draws, figure: Draws) -> Shares:
     variance = np.mean(whole**2, axis=-1)
     scale = np.sqrt(np.where(variance > 0, variance, 1.0))[:, None]
     whole = (whole / scale).astype(np.float32)
-    shares, errors = np.empty((2, *given.shape[:2]))
+    shares, errors = np.empty((2, len(given), len(figure)))
     together = np.zeros_like(whole)
     for g, expected in enumerate(given):
+        known = expected.shape[-1]
         centred = ((expected - expected.mean(axis=-1, keepdims=True)) / scale).astype(np.float32)
-        explained, left = centred**2, (whole - centred) ** 2
+        explained, left = centred**2, (whole[:, :known] - centred) ** 2
+        left -= (whole[:, :known] - centred).mean(axis=-1, keepdims=True) ** 2
         total = np.mean(explained + left, axis=-1, dtype=np.float64)
         share = np.divide(explained.mean(axis=-1), total, out=np.zeros_like(total), where=total > 0)
-        # how far one draw moves the share, times the number of draws
-        weight = (1 / np.maximum(total, 1e-30)).astype(np.float32)[:, None]
+        # how far each draw moves the share: their squares add up to its squared error
+        weight = (1 / np.maximum(total * known, 1e-30)).astype(np.float32)[:, None]
         moved = weight * (explained - share.astype(np.float32)[:, None] * (explained + left))
-        shares[g], errors[g] = share, np.sqrt(np.mean(moved**2, axis=-1) / draws)
-        together += moved
-    varies = variance > 0
+        shares[g], errors[g] = share, np.sqrt(np.sum(moved**2, axis=-1))
+        together[:, :known] += moved
+    varies = (variance > 0) & (draws > 1)
     return Shares(
         share=np.where(varies, shares, np.nan),
         standard_error=np.where(varies, errors, np.nan),
         interaction=np.where(varies, 1 - shares.sum(axis=0), np.nan),
-        interaction_error=np.where(varies, np.sqrt(np.mean(together**2, axis=-1) / draws), np.nan),
+        interaction_error=np.where(varies, np.sqrt(np.sum(together**2, axis=-1)), np.nan),
         variance=variance,
     )

@@ -42,6 +42,13 @@ with key as (
         coalesce(product_id, '-'), coalesce(element, '-'), measure)
     from batch_draw
     union all
+    select 'batch_sensitivity', concat_ws('/', batch_id, coalesce(route_id, '-'), measure,
+        parameter_group)
+    from batch_sensitivity
+    union all
+    select 'batch_break_even', concat_ws('/', batch_id, route_id, what, against)
+    from batch_break_even
+    union all
     select 'parameter_draw', parameter_key
     from parameter_draw
     union all

@@ -24,6 +24,12 @@ with link as (
     select distinct 'batch_capacity', 'batch', batch_id
     from batch_capacity
     union all
+    select distinct 'batch_sensitivity', 'batch', batch_id
+    from batch_sensitivity
+    union all
+    select distinct 'batch_break_even', 'batch', batch_id
+    from batch_break_even
+    union all
     select distinct 'batch', 'run', run_id
     from batch
     union all
@@ -57,6 +63,13 @@ with link as (
     select distinct 'batch_value', 'route', route_id
     from batch_value
     where route_id is not null
+    union all
+    select distinct 'batch_sensitivity', 'route', route_id
+    from batch_sensitivity
+    where route_id is not null
+    union all
+    select distinct 'batch_break_even', 'route', route_id
+    from batch_break_even
     union all
     select distinct 'batch_flow', 'product', product_id
     from batch_flow
