@@ -24,7 +24,7 @@ LAYERS = (
     ("pipeline", "choice"),
     ("inventory", "identity", "content", "recovery", "price", "value", "store"),
     ("engine",),
-    ("shapes", "deck", "accounts", "forms", "capacity"),
+    ("shapes", "deck", "disposition", "accounts", "forms", "capacity"),
     ("frames", "tables", "uncertain", "settings", "sheet", "progress"),
     ("setting_values", "threads"),
     ("errors", "units", "version", "helper_process"),

@@ -21,6 +21,7 @@ from valuation.units import FORMS
 
 ENGINES: Final = ("duckdb",)
 SETTLEMENTS: Final = ("own", "sell_feed", "toll")
+POLICIES: Final = ("shred", "harvest", "wipe")
 PREFIX: Final = "VALUATION_"
 FILE_NAME: Final = "valuation.toml"
 OVERRIDES_NAME: Final = "overrides.csv"
@@ -54,6 +55,9 @@ class Settings:
         settlement: How every route settles: `own`, `sell_feed`, `toll`; each its own way when None.
         form: How the lots arrive: `whole`, `module`, `shredded`; as their lines say when None.
         scenario: Named set of terms, such as a published list of payable shares.
+        policy: What the owner of data-bearing kit allows: `shred`, `harvest`, `wipe`; not stated
+            when None.
+        resale: CSV file of what working units fetch.
         overrides: Reviewed items; `overrides.csv` in the user's data folder when None.
         use_overrides: Whether reviewed items count as reviewed.
         review_below: Confidence under which an item is put to review. [1]
@@ -84,6 +88,8 @@ class Settings:
     settlement: str | None = None
     form: str | None = None
     scenario: str | None = None
+    policy: str | None = None
+    resale: Path | None = None
     overrides: Path | None = None
     use_overrides: bool = True
     review_below: float = 0.95
@@ -192,6 +198,8 @@ _READERS: Final[dict[str, Callable[[str, object], object]]] = {
     "settlement": setting_values.choice(SETTLEMENTS),
     "form": setting_values.choice(FORMS),
     "scenario": setting_values.text,
+    "policy": setting_values.choice(POLICIES),
+    "resale": setting_values.path,
     "overrides": setting_values.path,
     "use_overrides": setting_values.flag,
     "review_below": setting_values.share,

@@ -6,7 +6,7 @@ row, column and value.
 
 from collections.abc import Callable, Iterator
 
-from valuation.check import content, facts, forms, patterns, recovery, routes, structure
+from valuation.check import content, facts, forms, patterns, policies, recovery, routes, structure
 from valuation.check.sheet import Book, Problem, Sheet, read_sheet
 from valuation.tables import Tables
 
@@ -44,6 +44,8 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (recovery.check_freight, ("route", "route_step", "cost")),
     (recovery.check_shares, ("capture", "route_product")),
     (recovery.check_costs, ("cost", "capture")),
+    (policies.check_policies, ("policy", "route")),
+    (policies.check_bearing, ("data_bearing",)),
     (routes.check_decks, ("product", "deck", "deck_choice", "price")),
     (routes.check_prices, ("price",)),
 )
