@@ -18,7 +18,9 @@ from valuation.content.classes import class_shares
 from valuation.content.conflicts import conflict_warnings
 from valuation.content.forms import not_there_warnings
 from valuation.content.links import host_warnings
+from valuation.content.sellable import sellable_units, without_units
 from valuation.deck import Deck
+from valuation.disposition import Policy, Resale
 from valuation.engine.duckdb import Engine
 from valuation.errors import InputError
 from valuation.forms import Forms
@@ -26,13 +28,15 @@ from valuation.frames import ItemFrame
 from valuation.identity import Identity, Overrides, identify, read_overrides, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.price import price_deck
+from valuation.price.resale import read_resale
 from valuation.progress import Clock
-from valuation.recovery import form_warnings, known_routes, plan_recovery
+from valuation.recovery import form_warnings, known_routes, owner_policy, plan_recovery
 from valuation.settings import Settings
 from valuation.shapes import Plan
 from valuation.tables import Tables
 from valuation.uncertain import Source
-from valuation.value import Terms, Valuation, class_values, part_values, value_batches
+from valuation.value import Owner, Terms, Valuation, class_values, part_values, value_batches
+from valuation.value.stock import take_stock
 
 METHODS = Path(__file__).with_name("pipeline.sql")
 
@@ -44,6 +48,8 @@ class World:
     Attributes:
         routes: Routes valued.
         overrides: What people said items are.
+        policy: What the owner allows.
+        resale: What working units fetch; None when no table is given.
     """
 
     tables: Tables
@@ -53,6 +59,8 @@ class World:
     terms: Terms
     routes: tuple[str, ...]
     overrides: Overrides = field(default_factory=Overrides)
+    policy: Policy = field(default_factory=lambda: Policy(None, {}, {}, frozenset()))
+    resale: Resale | None = None
 
 
 @dataclass(frozen=True)
@@ -89,9 +97,22 @@ def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
         routes = known_routes(tables, settings.routes)
         deck = price_deck(tables, settings.deck, settings.as_of, source)
         terms = Terms.of(tables, settings.scenario)
+        policy = owner_policy(tables, settings.policy)
+        resale = own_resale(tables, settings, deck)
     with clock.stage("identity"):
         overrides = own_overrides(tables, settings)
-    return World(tables, settings, source, deck, terms, routes, overrides)
+    return World(tables, settings, source, deck, terms, routes, overrides, policy, resale)
+
+
+def own_resale(tables: Tables, settings: Settings, deck: Deck) -> Resale | None:
+    """What working units fetch, where a table says so.
+
+    Raises:
+        SettingsError: It cannot be read.
+    """
+    if settings.resale is None:
+        return None
+    return read_resale(settings.resale, tables, settings.as_of, deck.usd_per_unit)
 
 
 def own_overrides(tables: Tables, settings: Settings) -> Overrides:
@@ -168,8 +189,9 @@ def value_counts(
         warnings += form_warnings(plans, contents.forms)
     with clock.stage("value"):
         batch_ids = tuple(counts["batch_id"])
+        owner = owner_of(engine, content, plans, world, batch_ids)
         chunks = content.batches(list(batch_ids))
-        valuation = value_batches(chunks, plans, deck, terms, world.source, totals_over)
+        valuation = value_batches(chunks, plans, deck, terms, world.source, totals_over, owner)
         worth, class_worth = _unit_worths(content, plans, world)
     return Valued(
         batch_ids,
@@ -212,3 +234,24 @@ def _warnings(
         *unnamed_warnings(identity.unnamed),
         *conflict_warnings(engine),
     ]
+
+
+def owner_of(
+    engine: Engine, content: Content, plans: list[Plan], world: World, batch_ids: Sequence[str]
+) -> Owner:
+    """What the owner allows, what could be sold again, and what would be left of the batches."""
+    stock = take_stock(
+        sellable_units(engine),
+        content.contents.parts,
+        content.series,
+        content.unit_mean_kg,
+        content.unit_gross_kg,
+        plans,
+        world.deck,
+        world.terms,
+        world.resale,
+    )
+    if world.resale is None:
+        return Owner(world.policy, stock)
+    rest = without_units(content, stock.leaving())
+    return Owner(world.policy, stock, rest.batches(list(batch_ids)))

@@ -16,14 +16,16 @@ from valuation.engine.duckdb import Engine
 from valuation.frames import FileFrame
 from valuation.pipeline import Valued, World
 from valuation.price import price_rows
+from valuation.price.resale import resale_rows
 from valuation.store import Publication
 from valuation.uncertain import Draws
+from valuation.value.reuse_rows import reuse_rows
 from valuation.version import __version__
 
 SQL = Path(__file__).with_name("publishing.sql")
 BATCH = {"batch_id": pl.String}
 """Schema of a list of batches as a frame."""
-STAGES = {"capture": "recovery", "cost": "recovery", "payable": "recovery"}
+STAGES = {"capture": "recovery", "cost": "recovery", "payable": "recovery", "resale": "price"}
 
 
 def world_row(world: World) -> dict[str, Any]:
@@ -45,6 +47,10 @@ def world_row(world: World) -> dict[str, Any]:
     }
     if world.overrides.version:  # a run without reviewed items is in the world it always was in
         row["options"]["overrides"] = world.overrides.version
+    if settings.policy is not None:
+        row["options"]["policy"] = settings.policy
+    if world.resale is not None:
+        row["options"]["resale"] = world.resale.version
     text = json.dumps(row, default=str, sort_keys=True)
     return row | {"world_id": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
@@ -96,6 +102,7 @@ def publication_of(
         "class_value": valued.class_values,
         "parameter_draw": parameter_draws(world),
         "price": price_rows(world.deck),
+        **owner_frames(world, valued),
         **_reference(world, valued),
     }
     again = set(valued.batch_ids) - set(choice.read)
@@ -111,6 +118,18 @@ def publication_of(
             "batch_item": "batch_item_mass",
         },
     )
+
+
+def owner_frames(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
+    """What the owner allows by batch, reuse beside recycling, and the resale table as used."""
+    owner = valued.valuation.owner
+    reuse = [plan.route.route_id for plan in valued.plans if not plan.products()]
+    return {
+        "batch_policy": owner.rulings.batches(),
+        "batch_route_policy": owner.rulings.routes(),
+        "batch_reuse": reuse_rows(owner.stock, owner.rulings, reuse),
+        "resale_price": resale_rows(world.resale),
+    }
 
 
 def _batches(run: Mapping[str, Any], valued: Valued) -> pl.DataFrame:
@@ -155,6 +174,7 @@ def _reference(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
     frames["route_capture"] = tables.frame("capture").rename({"to": "leaves_as"})
     frames["route_step_form"] = tables.frame("step_form")
     frames["route_cost"] = tables.frame("cost")
+    frames["route_policy"] = tables.frame("policy")
     frames["route_capacity"] = tables.frame("capacity")
     sources = tables.frame("sources")
     used = price_rows(world.deck).select("source_id").unique()

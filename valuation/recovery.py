@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from valuation.disposition import Policy
 from valuation.errors import TableError, UsageError
 from valuation.shapes import CHEMISTRY, Capture, Cost, Flow, Plan, Route, Series, Step
 from valuation.tables import Tables
@@ -249,3 +250,21 @@ def _costs(tables: Tables) -> dict[str, tuple[Cost, ...]]:
         )
         found[cost.step_id] = (*found.get(cost.step_id, ()), cost)
     return found
+
+
+def owner_policy(tables: Tables, policy_id: str | None) -> Policy:
+    """What an owner allows for data-bearing kit, as `policy.csv` has it; all where nothing is said.
+
+    Raises:
+        TableError: The data lack the policy.
+    """
+    kinds = tables.frame("data_bearing").filter("data_bearing")["kind"]
+    rows = tables.frame("policy").filter(pl.col("policy_id").eq_missing(pl.lit(policy_id)))
+    if policy_id is not None and rows.is_empty():
+        raise TableError(f"policy.csv has no row of the policy `{policy_id}`.")
+    return Policy(
+        policy_id,
+        dict(rows.select("route_id", "allowed").iter_rows()),
+        dict(rows.select("route_id", "why").iter_rows()),
+        frozenset(kinds),
+    )

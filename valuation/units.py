@@ -34,6 +34,9 @@ PRODUCTS: Final = (
     "ndfeb_magnet", "magnet_pieces", "aluminium", "steel", "copper", "boards", "gold", "silver",
     "palladium", "total",
 )  # fmt: skip
+RARE_EARTH_PRODUCTS: Final = PRODUCTS[: PRODUCTS.index("magnet_pieces") + 1]
+OTHER_METAL_PRODUCTS: Final = ("copper", "gold", "silver", "palladium")
+"""Products that are neither rare earths nor aluminium, steel or boards."""
 
 ATOMIC_MASS_G_PER_MOL: Final = {
     "nd": 144.242, "pr": 140.908, "dy": 162.500, "tb": 158.925, "gd": 157.25, "ho": 164.930,

@@ -1,4 +1,4 @@
-"""Checks of what owners allow: every policy decides on every route, every kind bears data or not."""
+"""Checks of what owners allow: each policy decides on each route, each kind bears data or not."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from valuation.units import KINDS
 
 
 def check_policies(book: Book) -> Iterator[Problem]:
-    """Every policy that can be chosen has a row for every route, and allows at least one of them."""
+    """Every policy that can be chosen has a row for every route, and allows one at least."""
     sheet = book["policy"]
     decided = {(row["policy_id"], row["route_id"]): row["allowed"] for row in sheet.rows}
     routes = [row["route_id"] for row in book["route"].rows]

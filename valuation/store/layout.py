@@ -21,11 +21,13 @@ SCHEMAS = (
     "schema_routes.sql",
     "schema_form.sql",
     "schema_sensitivity.sql",
+    "schema_reuse.sql",
 )
 VIEWS = (
     "route_comparison", "item_value", "batch_summary", "recovery_waterfall",
     "top_items", "unidentified_items", "conflicting_items", "coverage", "price_age",
     "sensitivity", "break_even",
+    "reuse_comparison", "value_share",
 )  # fmt: skip
 """Views, each after those it reads."""
 
@@ -82,6 +84,10 @@ TABLES = (
     Table("batch_capacity", ("batch_id", "route_id", "reading", "boundary"), "valued"),
     Table("batch_sensitivity", SENSITIVITY, "valued"),
     Table("batch_break_even", ("batch_id", "route_id", "what", "against"), "valued"),
+    Table("batch_policy", ("batch_id",), "valued"),
+    Table("batch_route_policy", ("batch_id", "route_id"), "valued"),
+    Table("batch_reuse", ("batch_id", "thing"), "valued"),
+    Table("resale_price", ("resale_key",), "all"),
     Table("part_value", ("part_id", "route_id"), "part"),
     Table("class_value", ("item_class", "route_id"), "all"),
     Table("parameter_draw", ("parameter_key",), "parameter"),
@@ -91,6 +97,7 @@ TABLES = (
     Table("route_capture", ("step_id", "stream", "element"), "all"),
     Table("route_cost", ("step_id", "cost_id"), "all"),
     Table("route_capacity", ("route_id", "reading", "boundary"), "all"),
+    Table("route_policy", ("policy_id", "route_id"), "all"),
     Table("product", ("product_id",), "all"),
     Table("price", ("deck_id", "product_id", "price_basis", "form"), "all"),
     Table("source", ("source_id",), "all"),

@@ -10,6 +10,8 @@
 --   5  batch.form, batch_flow.reason, route_step_form: in which form lots arrive, which steps then act;
 --      batch_capacity: how much of a plant's year a batch fills; assumption.table_name, row_key: assumed rows wherever they stand
 --      batch_sensitivity, batch_break_even: what a net rests on, and where it changes sign
+--      batch_policy, batch_route_policy, route_policy: what the owner allows and what that costs;
+--      batch_reuse, resale_price: reuse beside recycling; ree_gross_usd, other_gross_usd, resale_usd
 --
 -- A comment is the only place where a table or column is explained. A number's ends in its unit,
 -- [kg], and says whether sums over rows mean anything: [kg, summable].

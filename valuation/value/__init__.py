@@ -17,8 +17,10 @@ from valuation.uncertain import Source
 from valuation.units import ELEMENTS, RARE_EARTHS
 from valuation.value.break_even import BreakEven
 from valuation.value.costs import cost_rows
+from valuation.value.disposing import Owner
 from valuation.value.linear import LinearNets
 from valuation.value.money import RouteMoney, Terms, settle
+from valuation.value.resold import ResoldMoney
 from valuation.value.rows import COST_SCHEMA, FLOW_SCHEMA, Amount, Estimate, ValueRows, stacked
 from valuation.value.sensitivity import Sensitivity
 from valuation.value.worth import class_values, part_values
@@ -26,6 +28,7 @@ from valuation.value.yields import RouteMasses, YieldDraws, flow_rows, recover
 
 __all__ = [
     "Estimate",
+    "Owner",
     "Terms",
     "Totals",
     "Valuation",
@@ -84,6 +87,7 @@ class Valuation:
         fans: Per batch: chance that any fan is NdFeB, and rare earths in fans if so. [1, kg]
         sensitivity: `batch_sensitivity`; so `break_even` of `batch_break_even`.
         totals: Sums over batches.
+        owner: What the owner's policy rules out, and what units sold again bring.
     """
 
     values: pl.DataFrame
@@ -94,6 +98,7 @@ class Valuation:
     totals: Totals
     sensitivity: pl.DataFrame
     break_even: pl.DataFrame
+    owner: Owner
 
 
 def value_batches(
@@ -103,6 +108,7 @@ def value_batches(
     terms: Terms,
     source: Source,
     totals_over: Iterable[str] = (),
+    owner: Owner | None = None,
 ) -> Valuation:
     """Value batches chunk by chunk.
 
@@ -113,6 +119,7 @@ def value_batches(
         terms: How feed is paid.
         source: Seed and number of draws.
         totals_over: Batches to be summed.
+        owner: What is allowed and sold again; nothing is said where there is none.
 
     Returns:
         Frames `batch_value`, `batch_flow`, `batch_cost`, `batch_draw` and the totals.
@@ -126,21 +133,27 @@ def value_batches(
     sums = LinearNets(deck, terms, source)
     sensitivity = Sensitivity(terms, yields, totals.batches)
     break_even = BreakEven(deck, terms, yields)
+    owner = owner or Owner.unknown()
     for chunk in chunks:
         ree = _contained(rows, chunk, totals)
         paid: dict[str, dict[str, Amount]] = {}
         fans.append(_fan_chances(chunk))
-        for plan in (plan for plan in plans if plan.form == chunk.form):
+        here = [plan for plan in plans if plan.form == chunk.form]
+        at_hand = owner.begin(chunk, here, deck, terms, yields, totals.batches)
+        for plan in at_hand.recycling_first():
             masses = recover(plan, chunk, yields, terms.mass_basis)
-            money = settle(plan.route, masses, chunk, deck, terms, source)
+            money = at_hand.money(plan, settle(plan.route, masses, chunk, deck, terms, source))
             _recovered(rows, chunk, plan.route.route_id, masses, totals)
             if masses.magnet_feed is not None:
                 rows.add(chunk.batch_ids, "magnet_feed_kg", masses.magnet_feed, plan.route.route_id)
             if plan.makes_magnets_of_oxide:
                 _magnets(rows, chunk, plan.route.route_id, masses, terms, source)
-            paid[plan.route.route_id] = _paid(rows, chunk, plan.route.route_id, money, totals)
+            found = _paid(rows, chunk, plan.route.route_id, money, totals)
+            paid[plan.route.route_id] = found
+            at_hand.note(plan, masses, found["net_usd"].estimate)
             flows.append(flow_rows(plan, chunk))
             costs.append(cost_rows(plan.route.route_id, money.costs, chunk))
+        at_hand.end()
         nets = sums.of(plans, chunk)
         sensitivity.add(chunk, nets, paid, ree)
         break_even.add(chunk, nets, paid)
@@ -156,6 +169,7 @@ def value_batches(
         totals=totals,
         sensitivity=sensitivity.rows(),
         break_even=break_even.rows(),
+        owner=owner,
     )
 
 
@@ -247,8 +261,13 @@ def _magnets(
 
 
 def _paid(
-    rows: ValueRows, chunk: BatchContent, route_id: str, money: RouteMoney, totals: Totals
+    rows: ValueRows,
+    chunk: BatchContent,
+    route_id: str,
+    money: RouteMoney | ResoldMoney,
+    totals: Totals,
 ) -> dict[str, Amount]:
+    """Rows of what is paid and spent; returns the figures of the whole route."""
     batches = chunk.batch_ids
     for product, estimate in money.payable_kg.items():
         rows.add(batches, "payable_kg", estimate, route_id, product)
@@ -259,6 +278,8 @@ def _paid(
     for measure, amount in totals_by_measure.items():
         keep = measure == "net_usd"
         rows.add(batches, measure, amount, route_id, "total", keep_draws=keep)
+        if measure == "resale_usd":
+            totals.add(totals.gross_usd, (route_id, "resale"), batches, amount.estimate)
     net = totals_by_measure["net_usd"]
     totals.add(totals.net_usd, route_id, batches, net.estimate)
     for batch, reason in zip(batches, net.reasons(), strict=True):

@@ -15,13 +15,20 @@ from valuation.errors import UsageError
 from valuation.shapes import MASS, BatchContent, Route
 from valuation.tables import Tables
 from valuation.uncertain import Source, Spread, spread_of
-from valuation.units import RARE_EARTHS, oxide_factor
+from valuation.units import (
+    OTHER_METAL_PRODUCTS,
+    RARE_EARTH_PRODUCTS,
+    RARE_EARTHS,
+    oxide_factor,
+)
 from valuation.value.costs import CostLine, cost_lines
 from valuation.value.rows import Amount, Estimate, Gap, zero
 from valuation.value.yields import RouteMasses, Sale
 
 FEED = "magnet_pieces"
 NOTHING_SOLD = "no material is sold on this route, and resale prices are the user's to give"
+GROUPS = {"ree_gross_usd": RARE_EARTH_PRODUCTS, "other_gross_usd": OTHER_METAL_PRODUCTS}
+"""Measures of sales that several products have together."""
 MAGNET_MAKING = ("reduction_yield", "manufacturing_yield", "magnet_grade_ree_fraction")
 EVERYTHING_ARRIVES = Spread(1.0, None, None, "exact")
 
@@ -108,6 +115,7 @@ class RouteMoney:
         net, net_fixed = gross + -cost, fixed + -cost
         return {
             "gross_usd": Amount(gross, unpriced, fixed),
+            **self._groups(),
             "cost_usd": Amount(cost, unknown),
             "net_before_unknown_usd": Amount(
                 known if self.gross_usd else gross, () if self.gross_usd else unpriced
@@ -115,6 +123,18 @@ class RouteMoney:
             "net_usd": Amount(net, unpriced + unknown, net_fixed),
             "net_usd_at_fixed_prices": Amount(net_fixed, unpriced + unknown),
         }
+
+    def _groups(self) -> dict[str, Amount]:
+        """Sales of products that stand together in the shares of value: their range has no sum."""
+        found = {}
+        for measure, products in GROUPS.items():
+            sales = [amount for p, amount in self.gross_usd.items() if p in products]
+            gaps = tuple(gap for amount in sales for gap in amount.gaps)
+            total = _sum((a.estimate for a in sales), self.nothing)
+            fixed = _sum((a.at_fixed_prices or a.estimate for a in sales), self.nothing)
+            if self.gross_usd:
+                found[measure] = Amount(total, gaps, fixed)
+        return found
 
 
 def settle(

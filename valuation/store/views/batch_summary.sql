@@ -140,7 +140,7 @@ comment on column batch_summary.fan_ree_kg_p10 is '10 % point of what is in fans
 comment on column batch_summary.fan_ree_kg_p90 is '90 % point of what is in fans. [kg]';
 comment on column batch_summary.ree_g_per_hdd is 'Mean Nd, Pr, Dy and Tb in one hard drive of the batch. [g/unit]';
 comment on column batch_summary.ree_kg_per_t is 'Mean Nd, Pr, Dy and Tb per tonne of kit. [kg/t]';
-comment on column batch_summary.best_route_id is 'Route with the highest mean net; null where no route has one.';
+comment on column batch_summary.best_route_id is 'Route with the highest mean net of those the owner allows; null where none has one.';
 comment on column batch_summary.net_usd is 'Mean chain net on that route before any payment to the owner. [USD, summable]';
 comment on column batch_summary.net_usd_p10 is '10 % point of that net. [USD]';
 comment on column batch_summary.net_usd_p50 is 'Median of that net. [USD]';

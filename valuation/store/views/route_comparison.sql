@@ -62,7 +62,8 @@ ranked as (
         route_id,
         row_number() over (partition by batch_id order by net_usd desc, route_id) as place
     from total
-    where net_usd is not null
+    left join batch_route_policy as policy using (batch_id, route_id)
+    where net_usd is not null and coalesce(policy.is_allowed, true)
 )
 
 select
@@ -88,7 +89,10 @@ select
     total.net_at_fixed_prices_usd,
     total.net_before_unknown_usd,
     total.net_usd * 1000 / nullif(batch.gross_mass_kg, 0) as net_usd_per_t,
-    total.reason
+    total.reason,
+    coalesce(policy.is_allowed, true) as is_allowed,
+    policy.policy_id,
+    policy.reason as policy_reason
 from total
 left join batch using (batch_id)
 left join route using (route_id)
@@ -96,7 +100,8 @@ left join rare_earth using (batch_id, route_id)
 left join magnet using (batch_id, route_id)
 left join cost using (batch_id, route_id)
 left join ranked using (batch_id, route_id)
-order by total.batch_id, ranked.place nulls last, total.route_id;
+left join batch_route_policy as policy using (batch_id, route_id)
+order by total.batch_id, ranked.place nulls last, total.net_usd desc nulls last, total.route_id;
 
 comment on view route_comparison is 'One batch and route: what comes out and what it is worth, best route first.';
 comment on column route_comparison.batch_id is 'The batch.';
@@ -105,7 +110,7 @@ comment on column route_comparison.title is 'Title of the route.';
 comment on column route_comparison.settlement is 'How its products are paid: own, sell_feed or toll.';
 comment on column route_comparison.point_of_sale is 'Where we sell.';
 comment on column route_comparison.status is 'Running, pilot, planned, talks ...';
-comment on column route_comparison.place is 'Place by mean net; null where a cost or price is unknown. [1]';
+comment on column route_comparison.place is 'Place by mean net; null where a cost or price is unknown or the owner''s policy forbids the route. [1]';
 comment on column route_comparison.recovered_ree_kg is 'Mean Nd, Pr, Dy and Tb recovered, as elements. [kg, summable]';
 comment on column route_comparison.recovered_ree_share is 'Share of the contained Nd, Pr, Dy and Tb that is recovered, 0-1. [1]';
 comment on column route_comparison.gross_usd is 'Mean sales at the point of sale. [USD, summable]';
@@ -121,3 +126,6 @@ comment on column route_comparison.net_at_fixed_prices_usd is 'Mean net with eve
 comment on column route_comparison.net_before_unknown_usd is 'Mean net before the unknown costs: an upper bound, never an offer. [USD, summable]';
 comment on column route_comparison.net_usd_per_t is 'Mean net per tonne of kit. [USD/t]';
 comment on column route_comparison.reason is 'Why there is no net.';
+comment on column route_comparison.is_allowed is 'Whether the owner''s policy lets the batch take the route; true where nothing is stated.';
+comment on column route_comparison.policy_id is 'Owner''s policy; null when not stated.';
+comment on column route_comparison.policy_reason is 'Why the route is allowed or forbidden.';
