@@ -20,7 +20,7 @@ LAYERS = (
     ("quote", "explain", "validate", "review", "chart", "inspection", "identification", "rejects"),
     ("api",),
     ("summary", "publishing", "check"),
-    ("movement", "assumptions"),
+    ("movement", "assumptions", "ownership"),
     ("pipeline", "choice"),
     ("inventory", "identity", "content", "recovery", "price", "value", "store"),
     ("engine",),

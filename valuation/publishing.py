@@ -14,12 +14,12 @@ from valuation.assumptions import assumptions_used
 from valuation.choice import Choice
 from valuation.engine.duckdb import Engine
 from valuation.frames import FileFrame
+from valuation.ownership import reuse_frame
 from valuation.pipeline import Valued, World
 from valuation.price import price_rows
 from valuation.price.resale import resale_rows
 from valuation.store import Publication
 from valuation.uncertain import Draws
-from valuation.value.reuse_rows import reuse_rows
 from valuation.version import __version__
 
 SQL = Path(__file__).with_name("publishing.sql")
@@ -123,11 +123,10 @@ def publication_of(
 def owner_frames(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
     """What the owner allows by batch, reuse beside recycling, and the resale table as used."""
     owner = valued.valuation.owner
-    reuse = [plan.route.route_id for plan in valued.plans if not plan.products()]
     return {
         "batch_policy": owner.rulings.batches(),
         "batch_route_policy": owner.rulings.routes(),
-        "batch_reuse": reuse_rows(owner.stock, owner.rulings, reuse),
+        "batch_reuse": reuse_frame(valued),
         "resale_price": resale_rows(world.resale),
     }
 

@@ -17,6 +17,7 @@ from valuation.deck import Quotation
 from valuation.frames import FileFrame
 from valuation.inventory import Inventory
 from valuation.movement import changed_words, movement_sentence, movements
+from valuation.ownership import owner_warnings, policy_summary, reuse_summary
 from valuation.pipeline import Valued, World
 from valuation.settings import Settings
 from valuation.units import ELEMENTS
@@ -96,6 +97,7 @@ class Outcome:
         found += capacity_warnings(self.capacity)
         found += self.price_complaints
         found += self.world.deck.warnings
+        found += owner_warnings(self.valued, self.world) if self.valued else []
         if self.missing_prices and not self.settings.require_prices:
             found.append(f"Products without a price: {'; '.join(self.missing_prices)}.")
         if self.valued is not None:
@@ -212,6 +214,8 @@ def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
         },
         "totals": route_totals(totals, world.routes),
         "assumed_cost_share": assumed_cost_shares(valued.valuation.costs, batches),
+        "policy": policy_summary(valued, world),
+        "reuse": reuse_summary(valued, world, batches),
     }
 
 

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from valuation.cli.owner import policy_notes, reuse_table
 from valuation.cli.text import UNKNOWN, Table, mass, number, percent, render
-from valuation.units import ELEMENTS, PRODUCTS
+from valuation.units import ELEMENTS, PRODUCTS, RARE_EARTH_PRODUCTS
 
 Summary = Mapping[str, Any]
 
 NAMED_COLUMNS: Final = 4
 """Columns of a file that are not used are named up to this many."""
 
-RARE_EARTH_PRODUCTS: Final = PRODUCTS[: PRODUCTS.index("magnet_pieces") + 1]
 CO_PRODUCTS: Final = PRODUCTS[PRODUCTS.index("magnet_pieces") + 1 : -1]
 
 
@@ -28,6 +28,7 @@ def summary_text(summary: Summary, *, warnings: bool) -> str:
         _lines_set_aside(summary),
         *((_units(summary), _contained(summary), _routes(summary)) if summary["published"] else ()),
         _plants(summary),
+        reuse_table(summary),
         _prices(summary),
         Table("Warnings", (), (), notes=_warnings(summary) if warnings else ()),
         _where(summary),
@@ -151,11 +152,13 @@ def _contained(summary: Summary) -> Table:
 
 
 def _routes(summary: Summary) -> Table:
-    """Value by route, best first; a route with an unknown cost has no net and comes last."""
+    """Value by route, best first; what the owner forbids and what has no net come last."""
 
-    def rank(item: tuple[str, Summary]) -> tuple[bool, float, str]:
+    def rank(item: tuple[str, Summary]) -> tuple[bool, bool, float, str]:
         net = item[1]["net_usd"]["mean"]
-        return net is None, -(net or 0.0), item[0]
+        return item[0] in forbidden, net is None, -(net or 0.0), item[0]
+
+    forbidden = (summary.get("policy") or {}).get("forbidden", {})
 
     assumed = summary.get("assumed_cost_share", {})
     ranked = sorted(summary["totals"].items(), key=rank)
@@ -174,7 +177,9 @@ def _routes(summary: Summary) -> Table:
         [
             (
                 route_id,
-                summary["routes"][route_id]["status"].replace("_", " "),
+                "forbidden"
+                if route_id in forbidden
+                else summary["routes"][route_id]["status"].replace("_", " "),
                 *(number(route["net_usd"].get(at)) for at in ("mean", "p10", "p90")),
                 _sales(route, RARE_EARTH_PRODUCTS),
                 _sales(route, CO_PRODUCTS),
@@ -183,10 +188,13 @@ def _routes(summary: Summary) -> Table:
             for route_id, route in ranked
         ],
         text_columns=2,
-        notes=tuple(
-            f"{route_id}: {route['net_usd']['reason']}"
-            for route_id, route in ranked
-            if route["net_usd"].get("reason")
+        notes=(
+            *policy_notes(summary),
+            *(
+                f"{route_id}: {route['net_usd']['reason']}"
+                for route_id, route in ranked
+                if route["net_usd"].get("reason")
+            ),
         ),
     )
 
@@ -215,6 +223,8 @@ def _plants(summary: Summary) -> Table:
 def _sales(route: Summary, products: tuple[str, ...]) -> str:
     """Mean sales of some products of a route; means may be summed."""
     gross = route["gross_usd"]
+    if "resale" in gross:
+        return "-"  # units are sold, and what is not is recycled on another route
     means = [gross[product]["mean"] for product in products if product in gross]
     return UNKNOWN if not means or None in means else number(sum(means))
 

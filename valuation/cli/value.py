@@ -10,7 +10,7 @@ from valuation.cli.exits import emit, reports_errors
 from valuation.cli.summary import summary_text
 from valuation.cli.watch import print_warnings, watching
 from valuation.errors import UsageError
-from valuation.settings import ENGINES, Settings, load_settings
+from valuation.settings import ENGINES, POLICIES, Settings, load_settings
 from valuation.units import FORMS
 
 STANDARD_INPUT = "-"
@@ -32,6 +32,8 @@ STANDARD_INPUT = "-"
 @click.option("--as-of", metavar="DATE", help="Day whose prices are used.  [default: today]")
 @click.option("--draws", metavar="N", help=f"Joint samples.  [default: {Settings.draws}]")
 @click.option("--seed", metavar="N", help=f"Where the samples start.  [default: {Settings.seed}]")
+@click.option("--policy", metavar="|".join(POLICIES), help="What the owner of the drives allows.")
+@click.option("--resale", metavar="FILE", help="CSV of what working units fetch.")
 @click.option(
     "--overrides", metavar="FILE", help="Reviewed items.  [default: those of `valuation review`]"
 )
