@@ -62,7 +62,7 @@ def test_every_setting_can_be_said_in_the_environment(tmp_path):
         "draws": "100", "seed": str(2**63 - 1), "keep_lines": "no", "replace": "1",
         "accept_smaller": "on", "engine": "duckdb", "memory": "2 gib", "strict": "TRUE",
         "max_rejected": "0.5", "max_price_age": "30", "require_prices": "yes",
-        "settlement": "toll", "scenario": "s",
+        "settlement": "toll", "scenario": "s", "policy": "shred", "resale": "r.csv",
     }  # fmt: skip
     environment = {f"VALUATION_{name.upper()}": value for name, value in said.items()}
     assert load_settings({}, environment, tmp_path) == Settings(
@@ -70,6 +70,7 @@ def test_every_setting_can_be_said_in_the_environment(tmp_path):
         as_of=datetime.date(2026, 2, 28), draws=100, seed=2**63 - 1, keep_lines=False, replace=True,
         accept_smaller=True, engine="duckdb", memory="2GiB", strict=True, max_rejected=0.5,
         max_price_age=30, require_prices=True, settlement="toll", scenario="s",
+        policy="shred", resale=Path("r.csv"),
     )  # fmt: skip
 
 
@@ -116,6 +117,8 @@ def test_settings_do_not_change():
         ("memory", "lots", "memory"),
         ("engine", "dukdb", "mean `duckdb`"),
         ("settlement", "sell-feed", "mean `sell_feed`"),
+        ("policy", "shredd", "mean `shred`"),
+        ("resale", " ", "text"),
         ("strict", "perhaps", "true"),
         ("deck", "  ", "text"),
         ("db", "", "text"),

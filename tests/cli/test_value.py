@@ -13,7 +13,7 @@ from valuation.cli import main
 def test_value_hands_files_and_every_option_to_run(api):
     words = (
         "value a.csv sub/b.xlsx --db x.duckdb --batch-by Lot --map a.toml "
-        "--map b.toml --route reuse --route hpms-us "
+        "--map b.toml --route reuse --route hpms-us --policy harvest --resale r.csv "
         "--deck d --as-of 2026-02-28 --draws 100 --seed 7 --no-lines --replace --accept-smaller "
         "--engine duckdb --memory 2GB --strict --max-rejected 0.1 --max-price-age 30 "
         "--require-prices --json --quiet"
@@ -25,6 +25,7 @@ def test_value_hands_files_and_every_option_to_run(api):
         "map": (Path("a.toml"), Path("b.toml")),
         "db": Path("x.duckdb"), "batch_by": "Lot", "routes": ("reuse", "hpms-us"), "deck": "d",
         "as_of": datetime.date(2026, 2, 28), "draws": 100, "seed": 7, "keep_lines": False,
+        "policy": "harvest", "resale": Path("r.csv"),
         "replace": True, "accept_smaller": True, "engine": "duckdb", "memory": "2GB",
         "strict": True, "max_rejected": 0.1, "max_price_age": 30, "require_prices": True,
     }  # fmt: skip

@@ -45,6 +45,13 @@ FAULTS = {
         "update batch_draw set draws = draws[:3] where measure = 'net_usd'",
         "update parameter_draw set draws = null",
     ],
+    "owner_decided": [
+        "insert into batch_policy by name select 'A' as batch_id",
+        "insert into batch_policy by name select 'Z' as batch_id, 'no net' as reason",
+        "insert into batch_reuse by name select 'A' as batch_id, 'hdd///' as thing",
+        "insert into batch_route_policy by name select 'A' as batch_id, 'short' as route_id",
+        "insert into batch_reuse by name select 'Z' as batch_id, 'a' as thing, 'b' as reason",
+    ],
     "quantiles_in_order": [
         "update batch_value set p10 = p90, p90 = p10 where measure = 'net_usd'",
         "update batch_value set p50 = null where measure = 'net_usd'",
