@@ -17,7 +17,17 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # From top to bottom; imports point down. Those on one line are siblings and never meet.
 LAYERS = (
     ("cli", "web"),
-    ("quote", "explain", "validate", "review", "chart", "inspection", "identification", "rejects"),
+    (
+        "quote",
+        "explain",
+        "validate",
+        "review",
+        "chart",
+        "decks",
+        "inspection",
+        "identification",
+        "rejects",
+    ),
     ("api",),
     ("summary", "publishing", "check"),
     ("movement", "assumptions", "ownership"),

@@ -33,9 +33,13 @@ def test_neodymium_praseodymium_oxide_by_hand(tables):
 
 
 @pytest.mark.parametrize("as_of", [date(2025, 1, 20), date(2025, 7, 1), date(2026, 2, 12)])
-def test_no_deck_sees_the_future(tables, as_of):
-    deck = deck_of(tables, as_of=as_of)
-    assert deck.quotations
+@pytest.mark.parametrize(
+    "deck_id",
+    ["china-net", "fob-china", "cif-rotterdam", "us-floor-110", "low-2025", "stress-high"],
+)
+def test_no_deck_sees_the_future(tables, deck_id, as_of):
+    deck = deck_of(tables, deck_id, as_of=as_of)
+    assert deck.quotations or (deck_id, as_of.year, as_of.month) == ("us-floor-110", 2025, 1)
     for quotation in deck.quotations.values():
         assert quotation.observed_on <= as_of
         assert quotation.row["published_on"] <= as_of
@@ -127,9 +131,31 @@ def test_the_version_follows_what_the_deck_read(tables):
 
 
 def test_a_price_almost_nothing_was_traded_at_is_not_used(tables):
-    for deck_id in tables.frame("deck")["deck_id"]:
+    for deck_id in tables.frame("deck").filter(~pl.col("takes_asks"))["deck_id"]:
         for quotation in deck_of(tables, deck_id, date(2026, 11, 22)).quotations.values():
             assert quotation.row["volume_backed"]
+
+
+def test_the_stress_deck_takes_asks_and_says_so_loudly(tables):
+    deck = deck_of(tables, "stress-high", date(2026, 11, 22))
+    asks = {p for p, q in deck.quotations.items() if q.row["volume_backed"] is False}
+    assert asks == {"dy_oxide", "tb_oxide", "gold"}
+    assert "STRESS TEST, NOT AN OFFER" in deck.warnings[0]
+    assert all(product in deck.warnings[0] for product in asks)
+    # the European ask of December 2025 and the record of January 2026, as told
+    assert deck.quotations["dy_oxide"].usd_per_kg == 1100
+    assert deck.quotations["gold"].row["mid"] == 5600
+
+
+def test_the_stress_deck_pays_more_than_the_default_for_all_that_is_mined_or_refined(tables):
+    high, usual = (deck_of(tables, d, date(2026, 11, 22)) for d in ("stress-high", "china-net"))
+    for product, quotation in high.quotations.items():
+        assert quotation.usd_per_kg >= usual.quotations[product].usd_per_kg, product
+
+
+def test_no_other_deck_warns_of_asks(tables):
+    for deck_id in tables.frame("deck").filter(~pl.col("takes_asks"))["deck_id"]:
+        assert not any("STRESS" in w for w in deck_of(tables, deck_id).warnings)
 
 
 DECK_HEADER = "product_id,price_basis,vat_included,currency,unit,low,mid,high,observed_on\n"

@@ -10,7 +10,7 @@ from valuation.uncertain import spread_of
 from valuation.units import KG_PER_PRICE_UNIT, PRODUCTS
 
 CHINA = "china-domestic-vat-incl"
-DECKS = {"china-net", "fob-china", "cif-rotterdam", "us-floor-110", "low-2025"}
+DECKS = {"china-net", "fob-china", "cif-rotterdam", "us-floor-110", "low-2025", "stress-high"}
 
 
 def observed(tables, product_id, basis):
@@ -112,7 +112,7 @@ def test_derived_prices_outside_china_follow_from_their_page(tables):
     assert latest("pr_oxide", "cif-rotterdam") == pytest.approx(pr_fob * premium, abs=0.5)
 
 
-def test_there_are_five_decks_and_one_default(tables):
+def test_there_are_six_decks_and_one_default(tables):
     decks = tables.frame("deck")
     assert set(decks["deck_id"]) == DECKS
     assert decks.filter(pl.col("is_default"))["deck_id"].to_list() == ["china-net"]

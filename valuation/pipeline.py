@@ -95,7 +95,7 @@ def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
     source = Source(settings.seed, settings.draws)
     with clock.stage("price"):
         routes = known_routes(tables, settings.routes)
-        deck = price_deck(tables, settings.deck, settings.as_of, source)
+        deck = price_deck(tables, settings.deck, settings.as_of, source, settings.own_decks)
         terms = Terms.of(tables, settings.scenario)
         policy = owner_policy(tables, settings.policy)
         resale = own_resale(tables, settings, deck)

@@ -25,6 +25,7 @@ POLICIES: Final = ("shred", "harvest", "wipe")
 PREFIX: Final = "VALUATION_"
 FILE_NAME: Final = "valuation.toml"
 OVERRIDES_NAME: Final = "overrides.csv"
+DECKS_NAME: Final = "decks"
 DEBUG: Final = "VALUATION_DEBUG"
 """Environment variable that asks for tracebacks; not a setting of a run."""
 
@@ -39,7 +40,7 @@ class Settings:
         batch_by: Column that names the batch.
         map: Map files: the columns of a source system in its owner's words.
         routes: Routes to value; all when empty.
-        deck: Price deck, by id or file.
+        deck: Price deck, by id (shipped or one's own) or file.
         as_of: Day whose prices are used.
         draws: Joint samples of everything uncertain.
         seed: Where the draws start.
@@ -106,6 +107,11 @@ class Settings:
     def overrides_file(self) -> Path:
         """Where reviewed items are kept: as set, else in the user's data folder."""
         return self.overrides or user_data_path("valuation", appauthor=False) / OVERRIDES_NAME
+
+    @property
+    def own_decks(self) -> Path:
+        """Folder of the user's own price decks, in the user's data folder."""
+        return user_data_path("valuation", appauthor=False) / DECKS_NAME
 
 
 def load_settings(

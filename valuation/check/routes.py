@@ -72,6 +72,9 @@ def check_decks(book: Book) -> Iterator[Problem]:
     defaults = sum(row["is_default"] == "true" for row in decks.rows)
     if defaults != 1:
         yield decks.fault(f"{defaults} decks are the default, one must be")
+    for row in decks.rows:
+        if row["is_default"] == "true" and row["takes_asks"] == "true":
+            yield decks.problem(row, "takes_asks", "the default deck reads traded prices only")
     offered = {(row["product_id"], row["price_basis"]) for row in book["price"].rows}
     for row in choices.rows:
         if (row["product_id"], row["price_basis"]) not in offered:

@@ -10,6 +10,7 @@ import click
 
 from valuation.cli.chart import chart
 from valuation.cli.data import data
+from valuation.cli.deck import deck
 from valuation.cli.exits import INTERRUPTED, signals_as_interrupts
 from valuation.cli.identify import identify
 from valuation.cli.inspect import inspect
@@ -32,6 +33,7 @@ commands.add_command(identify)
 commands.add_command(rejects)
 commands.add_command(review)
 commands.add_command(data)
+commands.add_command(deck)
 commands.add_command(model)
 commands.add_command(chart)
 

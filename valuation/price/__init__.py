@@ -21,7 +21,7 @@ from valuation.tables import Tables
 from valuation.uncertain import Source
 from valuation.units import PRODUCTS
 
-__all__ = ["price_deck", "price_rows"]
+__all__ = ["file_of", "own_deck_files", "price_deck", "price_rows"]
 
 
 DEFAULT_DECK = "china-net"
@@ -51,28 +51,32 @@ PRICE_SCHEMA = {
 }
 
 
-def price_deck(tables: Tables, deck: str, as_of: date, source: Source) -> Deck:
+def price_deck(
+    tables: Tables, deck: str, as_of: date, source: Source, own_decks: Path | None = None
+) -> Deck:
     """Prices of every product as known on a date.
 
     Args:
         tables: Reference data.
-        deck: A deck of `data/price/deck.csv`, or a CSV file in the columns of `price.csv`: its
-            rows replace those of the default deck, and the warnings say so.
+        deck: A deck of `data/price/deck.csv`, a deck kept in `own_decks`, or a CSV file in the
+            columns of `price.csv`. The rows of one's own deck replace those of the default deck,
+            and the warnings say so.
         as_of: Observations published later are not seen.
         source: Seed and number of draws.
+        own_decks: Folder of the user's own decks.
 
     Raises:
         SettingsError: No deck has that id, or the file cannot be read as a deck.
         TableError: Correlations that are none.
     """
-    path = Path(deck)
-    own = path.suffix.lower() == ".csv" or path.is_file()
-    row = _deck_row(tables, DEFAULT_DECK if own else deck)
+    path = file_of(deck, own_decks)
+    row = _deck_row(tables, DEFAULT_DECK if path else deck, own_decks)
     seen_on = min(as_of, row["pinned_on"]) if row["pinned_on"] else as_of
     observer = Observer.of(tables, as_of, seen_on)
-    quotations = quotations_of(tables, row["deck_id"], seen_on, observer)
-    warnings: list[str] = []
-    if own:
+    takes_asks = row["takes_asks"]
+    quotations = quotations_of(tables, row["deck_id"], seen_on, observer, takes_asks=takes_asks)
+    warnings = _ask_warnings(row, quotations)
+    if path:
         given = read_deck_file(path, tables, observer)
         rest = sorted(set(quotations) - set(given))
         quotations |= given
@@ -87,7 +91,7 @@ def price_deck(tables: Tables, deck: str, as_of: date, source: Source) -> Deck:
         for p in tables.frame("product").iter_rows(named=True)
     }
     warn_days = int(assumed["price_age_warning_days"]["value"])
-    deck_id = path.stem if own else deck
+    deck_id = path.stem if path else deck
     return Deck(
         deck_id=deck_id,
         version=_version(deck_id, quotations),
@@ -100,15 +104,39 @@ def price_deck(tables: Tables, deck: str, as_of: date, source: Source) -> Deck:
     )
 
 
-def _deck_row(tables: Tables, deck_id: str) -> dict[str, Any]:
+def file_of(deck: str, own_decks: Path | None) -> Path | None:
+    """The file behind a deck of one's own, by path or by its id; None for a shipped deck."""
+    path = Path(deck)
+    if path.suffix.lower() == ".csv" or path.is_file():
+        return path
+    return next((p for p in own_deck_files(own_decks) if p.stem == deck), None)
+
+
+def own_deck_files(own_decks: Path | None) -> list[Path]:
+    """Files of the user's own decks, by name; none when there is no such folder."""
+    return sorted(own_decks.glob("[!.]*.csv")) if own_decks else []
+
+
+def _deck_row(tables: Tables, deck_id: str, own_decks: Path | None) -> dict[str, Any]:
     decks = {r["deck_id"]: r for r in tables.frame("deck").iter_rows(named=True)}
     if deck_id not in decks:
-        near = get_close_matches(deck_id, decks, 1)
+        known = [*decks, *(path.stem for path in own_deck_files(own_decks))]
+        near = get_close_matches(deck_id, known, 1)
         raise SettingsError(
             f"No price deck is called `{deck_id}`.",
-            f"Did you mean `{near[0]}`?" if near else f"Known decks: {', '.join(decks)}.",
+            f"Did you mean `{near[0]}`?" if near else f"Known decks: {', '.join(known)}.",
         )
     return decks[deck_id]
+
+
+def _ask_warnings(row: Mapping[str, Any], quotations: Mapping[str, Quotation]) -> list[str]:
+    """A deck that takes asks says so loudly, whether or not it found one."""
+    if not row["takes_asks"]:
+        return []
+    asks = sorted(p for p, q in quotations.items() if q.row["volume_backed"] is False)
+    found = f"no trade stands behind its prices of {', '.join(asks)}" if asks else "none was known"
+    loudly = f"DECK {row['deck_id']} IS A STRESS TEST, NOT AN OFFER"
+    return [f"{loudly}: it reads asks and records beside traded prices; {found}."]
 
 
 def _version(deck_id: str, quotations: Mapping[str, Quotation]) -> str:

@@ -6,6 +6,7 @@ A price without a tax status, a basis or a date is refused, never guessed.
 import csv
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,6 +23,26 @@ OPTIONAL = ("form", "place", "low", "high", "published_on", "source_id", "locato
 TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
+@dataclass(frozen=True)
+class DeckRow:
+    """One row of a deck file.
+
+    Attributes:
+        number: Line of the file it ends on; the header is 1.
+        cells: Its cells as written.
+        price: The same with types, in the columns of `price.csv`.
+    """
+
+    number: int
+    cells: Mapping[str, str]
+    price: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[str, date]:
+        """Product and day: a deck has one price of each."""
+        return self.price["product_id"], self.price["observed_on"]
+
+
 def read_deck_file(path: Path, tables: Tables, observer: Observer) -> dict[str, Quotation]:
     """Quotations of a deck file, by product; the latest row of a product by the as-of date holds.
 
@@ -36,30 +57,44 @@ def read_deck_file(path: Path, tables: Tables, observer: Observer) -> dict[str, 
         SettingsError: The file is missing or empty, a column is missing, or a cell cannot be used;
             the message names file, row and column.
     """
-    products = {r["product_id"]: r for r in tables.frame("product").iter_rows(named=True)}
     found: dict[str, Quotation] = {}
-    for number, cells in _records(path):
-        row = _checked(cells, products, path.stem, f"{path}, row {number}")
-        if max(row["observed_on"], row["published_on"]) > observer.as_of:
+    for row in deck_rows(path, tables):
+        if max(row.price["observed_on"], row.price["published_on"]) > observer.as_of:
             continue  # not known on that date
-        quotation = observer.quotation(row, net_of_vat=True)
+        quotation = observer.quotation(row.price, net_of_vat=True)
         if quotation is None:
             raise SettingsError(
-                f"{path}, row {number}, column currency: no dated rate of "
-                f"{row['currency']} is known.",
+                f"{path}, row {row.number}, column currency: no dated rate of "
+                f"{row.price['currency']} is known.",
                 "Give the price in USD.",
             )
         held = found.get(quotation.product_id)
-        if held is not None and held.observed_on == quotation.observed_on:
-            raise SettingsError(
-                f"{path}, row {number}: {quotation.product_id} has a price of that day already.",
-                "Keep one basis for each product.",
-            )
-        if held is None or held.observed_on <= quotation.observed_on:
+        if held is None or held.observed_on < quotation.observed_on:
             found[quotation.product_id] = quotation
     if not found:
         raise SettingsError(f"{path} holds no price known on {observer.as_of}.")
     return found
+
+
+def deck_rows(path: Path, tables: Tables) -> list[DeckRow]:
+    """Every row of a deck file, checked, in the order of the file.
+
+    Raises:
+        SettingsError: As `read_deck_file`, but rates and dates to come are not looked at.
+    """
+    products = {r["product_id"]: r for r in tables.frame("product").iter_rows(named=True)}
+    rows: list[DeckRow] = []
+    seen: set[tuple[str, date]] = set()
+    for number, cells in _records(path):
+        row = DeckRow(number, cells, _checked(cells, products, path.stem, f"{path}, row {number}"))
+        if row.key in seen:
+            raise SettingsError(
+                f"{path}, row {number}: {row.key[0]} has a price of that day already.",
+                "Keep one basis for each product.",
+            )
+        seen.add(row.key)
+        rows.append(row)
+    return rows
 
 
 def _records(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -117,6 +152,8 @@ def _checked(
             row[column] = date.fromisoformat(cells.get(column) or cells["observed_on"])
         except ValueError as error:
             raise refuse(column, "is no date", "Write it as 2026-11-22.") from error
+    if row["published_on"] < row["observed_on"]:
+        raise refuse("published_on", f"lies before the day of the price, {row['observed_on']}")
     row["vat_included"] = TRUTH[cells["vat_included"].lower()]
     form = products[product]["form"]
     if row["form"] not in (None, form):

@@ -85,12 +85,15 @@ class Observer:
 
 
 def quotations_of(
-    tables: Tables, deck_id: str, seen_on: date, observer: Observer
+    tables: Tables, deck_id: str, seen_on: date, observer: Observer, *, takes_asks: bool = False
 ) -> dict[str, Quotation]:
     """The quotation a deck reads for each product, latest first, preferred basis first."""
-    # an ask or a record that almost nothing was traded at is information, never a deck's price
+    # an ask or a record that almost nothing was traded at is information, never the price of a
+    # deck that does not say that it takes them
     prices = tables.frame("price").filter(
-        pl.col("volume_backed"), pl.col("published_on") <= seen_on, pl.col("observed_on") <= seen_on
+        pl.col("volume_backed") | pl.lit(takes_asks),
+        pl.col("published_on") <= seen_on,
+        pl.col("observed_on") <= seen_on,
     )
     rows = prices.sort("observed_on", "published_on", "price_id").iter_rows(named=True)
     latest = {(row["product_id"], row["price_basis"]): row for row in rows}

@@ -10,10 +10,9 @@ from valuation.frames import RAW_TEXTS
 from valuation.identity.answers import ITEM, AnswerRules, item_key
 from valuation.identity.overrides import Overrides
 from valuation.review.columns import COLUMNS
-from valuation.review.files import staged
 from valuation.review.workbook import write_workbook
 from valuation.sheet import MARKED, MAX_ROWS, sheet_text
-from valuation.store import open_read_only, put_in_place
+from valuation.store import open_read_only, put_in_place, staged
 from valuation.tables import Tables
 
 WITH_CLASS_VALUES: Final = 4

@@ -20,10 +20,10 @@ from valuation.identity.answers import (
 from valuation.identity.cells import Fault
 from valuation.identity.overrides import read_overrides
 from valuation.review.columns import COLUMNS
-from valuation.review.files import held, keep
+from valuation.review.files import keep
 from valuation.review.workbook import read_workbook
 from valuation.sheet import Sheet, read_sheet
-from valuation.store import open_read_only
+from valuation.store import held, open_read_only
 from valuation.tables import Tables
 
 _ZIP: Final = b"PK\x03\x04"

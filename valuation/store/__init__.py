@@ -4,6 +4,7 @@ A copy of the file is changed beside it and swapped in, so readers are served al
 run that is killed leaves the file as it was.
 """
 
+from valuation.store.beside import held, staged
 from valuation.store.build import Store, open_store
 from valuation.store.file import locked, put_in_place, refusing
 from valuation.store.publish import Publication
@@ -13,9 +14,11 @@ __all__ = [
     "Publication",
     "Store",
     "dictionary",
+    "held",
     "locked",
     "open_read_only",
     "open_store",
     "put_in_place",
     "refusing",
+    "staged",
 ]
