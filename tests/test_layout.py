@@ -30,7 +30,7 @@ LAYERS = (
     ),
     ("api",),
     ("summary", "publishing", "check"),
-    ("movement", "assumptions", "ownership"),
+    ("movement", "assumptions", "ownership", "tracing"),
     ("pipeline", "choice"),
     ("inventory", "identity", "content", "recovery", "price", "value", "store"),
     ("engine",),

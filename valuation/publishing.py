@@ -19,6 +19,7 @@ from valuation.pipeline import Valued, World
 from valuation.price import price_rows
 from valuation.price.resale import resale_rows
 from valuation.store import Publication
+from valuation.tracing import traces
 from valuation.uncertain import Draws
 from valuation.version import __version__
 
@@ -104,6 +105,7 @@ def publication_of(
         "price": price_rows(world.deck),
         **owner_frames(world, valued),
         **_reference(world, valued),
+        **traces(world, valued),
     }
     again = set(valued.batch_ids) - set(choice.read)
     return Publication(

@@ -45,6 +45,7 @@ PRICE_SCHEMA = {
     "usd_per_kg": pl.Float64,
     "usd_per_kg_high": pl.Float64,
     "conversion": pl.String,
+    "basis": pl.String,
     "source_id": pl.String,
     "locator": pl.String,
     "note": pl.String,

@@ -160,4 +160,4 @@ def _checked(
         raise refuse("form", f"is not how {product} is priced here", f"Its form is {form}.")
     row["note"] = "; ".join(filter(None, (row["source_id"], row["note"]))) or None
     row["source_id"] = f"deck-{name}"
-    return row | {"form": form, "volume_backed": None}
+    return row | {"form": form, "volume_backed": None, "basis": "reported"}

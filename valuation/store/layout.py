@@ -22,6 +22,7 @@ SCHEMAS = (
     "schema_form.sql",
     "schema_sensitivity.sql",
     "schema_reuse.sql",
+    "schema_explain.sql",
 )
 VIEWS = (
     "route_comparison", "item_value", "batch_summary", "recovery_waterfall",
@@ -66,6 +67,7 @@ GIVES_WAY_BY = {
 FIGURE = ("batch_id", "route_id", "product_id", "element", "measure")
 FLOW = ("batch_id", "route_id", "step_no", "element", "sink", "product_id")
 SENSITIVITY = ("batch_id", "route_id", "measure", "parameter_group")
+PATH = ("route_id", "purpose", "step_no", "product_id", "stream", "element")
 TABLES = (
     Table("run", (), "none"),
     Table("input_file", ("file_id",), "file"),
@@ -89,6 +91,8 @@ TABLES = (
     Table("batch_reuse", ("batch_id", "thing"), "valued"),
     Table("resale_price", ("resale_key",), "all"),
     Table("part_value", ("part_id", "route_id"), "part"),
+    Table("part", ("part_id",), "part"),
+    Table("part_mass", ("part_id", "stream", "element"), "part"),
     Table("class_value", ("item_class", "route_id"), "all"),
     Table("parameter_draw", ("parameter_key",), "parameter"),
     Table("route", ("route_id",), "all"),
@@ -98,10 +102,15 @@ TABLES = (
     Table("route_cost", ("step_id", "cost_id"), "all"),
     Table("route_capacity", ("route_id", "reading", "boundary"), "all"),
     Table("route_policy", ("policy_id", "route_id"), "all"),
+    Table("route_path", PATH, "all"),
+    Table("route_sale", ("route_id", "product_id"), "all"),
     Table("product", ("product_id",), "all"),
+    Table("product_price", ("product_id", "element"), "all"),
+    Table("deck", ("deck_id",), "all"),
     Table("price", ("deck_id", "product_id", "price_basis", "form"), "all"),
     Table("source", ("source_id",), "all"),
     Table("assumption", ("assumption_id",), "all"),
+    Table("reference_row", ("table_name", "row_key"), "all"),
     Table("data_dictionary", ("table_name", "column_name"), "all"),
 )
 

@@ -12,6 +12,8 @@
 --      batch_sensitivity, batch_break_even: what a net rests on, and where it changes sign
 --      batch_policy, batch_route_policy, route_policy: what the owner allows and what that costs;
 --      batch_reuse, resale_price: reuse beside recycling; ree_gross_usd, other_gross_usd, resale_usd
+--      reference_row, part, part_mass, route_path, route_sale, product_price, deck; price.basis:
+--      what leads from a figure to the rows it was made of
 --
 -- A comment is the only place where a table or column is explained. A number's ends in its unit,
 -- [kg], and says whether sums over rows mean anything: [kg, summable].

@@ -56,7 +56,7 @@ create table if not exists price (
     place varchar, vat_included boolean, currency varchar, unit varchar, low double, mid double,
     high double, observed_on date, published_on date, age_days bigint, volume_backed boolean,
     usd_per_kg_low double, usd_per_kg double, usd_per_kg_high double, conversion varchar,
-    source_id varchar, locator varchar, note varchar
+    basis varchar, source_id varchar, locator varchar, note varchar
 );
 comment on table price is 'One quotation the deck read, as published and as used. Key: deck_id, product_id, price_basis, form.';
 comment on column price.deck_id is 'The deck.';
@@ -78,6 +78,7 @@ comment on column price.usd_per_kg_low is '5 % point as used. [USD/kg]';
 comment on column price.usd_per_kg is 'Mid as used. [USD/kg]';
 comment on column price.usd_per_kg_high is '95 % point as used. [USD/kg]';
 comment on column price.conversion is 'Tax, unit and currency conversion applied, in words.';
+comment on column price.basis is 'reported, derived or assumed.';
 comment on column price.source_id is 'Source.';
 comment on column price.locator is 'Place in the source.';
 comment on column price.note is 'What to know about it.';

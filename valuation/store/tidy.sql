@@ -10,6 +10,10 @@ where item_class not in (select component_class from batch_item where component_
 delete from part_value
 where part_id not in (select part_id from batch_item where part_id is not null);
 
+delete from part where part_id not in (select part_id from batch_item where part_id is not null);
+
+delete from part_mass where part_id not in (select part_id from part);
+
 -- Files of this run stay even when refused; older ones only while a batch rests on them.
 delete from input_file
 where run_id is distinct from (select run_id from run order by rowid desc limit 1)

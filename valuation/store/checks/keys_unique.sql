@@ -78,6 +78,25 @@ with key as (
     union all
     select 'assumption', assumption_id
     from assumption
+    union all
+    select 'reference_row', concat_ws('/', table_name, row_key)
+    from reference_row
+    union all
+    select 'part', part_id
+    from part
+    union all
+    select 'part_mass', concat_ws('/', part_id, stream, element)
+    from part_mass
+    union all
+    select 'route_path', concat_ws('/', route_id, purpose, step_no, coalesce(product_id, '-'),
+        stream, element)
+    from route_path
+    union all
+    select 'route_sale', concat_ws('/', route_id, product_id)
+    from route_sale
+    union all
+    select 'product_price', concat_ws('/', product_id, element)
+    from product_price
 )
 
 select table_name, key, count(*) as times

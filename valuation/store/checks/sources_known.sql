@@ -23,6 +23,9 @@ with named as (
     union all
     select 'assumption', assumption_id, source_id
     from assumption
+    union all
+    select table_name, row_key, source_id
+    from reference_row
 )
 
 select named.table_name, named.key, named.source_id
