@@ -56,6 +56,17 @@ SALE_SCHEMA: Final[Schema] = {
     "payable_share": pl.Float64,
     "row_key": pl.String,
 }
+DECK_SCHEMA: Final[Schema] = {
+    "deck_id": pl.String,
+    "title": pl.String,
+    "origin": pl.String,
+    "declared_basis": pl.String,
+    "takes_asks": pl.Boolean,
+    "pinned_on": pl.Date,
+    "seen_on": pl.Date,
+    "deck_version": pl.String,
+    "note": pl.String,
+}
 Way = tuple[str, int, str | None, Series, Sequence[Capture]]
 
 
@@ -211,9 +222,7 @@ def _deck(world: World) -> pl.DataFrame:
     own = {"title": "Your own, over the default deck", "origin": "own", "takes_asks": False}
     row: dict[str, Any] = rows[0] | {"origin": "shipped"} if rows else own
     as_of = world.deck.as_of
-    columns = ("title", "origin", "declared_basis", "takes_asks", "pinned_on", "note")
-    told = {name: row.get(name) for name in columns}
+    told = {name: row.get(name) for name in DECK_SCHEMA}
     told |= {"deck_id": world.deck.deck_id, "deck_version": world.deck.version}
     told["seen_on"] = min(as_of, row.get("pinned_on") or as_of)
-    dates = {"pinned_on": pl.Date, "seen_on": pl.Date}
-    return pl.DataFrame([told], schema_overrides=dates)
+    return pl.DataFrame([told], schema=DECK_SCHEMA)
