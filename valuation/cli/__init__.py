@@ -12,6 +12,7 @@ from valuation.cli.chart import chart
 from valuation.cli.data import data
 from valuation.cli.deck import deck
 from valuation.cli.exits import INTERRUPTED, signals_as_interrupts
+from valuation.cli.explain import explain
 from valuation.cli.identify import identify
 from valuation.cli.inspect import inspect
 from valuation.cli.model import model
@@ -30,6 +31,7 @@ def commands() -> None:
 commands.add_command(value)
 commands.add_command(inspect)
 commands.add_command(identify)
+commands.add_command(explain)
 commands.add_command(rejects)
 commands.add_command(review)
 commands.add_command(data)
