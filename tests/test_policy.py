@@ -107,10 +107,10 @@ def test_a_policy_that_is_not_stated_costs_nobody_knows_what(results):
 
 
 def test_reuse_is_compared_with_the_best_recycling_allowed(results):
-    for policy in FORBIDDEN:
+    for policy, forbidden in FORBIDDEN.items():
         rows = table(results[policy], "batch_reuse").filter(pl.col("batch_id") == "drives")
-        assert rows["recycling_route_id"][0] not in FORBIDDEN[policy]
-        assert rows["is_reuse_allowed"][0] == ("reuse" not in FORBIDDEN[policy])
+        assert rows["recycling_route_id"][0] not in forbidden
+        assert rows["is_reuse_allowed"][0] == ("reuse" not in forbidden)
 
 
 def test_shredding_solid_state_drives_first_is_warned_of(tmp_path):
@@ -142,7 +142,7 @@ def test_policies_that_leave_something_open_are_refused(tmp_path):
     (missing,) = problems("a", lambda line: "" if line.startswith("shred,reuse,") else line)
     assert missing.endswith("the policy shred has no row for the route reuse.")
     none = problems(
-        "b", lambda l: l.replace(",true,", ",false,") if l.startswith("harvest,") else l
+        "b", lambda row: row.replace(",true,", ",false,") if row.startswith("harvest,") else row
     )
     assert any("the policy harvest allows no route" in text for text in none)
     kinds = problems("c", lambda line: line.replace("hdd,true", "hddd,true"))

@@ -13,7 +13,7 @@ import polars as pl
 
 from valuation.pipeline import Valued, World
 from valuation.price.paid import FEED, PAID_SCHEMA, feed_rows, paid_rows
-from valuation.shapes import BARE_MASS, MASS, Capture, Plan, Route, Series, mean_share
+from valuation.shapes import BARE_MASS, MASS, Capture, Plan, Series, mean_share
 from valuation.tables import Tables
 from valuation.units import RARE_EARTHS
 
@@ -39,6 +39,7 @@ ROW_SCHEMA: Final[Schema] = {
 }
 PATH_SCHEMA: Final[Schema] = {
     "route_id": pl.String,
+    "form": pl.String,
     "purpose": pl.String,
     "step_no": pl.Int64,
     "product_id": pl.String,
@@ -50,6 +51,7 @@ PATH_SCHEMA: Final[Schema] = {
 }
 SALE_SCHEMA: Final[Schema] = {
     "route_id": pl.String,
+    "form": pl.String,
     "product_id": pl.String,
     "settlement": pl.String,
     "mode": pl.String,
@@ -117,6 +119,7 @@ def path_rows(plan: Plan) -> pl.DataFrame:
     rows = [
         {
             "route_id": plan.route.route_id,
+            "form": plan.form,
             "purpose": purpose,
             "step_no": step_no,
             "product_id": product_id,
@@ -176,17 +179,19 @@ def _sales(plan: Plan) -> Iterator[dict[str, Any]]:
     rare = {p for p, series in plan.products().items() if any(e in RARE_EARTHS for _, e in series)}
     for product in sold:
         mode = "toll" if route.settlement == "toll" and product in rare else "own"
-        yield _sale(route, product, mode)
+        yield _sale(plan, product, mode)
     if route.settlement == "sell_feed":
         feed = {"mode": "feed", "payable_share": 1.0, "row_key": None}
-        yield _sale(route, FEED, "own") | feed
+        yield _sale(plan, FEED, "own") | feed
 
 
-def _sale(route: Route, product: str, mode: str) -> dict[str, Any]:
+def _sale(plan: Plan, product: str, mode: str) -> dict[str, Any]:
+    route = plan.route
     shares = route.returnable if mode == "toll" else route.payable
     known = product in shares
     return {
         "route_id": route.route_id,
+        "form": plan.form,
         "product_id": product,
         "settlement": route.settlement,
         "mode": mode,

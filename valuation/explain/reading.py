@@ -14,6 +14,7 @@ from valuation.errors import OutputError
 from valuation.explain.choosing import chosen
 from valuation.store import open_read_only
 from valuation.store.layout import frame
+from valuation.units import WHOLE
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,6 +23,8 @@ PARTS: Final = Path(__file__).with_name("parts.sql")
 PARAMETERS: Final = Path(__file__).with_name("parameters.sql")
 NEEDED: Final = ("reference_row", "part", "part_mass", "route_path", "route_sale", "product_price")
 """Tables that lead from figures to rows; a file of an earlier version has none of them."""
+BY_FORM: Final = ("route_path", "route_sale")
+"""Tables whose rows hold for lots of one form."""
 OPTIONAL: Final = ("batch_sensitivity", "batch_break_even")
 """Tables of one batch and route that are shown where the file has them."""
 
@@ -78,15 +81,16 @@ def read_stored(db: Path, batch_id: str) -> Stored:
         batches = frame(connection, "select batch_id from batch order by all")
         name, notes = chosen("batch", batch_id, batches["batch_id"].to_list(), str(db))
         names = (*NEEDED[3:], *_SHARED, *(t for t in OPTIONAL if t in there))
+        batch = _batch(connection, name)
         return Stored(
             run=frame(connection, "from run order by rowid desc limit 1").to_dicts()[0],
-            batch=_batch(connection, name),
+            batch=batch,
             values=_of_batch(connection, "batch_value", name),
             costs=_of_batch(connection, "batch_cost", name),
             flows=_of_batch(connection, "batch_flow", name),
             parts=frame(connection, PARTS.read_text(encoding="utf-8"), {"batch_id": name}),
             masses=_masses(connection, name),
-            tables={table: frame(connection, f"from {table}") for table in names},
+            tables={table: _whole_table(connection, table, batch["form"]) for table in names},
             kept_draws=_kept_draws(connection, name),
             notes=notes,
         )
@@ -113,6 +117,16 @@ def parameters(db: Path, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
 def _of_batch(connection: "duckdb.DuckDBPyConnection", table: str, batch_id: str) -> pl.DataFrame:
     query = f"from {table} where batch_id = $batch_id"
     return frame(connection, query, {"batch_id": batch_id})
+
+
+def _whole_table(
+    connection: "duckdb.DuckDBPyConnection", table: str, form: str | None
+) -> pl.DataFrame:
+    """A table that is no batch's; of what differs by form, the rows of one."""
+    rows = frame(connection, f"from {table}")
+    if table not in BY_FORM:
+        return rows
+    return rows.filter(pl.col("form") == (form or WHOLE)).drop("form")
 
 
 def _masses(connection: "duckdb.DuckDBPyConnection", batch_id: str) -> pl.DataFrame:

@@ -67,7 +67,7 @@ GIVES_WAY_BY = {
 FIGURE = ("batch_id", "route_id", "product_id", "element", "measure")
 FLOW = ("batch_id", "route_id", "step_no", "element", "sink", "product_id")
 SENSITIVITY = ("batch_id", "route_id", "measure", "parameter_group")
-PATH = ("route_id", "purpose", "step_no", "product_id", "stream", "element")
+PATH = ("route_id", "form", "purpose", "step_no", "product_id", "stream", "element")
 TABLES = (
     Table("run", (), "none"),
     Table("input_file", ("file_id",), "file"),
@@ -103,7 +103,7 @@ TABLES = (
     Table("route_capacity", ("route_id", "reading", "boundary"), "all"),
     Table("route_policy", ("policy_id", "route_id"), "all"),
     Table("route_path", PATH, "all"),
-    Table("route_sale", ("route_id", "product_id"), "all"),
+    Table("route_sale", ("route_id", "form", "product_id"), "all"),
     Table("product", ("product_id",), "all"),
     Table("product_price", ("product_id", "element"), "all"),
     Table("deck", ("deck_id",), "all"),

@@ -39,7 +39,7 @@ comment on column deck.note is 'What to know about it.';
 create table if not exists part (
     part_id varchar not null, kind varchar, item_class varchar, family_key varchar,
     part_key varchar, launch_year bigint, unit_mass_g double, unit_mass_log_sd double,
-    confidence double, runner_up varchar
+    confidence double, runner_up varchar, form varchar
 );
 comment on table part is 'What is valued as one: a class with its family, part number and doubt. Key: part_id.';
 comment on column part.part_id is 'The part, as in batch_item.';
@@ -52,6 +52,7 @@ comment on column part.unit_mass_g is 'Mass of one unit where the catalogue know
 comment on column part.unit_mass_log_sd is 'Spread of the logarithm of that mass. [1]';
 comment on column part.confidence is 'Chance that it is of its class and not the runner-up, 0-1. [1]';
 comment on column part.runner_up is 'Class it is otherwise; null without doubt.';
+comment on column part.form is 'Form it arrives in; null where it arrives whole.';
 
 create table if not exists part_mass (
     part_id varchar not null, stream varchar not null, element varchar not null, kg_per_unit double
@@ -63,12 +64,14 @@ comment on column part_mass.element is 'The element; mass for the stream itself,
 comment on column part_mass.kg_per_unit is 'Mean mass in one unit. [kg/unit]';
 
 create table if not exists route_path (
-    route_id varchar not null, purpose varchar not null, step_no bigint not null,
+    route_id varchar not null, form varchar not null, purpose varchar not null,
+    step_no bigint not null,
     product_id varchar, stream varchar not null, element varchar not null, share double,
     takes_rest boolean, captures varchar[]
 );
-comment on table route_path is 'Which share of one series reaches a destination on a route, and by which captures. Key: route_id, purpose, step_no, product_id, stream, element.';
+comment on table route_path is 'Which share of one series reaches a destination on a route, and by which captures. Key: route_id, form, purpose, step_no, product_id, stream, element.';
 comment on column route_path.route_id is 'The route.';
+comment on column route_path.form is 'Form of the lots it holds for: whole, module or shredded.';
 comment on column route_path.purpose is 'product (what is sold), recovered (what is made but not sold apart), feed (magnet feed sold by assay), liberated (leaves the last preprocess step), kg_step_feed, kg_bare_magnet or kg_oxide_out (what a cost of a step is per).';
 comment on column route_path.step_no is 'Step whose costs are per this quantity; 0 where no step is meant. [1]';
 comment on column route_path.product_id is 'The product; null where none is meant.';
@@ -79,11 +82,12 @@ comment on column route_path.takes_rest is 'Whether the last capture counts by w
 comment on column route_path.captures is 'Captures on the way, in order, by their row_key in reference_row.';
 
 create table if not exists route_sale (
-    route_id varchar not null, product_id varchar not null, settlement varchar, mode varchar,
-    payable_share double, row_key varchar
+    route_id varchar not null, form varchar not null, product_id varchar not null,
+    settlement varchar, mode varchar, payable_share double, row_key varchar
 );
-comment on table route_sale is 'How one product of a route is paid at the point of sale. Key: route_id, product_id.';
+comment on table route_sale is 'How one product of a route is paid at the point of sale. Key: route_id, form, product_id.';
 comment on column route_sale.route_id is 'The route.';
+comment on column route_sale.form is 'Form of the lots it holds for: whole, module or shredded.';
 comment on column route_sale.product_id is 'The product.';
 comment on column route_sale.settlement is 'own, sell_feed or toll, as valued.';
 comment on column route_sale.mode is 'Which share is paid: own, or toll where the processor returns it; feed by assay.';

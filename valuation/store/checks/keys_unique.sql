@@ -88,11 +88,11 @@ with key as (
     select 'part_mass', concat_ws('/', part_id, stream, element)
     from part_mass
     union all
-    select 'route_path', concat_ws('/', route_id, purpose, step_no, coalesce(product_id, '-'),
+    select 'route_path', concat_ws('/', route_id, form, purpose, step_no, coalesce(product_id, '-'),
         stream, element)
     from route_path
     union all
-    select 'route_sale', concat_ws('/', route_id, product_id)
+    select 'route_sale', concat_ws('/', route_id, form, product_id)
     from route_sale
     union all
     select 'product_price', concat_ws('/', product_id, element)
