@@ -13,7 +13,15 @@ from pathlib import Path
 import polars as pl
 
 from valuation.capacity import batch_capacity
-from valuation.content import BatchContents, Content, count_parts, estimate_content, fan_classes
+from valuation.content import (
+    NOTHING_MEASURED,
+    BatchContents,
+    Content,
+    Measured,
+    count_parts,
+    estimate_content,
+    fan_classes,
+)
 from valuation.content.classes import class_shares
 from valuation.content.conflicts import conflict_warnings
 from valuation.content.forms import not_there_warnings
@@ -27,6 +35,7 @@ from valuation.forms import Forms
 from valuation.frames import ItemFrame
 from valuation.identity import Identity, Overrides, identify, read_overrides, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
+from valuation.measuring import read_measured
 from valuation.price import price_deck
 from valuation.price.resale import read_resale
 from valuation.progress import Clock
@@ -50,6 +59,7 @@ class World:
         overrides: What people said items are.
         policy: What the owner allows.
         resale: What working units fetch; None when no table is given.
+        measured: What people weighed, assayed or looked at.
     """
 
     tables: Tables
@@ -61,6 +71,7 @@ class World:
     overrides: Overrides = field(default_factory=Overrides)
     policy: Policy = field(default_factory=lambda: Policy(None, {}, {}, frozenset()))
     resale: Resale | None = None
+    measured: Measured = NOTHING_MEASURED
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,7 @@ def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
     Raises:
         UsageError: An unknown route or scenario.
         SettingsError: A deck that cannot be read.
-        InputError: Reviewed items that cannot be read.
+        InputError: Reviewed items or measurements that cannot be read.
         TableError: Reference data that breaks its description.
     """
     source = Source(settings.seed, settings.draws)
@@ -101,7 +112,10 @@ def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
         resale = own_resale(tables, settings, deck)
     with clock.stage("identity"):
         overrides = own_overrides(tables, settings)
-    return World(tables, settings, source, deck, terms, routes, overrides, policy, resale)
+        measured = NOTHING_MEASURED
+        if settings.measured:
+            measured = read_measured(settings.measured, tables)
+    return World(tables, settings, source, deck, terms, routes, overrides, policy, resale, measured)
 
 
 def own_resale(tables: Tables, settings: Settings, deck: Deck) -> Resale | None:
@@ -180,7 +194,7 @@ def value_counts(
             engine, identity.items, identity.host_parts, fan_classes(tables), forms.of_batches
         )
         warnings = _warnings(engine, identity, contents, forms, tables)
-        content = estimate_content(contents, tables, world.source)
+        content = estimate_content(contents, tables, world.source, world.measured)
         counts = content.count_batches(engine)
         methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])
     with clock.stage("recovery"):

@@ -52,6 +52,8 @@ def world_row(world: World) -> dict[str, Any]:
         row["options"]["policy"] = settings.policy
     if world.resale is not None:
         row["options"]["resale"] = world.resale.version
+    if world.measured.version:
+        row["options"]["measured"] = world.measured.version
     text = json.dumps(row, default=str, sort_keys=True)
     return row | {"world_id": hashlib.sha256(text.encode()).hexdigest()[:16]}
 

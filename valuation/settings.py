@@ -61,6 +61,7 @@ class Settings:
         resale: CSV file of what working units fetch.
         overrides: Reviewed items; `overrides.csv` in the user's data folder when None.
         use_overrides: Whether reviewed items count as reviewed.
+        measured: Files of what people weighed, assayed or looked at.
         review_below: Confidence under which an item is put to review. [1]
 
     Raises:
@@ -94,6 +95,7 @@ class Settings:
     overrides: Path | None = None
     use_overrides: bool = True
     review_below: float = 0.95
+    measured: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         for name, read in _READERS.items():
@@ -209,6 +211,7 @@ _READERS: Final[dict[str, Callable[[str, object], object]]] = {
     "overrides": setting_values.path,
     "use_overrides": setting_values.flag,
     "review_below": setting_values.share,
+    "measured": setting_values.paths,
 }
 _NAMES: Final = tuple(_READERS)
 _OPTIONAL: Final = frozenset(f.name for f in fields(Settings) if f.default is None)

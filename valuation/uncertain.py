@@ -44,6 +44,8 @@ class Source:
         noted: Shared parameters drawn so far, by key: mean, draws and unit. The store keeps
             these; errors of unlisted families, part numbers, items and pieces follow from keys.
         drawn: Draws of each spread under its key: classes and batches that share it ask again.
+        given: Mean and draws of parameters that were measured, by key: what `normal` and `uniform`
+            give in place of what nobody looked at.
     """
 
     seed: int
@@ -55,6 +57,7 @@ class Source:
     drawn: dict[tuple[str, "Spread"], Draws] = field(
         default_factory=dict, compare=False, repr=False
     )
+    given: dict[str, tuple[float, Draws]] = field(default_factory=dict, compare=False, repr=False)
 
     def note(self, key: str, mean: float, draws: Draws, unit: str = "1") -> Draws:
         """Keep a shared parameter, and return its draws."""
@@ -63,7 +66,8 @@ class Source:
 
     def shared_normal(self, key: str) -> Draws:
         """Standard normal draws of a parameter that whole classes or factors share."""
-        return self.note(key, 0.0, self.normal(key), STANDARD_NORMAL)
+        mean, _ = self.given.get(key, (0.0, None))
+        return self.note(key, mean, self.normal(key), STANDARD_NORMAL)
 
     def generator(self, key: str) -> np.random.Generator:
         """A generator that belongs to `key` alone."""
@@ -89,11 +93,15 @@ class Source:
         return hashlib.blake2b(f"{self.seed}\x1f{key}".encode(), digest_size=16).digest()
 
     def normal(self, key: str) -> Draws:
-        """Standard normal draws of `key`, shape (draws,)."""
+        """Standard normal draws of `key`, shape (draws,); as measured where it was."""
+        if key in self.given:
+            return self.given[key][1]
         return self.stream(key).standard_normal(self.draws, dtype=np.float32)
 
     def uniform(self, key: str) -> Draws:
-        """Uniform draws of `key` on [0, 1), shape (draws,)."""
+        """Uniform draws of `key` on [0, 1), shape (draws,); 0 or 1 where it was looked at."""
+        if key in self.given:
+            return self.given[key][1]
         return self.stream(key).random(self.draws, dtype=np.float32)
 
 

@@ -26,7 +26,7 @@ MEASURES: Final = {
     "recovered_kg": "Recovered, as sold",
     "payable_kg": "Paid mass, as sold",
     "magnet_equivalent_kg": "Magnets the oxides could become",
-    "magnet_equivalent_before_loss_kg": "Magnets the oxides could become, before any loss in making",
+    "magnet_equivalent_before_loss_kg": "Magnets the oxides could become, before loss in making",
 }
 BASES: Final = {
     "sales_by_content": "sales, by what the kit holds",

@@ -38,6 +38,9 @@ STANDARD_INPUT = "-"
     "--overrides", metavar="FILE", help="Reviewed items.  [default: those of `valuation review`]"
 )
 @click.option("--no-overrides", is_flag=True, help="Leave reviewed items out.")
+@click.option(
+    "--measured", metavar="FILE", multiple=True, help="What was weighed or assayed; repeatable."
+)
 @click.option("--no-lines", is_flag=True, help="Keep counts, not every line.")
 @click.option("--replace", is_flag=True, help="Start the file afresh.")
 @click.option("--accept-smaller", is_flag=True, help="Let a batch lose more than 5 % of its lines.")

@@ -17,6 +17,7 @@ from valuation.content.classes import ClassMasses, class_masses, content_rows
 from valuation.content.given import GivenContent
 from valuation.content.library import ContentLibrary, load_library
 from valuation.content.masses import mean_unit_masses
+from valuation.content.measured import NOTHING_MEASURED, Measured
 from valuation.content.model.parameters import ContentModel
 from valuation.content.parts import BatchContents, count_parts
 from valuation.engine.duckdb import Engine
@@ -25,7 +26,16 @@ from valuation.tables import Tables
 from valuation.uncertain import Source, quantiles
 from valuation.units import ELEMENTS, FORMS, WHOLE
 
-__all__ = ["BatchContents", "Content", "count_parts", "estimate_content", "fan_classes"]
+__all__ = [
+    "NOTHING_MEASURED",
+    "BatchContents",
+    "Content",
+    "Measured",
+    "count_parts",
+    "estimate_content",
+    "fan_classes",
+    "magnet_classes",
+]
 
 SQL = Path(__file__).with_name("batch.sql")
 BYTES_AT_ONCE = 64 * 1024 * 1024
@@ -48,6 +58,7 @@ class Content:
     unit_mean_kg: Means
     unit_gross_kg: Means
     classes: ClassMasses
+    measured: Measured = NOTHING_MEASURED
 
     @property
     def series(self) -> tuple[Series, ...]:
@@ -152,21 +163,33 @@ def fan_classes(tables: Tables) -> set[str]:
     return set(magnets.filter(pl.col("ndfeb_share_id").is_not_null())["item_class"])
 
 
+def magnet_classes(tables: Tables) -> list[str]:
+    """Item classes that hold a magnet, in order."""
+    return sorted(set(tables.frame("magnet_mass")["item_class"]))
+
+
 def estimate_content(
-    contents: BatchContents, tables: Tables, source: Source, model: ContentModel | None = None
+    contents: BatchContents,
+    tables: Tables,
+    source: Source,
+    measured: Measured = NOTHING_MEASURED,
+    model: ContentModel | None = None,
 ) -> Content:
     """What the parts of a run hold.
 
     Args:
         contents: Parts and their units per batch.
         tables: Reference data.
-        source: Seed and number of draws.
+        source: Seed and number of draws; told what it gives for errors that were measured.
+        measured: What people weighed, assayed or looked at.
         model: Fitted parameters; those stored in `models/content` when not given.
 
     Raises:
         ModelError: The stored model is not the one of these tables.
         TableError: A content table breaks its description.
     """
-    library = load_library(tables, model)
+    library = measured.apply(load_library(tables, model))
+    source.given.update(library.posterior.given(source))
     means, gross = mean_unit_masses(contents.parts, library)
-    return Content(library, contents, source, means, gross, class_masses(library, source))
+    classes = class_masses(library, source)
+    return Content(library, contents, source, means, gross, classes, measured)

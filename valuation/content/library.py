@@ -11,6 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from valuation.content.model.parameters import ContentModel, stored_model
+from valuation.content.posterior import PRIOR, Posterior
 from valuation.errors import TableError
 from valuation.shapes import BARE_MASS, MASS, Series
 from valuation.tables import Tables
@@ -170,7 +171,7 @@ class Alloy:
 
 @dataclass(frozen=True)
 class ContentLibrary:
-    """Every class, alloy and composition of one data version, and the model fitted to it."""
+    """Every class, alloy and composition of one data version, its fitted model and measurements."""
 
     classes: Mapping[str, ItemClass]
     alloys: Mapping[tuple[str, str], Alloy]
@@ -182,6 +183,7 @@ class ContentLibrary:
     years_from_launch_to_make: float
     model: ContentModel
     form_shares: Mapping[str, Mapping[str, Mapping[str, Spread]]] = field(default_factory=dict)
+    posterior: Posterior = PRIOR
 
     def held(self, form: str | None, kind: str) -> Mapping[str, Spread] | None:
         """Share of each stream of a kind that is in a lot of a form; None when all of it is."""

@@ -5,6 +5,8 @@ materials share what gross mass is left when drives, power supplies, fans and ma
 """
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +41,7 @@ def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, 
             gross = library.classes[name].gross_mass_kg
             if name == part["item_class"] and part["unit_mass_g"] is not None:
                 gross = own_mass_kg(part["unit_mass_g"], part["unit_mass_log_sd"])
-            unit, bare = _unit(library, library.classes[name], part["launch_year"], gross.mean)
+            unit, bare = _unit(library, library.classes[name], part, gross.mean)
             unit_gross[i] += chance * bare
             for key, mass in unit.items():
                 masses[i, series[key]] += chance * mass
@@ -73,33 +75,43 @@ def own_mass_kg(unit_mass_g: float, log_sd: float | None) -> Spread:
     return Spread(median, median * math.exp(-half), median * math.exp(half), "ci90_lognormal")
 
 
+def unit_magnet_mean_kg(
+    library: ContentLibrary, class_name: str, magnet: Magnet, part: Mapping[str, Any]
+) -> float:
+    """Mean NdFeB mass of one unit of a part at one location, as measured where it was. [kg]"""
+    family = part["family_key"] or f"unlisted/{class_name}"
+    found = library.posterior.mean_g(class_name, magnet, family, part["part_key"] or family)
+    return found / GRAMS_PER_KG
+
+
 def _unit(
     library: ContentLibrary,
     item_class: ItemClass,
-    launch_year: int | None,
+    part: Mapping[str, Any],
     gross_kg: float,
 ) -> tuple[dict[Series, float], float]:
     masses: dict[Series, float] = {}
     magnets_kg = 0.0
     for magnet in item_class.magnets:
-        magnet_kg = magnet.mean_g / GRAMS_PER_KG
+        magnet_kg = unit_magnet_mean_kg(library, item_class.item_class, magnet, part)
         magnets_kg += magnet_kg
         masses[magnet.location, MASS] = magnet_kg
-        for vintage, chance in vintage_chances(library, magnet, launch_year).items():
+        for vintage, chance in vintage_chances(library, magnet, part["launch_year"]).items():
             alloy = library.alloy(magnet.alloy_id, vintage)
-            for element, fraction in _coated_fractions(alloy).items():
+            for element, fraction in coated_fractions(alloy).items():
                 key = (magnet.location, element)
                 masses[key] = masses.get(key, 0.0) + chance * magnet_kg * fraction
     bare = gross_kg * item_class.bare_share.mean
     for material, share in zip(item_class.materials, item_class.share_means, strict=True):
         material_kg = (bare - magnets_kg) * share
         _add(masses, (material.material, MASS), material_kg)
-        for element, part in library.compositions.get(material.composition_id, {}).items():
-            _add(masses, (material.material, element), material_kg * part.mean)
+        for element, share_of in library.compositions.get(material.composition_id, {}).items():
+            _add(masses, (material.material, element), material_kg * share_of.mean)
     return masses, bare
 
 
-def _coated_fractions(alloy: Alloy) -> dict[str, float]:
+def coated_fractions(alloy: Alloy) -> dict[str, float]:
+    """Mean element fractions of coated magnet, and its share that is bare. [kg/kg]"""
     bare = 1 - alloy["coating"].mean
     return {e: bare * f for e, f in alloy.mean_fractions().items()} | {BARE_MASS: bare}
 
