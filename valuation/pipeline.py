@@ -36,6 +36,7 @@ from valuation.frames import ItemFrame
 from valuation.identity import Identity, Overrides, identify, read_overrides, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.measuring import read_measured
+from valuation.measuring.next import worth_measuring
 from valuation.price import price_deck
 from valuation.price.resale import read_resale
 from valuation.progress import Clock
@@ -44,7 +45,9 @@ from valuation.settings import Settings
 from valuation.shapes import Plan
 from valuation.tables import Tables
 from valuation.uncertain import Source
+from valuation.units import WHOLE
 from valuation.value import Owner, Terms, Valuation, class_values, part_values, value_batches
+from valuation.value.marginal import net_usd_per_kg
 from valuation.value.stock import take_stock
 
 METHODS = Path(__file__).with_name("pipeline.sql")
@@ -87,6 +90,7 @@ class Valued:
     valuation: Valuation
     counts: pl.DataFrame
     part_values: pl.DataFrame
+    worth_measuring: pl.DataFrame
     class_values: pl.DataFrame
     methods: pl.DataFrame
     warnings: list[str]
@@ -207,6 +211,14 @@ def value_counts(
         chunks = content.batches(list(batch_ids))
         valuation = value_batches(chunks, plans, deck, terms, world.source, totals_over, owner)
         worth, class_worth = _unit_worths(content, plans, world)
+        whole = [plan for plan in plans if plan.form == WHOLE]
+        to_measure = worth_measuring(
+            content,
+            net_usd_per_kg(whole, content.series, deck, terms),
+            valuation.values.filter(~pl.col("batch_id").is_in(list(contents.forms))),
+            valuation.draws,
+            tables,
+        )
     return Valued(
         batch_ids,
         items,
@@ -217,6 +229,7 @@ def value_counts(
         valuation,
         counts,
         worth,
+        to_measure,
         class_worth,
         methods,
         warnings,

@@ -14,6 +14,7 @@ from valuation.assumptions import assumptions_used
 from valuation.choice import Choice
 from valuation.engine.duckdb import Engine
 from valuation.frames import FileFrame
+from valuation.measuring import sources as measured_sources
 from valuation.ownership import reuse_frame
 from valuation.pipeline import Valued, World
 from valuation.price import price_rows
@@ -101,6 +102,8 @@ def publication_of(
         "batch_capacity": valued.capacity,
         "batch_sensitivity": valued.valuation.sensitivity,
         "batch_break_even": valued.valuation.break_even,
+        "batch_measurement": valued.worth_measuring,
+        "measurement": valued.content.measurements(world.tables),
         "part_value": valued.part_values,
         "class_value": valued.class_values,
         "parameter_draw": parameter_draws(world),
@@ -184,5 +187,7 @@ def _reference(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
     own = used.join(sources, on="source_id", how="anti").with_columns(
         title=pl.lit(f"Deck {world.settings.deck}, given by the user")
     )
-    frames["source"] = pl.concat([sources, own], how="diagonal")
+    titles = measured_sources(world.settings.measured)
+    weighed = pl.DataFrame({"source_id": list(titles), "title": list(titles.values())})
+    frames["source"] = pl.concat([sources, own, weighed], how="diagonal_relaxed")
     return frames

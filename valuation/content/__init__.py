@@ -15,9 +15,12 @@ from valuation.content.arrived import ArrivedDraws
 from valuation.content.class_sums import Kept
 from valuation.content.classes import ClassMasses, class_masses, content_rows
 from valuation.content.given import GivenContent
+from valuation.content.informing import Candidate, Effort, candidates
 from valuation.content.library import ContentLibrary, load_library
+from valuation.content.magnet_terms import MagnetCatalogue
 from valuation.content.masses import mean_unit_masses
 from valuation.content.measured import NOTHING_MEASURED, Measured
+from valuation.content.measured_rows import measurement_rows
 from valuation.content.model.parameters import ContentModel
 from valuation.content.parts import BatchContents, count_parts
 from valuation.engine.duckdb import Engine
@@ -29,7 +32,9 @@ from valuation.units import ELEMENTS, FORMS, WHOLE
 __all__ = [
     "NOTHING_MEASURED",
     "BatchContents",
+    "Candidate",
     "Content",
+    "Effort",
     "Measured",
     "count_parts",
     "estimate_content",
@@ -40,6 +45,8 @@ __all__ = [
 SQL = Path(__file__).with_name("batch.sql")
 BYTES_AT_ONCE = 64 * 1024 * 1024
 """Draws held at once, of every series of as many batches as fit."""
+BATCHES_AT_ONCE = 64
+"""Batches whose units of every part are held at once."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +159,29 @@ class Content:
             units.setdefault(kind, np.zeros(len(batch_ids)))[row[batch]] += count
         return units
 
+    def candidates(
+        self, batch_ids: list[str], gradients: Means, effort: Effort
+    ) -> Iterator[tuple[str, list[Candidate]]]:
+        """What could be measured in each batch, and how much of some figures that would explain.
+
+        Args:
+            batch_ids: The batches.
+            gradients: What one kilogram of each series adds to each figure, (figures, series).
+            effort: How a measurement would be made.
+        """
+        catalogue = MagnetCatalogue(self.library, self.contents.parts, self.series, gradients)
+        for start in range(0, len(batch_ids), BATCHES_AT_ONCE):
+            some = batch_ids[start : start + BATCHES_AT_ONCE]
+            for batch, units in zip(some, self._units(some), strict=True):
+                yield batch, candidates(catalogue, units, effort)
+
     def rows(self, tables: Tables) -> pl.DataFrame:
         """The store's `content` table: one class x location or material."""
-        return content_rows(self.classes, tables)
+        return content_rows(self.classes, tables, self.measured)
+
+    def measurements(self, tables: Tables) -> pl.DataFrame:
+        """The store's `measurement` table: one row of a file of measurements."""
+        return measurement_rows(self.measured, load_library(tables), self.library)
 
 
 def fan_classes(tables: Tables) -> set[str]:

@@ -12,6 +12,7 @@ import polars as pl
 from valuation.content.draws import ContentDraws
 from valuation.content.library import ContentLibrary
 from valuation.content.masses import mean_unit_masses
+from valuation.content.measured import NOTHING_MEASURED, Measured
 from valuation.frames import PARTS, PartFrame
 from valuation.shapes import MAGNET_STREAMS, MASS, Means, Series
 from valuation.tables import Tables
@@ -131,9 +132,21 @@ def class_masses(library: ContentLibrary, source: Source) -> ClassMasses:
     return ClassMasses(library, source, tuple(names), series, means, low, high, ree)
 
 
-def content_rows(masses: ClassMasses, tables: Tables) -> pl.DataFrame:
-    """One class x stream: mean, P10 and P90 of one unit's mass in g, with basis and sources."""
+def content_rows(
+    masses: ClassMasses, tables: Tables, measured: Measured = NOTHING_MEASURED
+) -> pl.DataFrame:
+    """One class x stream: mean, P10 and P90 of one unit's mass in g, with basis and sources.
+
+    A class whose own magnets were weighed, several families together, rests on that; one of which
+    single families were weighed rests on what it did, and names their file beside it.
+    """
     provenance = _provenance(tables, masses.library)
+    for row in measured.rows:
+        composition, basis, sources, note = provenance[row.item_class, row.location]
+        if row.quantity == "magnet_mass" and row.family_key is None:
+            basis = "measured"
+        sources = sorted({*sources, row.source_id})
+        provenance[row.item_class, row.location] = (composition, basis, sources, note)
     rows = []
     for s, (stream, element) in enumerate(masses.series):
         if element != MASS:

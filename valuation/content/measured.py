@@ -25,9 +25,9 @@ from valuation.content.posterior import Posterior, level_weights
 from valuation.shapes import Means
 
 MASS_QUANTITIES: Final = ("magnet_mass", "magnet_mass_total")
+"""How a file may state a mass: of one unit, or of all that were weighed together."""
 ASSAY_QUANTITIES: Final = ("ree_total", "dy")
 NDFEB: Final = "ndfeb"
-QUANTITIES: Final = (*MASS_QUANTITIES, *ASSAY_QUANTITIES, NDFEB)
 STATES: Final = ("bare", "coated", "with_yoke")
 METHODS: Final = {
     "magnet_mass": "weigh", "magnet_mass_total": "weigh", "ree_total": "assay", "dy": "assay",
@@ -102,7 +102,7 @@ class Measured:
             return library
         ndfeb = {r.part_key: r.value > 0 for r in self.rows if r.quantity == NDFEB and r.part_key}
         assays = [row for row in self.rows if row.quantity in ASSAY_QUANTITIES]
-        masses = [row for row in self.rows if row.quantity in MASS_QUANTITIES]
+        masses = [row for row in self.rows if row.quantity == "magnet_mass"]
         posterior = _conditioned(masses, library)
         classes = dict(library.classes)
         shares = self._shares(library)
@@ -224,11 +224,3 @@ def _by_level(key: str) -> tuple[int, str]:
     """Shared levels first, so that a root of the covariance moves them least."""
     level = key.split("/", maxsplit=1)[0]
     return (LEVELS.index(level) if level in LEVELS else len(LEVELS), key)
-
-
-def touched(measured: Measured) -> dict[tuple[str, str], list[str]]:
-    """Sources of what was measured, by class and location."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for row in measured.rows:
-        found.setdefault((row.item_class, row.location), set()).add(row.source_id)
-    return {key: sorted(sources) for key, sources in found.items()}

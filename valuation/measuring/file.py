@@ -164,6 +164,7 @@ class _Reader:
         faults += [value for value in values.values() if isinstance(value, Fault)]
         if faults:
             return faults
+        quantity = "magnet_mass" if quantity in MASS_QUANTITIES else quantity
         return Measurement(quantity=quantity, author=cells["author"], **values)
 
     @staticmethod
@@ -196,7 +197,8 @@ class _Reader:
             yes = read_yes_or_no("value", cells["value"])
             if yes is None:
                 yes = Fault("value", "", "says nothing.", "Write `yes` or `no`.")
-            return found | {"value": yes if isinstance(yes, Fault) else float(yes)}
+            value = yes if isinstance(yes, Fault) else float(yes)
+            return found | {"value": value, "unit": unit if isinstance(unit, Fault) else "1"}
         pieces = read.count("n_pieces", cells["n_pieces"])
         found["n_pieces"] = pieces
         if cells["n_families"]:
@@ -222,7 +224,7 @@ class _Reader:
         mass = found["value"]
         if quantity == "magnet_mass_total" and isinstance(pieces, int) and isinstance(mass, float):
             found["value"] = mass / pieces
-        return found
+        return found | {"unit": "g" if kind == "mass" else "1"}
 
     def _magnet(self, quantity: str, about: Resolved, named: str) -> Magnet | Fault:
         """The location that was measured: as named, else the voice coil or the only one."""

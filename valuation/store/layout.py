@@ -23,6 +23,7 @@ SCHEMAS = (
     "schema_sensitivity.sql",
     "schema_reuse.sql",
     "schema_explain.sql",
+    "schema_measurement.sql",
 )
 VIEWS = (
     "route_comparison", "item_value", "batch_summary", "recovery_waterfall",
@@ -90,6 +91,8 @@ TABLES = (
     Table("batch_route_policy", ("batch_id", "route_id"), "valued"),
     Table("batch_reuse", ("batch_id", "thing"), "valued"),
     Table("resale_price", ("resale_key",), "all"),
+    Table("batch_measurement", ("batch_id", "route_id", "rank"), "valued"),
+    Table("measurement", ("source_id", "source_row"), "all"),
     Table("part_value", ("part_id", "route_id"), "part"),
     Table("part", ("part_id",), "part"),
     Table("part_mass", ("part_id", "stream", "element"), "part"),

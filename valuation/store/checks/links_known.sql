@@ -30,6 +30,12 @@ with link as (
     select distinct 'batch_break_even', 'batch', batch_id
     from batch_break_even
     union all
+    select distinct 'batch_measurement', 'batch', batch_id
+    from batch_measurement
+    union all
+    select distinct 'batch_measurement', 'route', route_id
+    from batch_measurement
+    union all
     select distinct 'batch', 'run', run_id
     from batch
     union all

@@ -26,6 +26,9 @@ with named as (
     union all
     select table_name, row_key, source_id
     from reference_row
+    union all
+    select 'measurement', concat(source_id, '/', source_row), source_id
+    from measurement
 )
 
 select named.table_name, named.key, named.source_id

@@ -1,0 +1,235 @@
+"""Informing: how much of what is uncertain in a batch one more measurement would explain.
+
+For a figure that is linear in contained mass the expectation given a measurement is known without
+draws: log masses and what would be observed are normal together, so each family's mean mass given
+an observation y is lognormal in y. The variance of that expectation is what the measurement takes
+away on average, whatever it turns out to be.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from valuation.content.assays import log_mean_moments
+from valuation.content.library import Alloy
+from valuation.content.magnet_terms import UNLISTED, MagnetCatalogue, MagnetTerms, Places
+from valuation.content.measured import sampling_variance
+from valuation.shapes import Means
+
+MOST_FAMILIES: Final = 12
+"""Families looked at in a batch: those with the most magnet mass."""
+MOST_PART_NUMBERS: Final = 8
+POWERS: Final = 8
+"""Terms of an exponential series; at log-SD 1 those left out are below 1e-5 of the sum."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How a measurement would be made.
+
+    Attributes:
+        pieces: Units of a family weighed, or in a composite; fewer where a batch has fewer. [1]
+        weigh_error: SD of the scale's error over the mass. [1]
+        assay_error: SD of the instrument's error over the fraction. [1]
+    """
+
+    pieces: int
+    weigh_error: float
+    assay_error: float
+
+    def of(self, units: float) -> int:
+        """Pieces that can be had of so many units. [1]"""
+        return max(min(self.pieces, int(units)), 1)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One measurement that could be made in a batch.
+
+    Attributes:
+        units: Units of the batch it speaks of. [1]
+        magnet_kg: Mean NdFeB mass of those. [kg]
+        explained: Variance of each figure's expectation given the outcome, shape (figures,).
+        log_variance: Variance of the log of a family's magnet mass as known now, where weighed. [1]
+        piece_log_variance: Variance of the log of one piece about that. [1]
+    """
+
+    method: str
+    pieces: int
+    units: float
+    magnet_kg: float
+    explained: Means
+    item_class: str
+    location: str
+    family_key: str | None = None
+    part_key: str | None = None
+    alloy_id: str | None = None
+    vintage: str | None = None
+    log_variance: float | None = None
+    piece_log_variance: float | None = None
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The magnets of one batch: terms with units, mass, and what each adds to the figures."""
+
+    terms: MagnetTerms
+    units: Means
+    kg: Means
+    worth: Means
+
+
+def candidates(catalogue: MagnetCatalogue, units: Means, effort: Effort) -> list[Candidate]:
+    """Measurements that could be made in a batch.
+
+    Args:
+        catalogue: Magnets of all parts.
+        units: Units of each part in the batch, shape (parts,). [1]
+        effort: How a measurement would be made.
+    """
+    every = catalogue.terms
+    rows = np.flatnonzero(units[every.part] * every.unit_kg > 0)
+    if not len(rows):
+        return []
+    terms = every.take(rows)
+    count = units[terms.part]
+    kg = count * terms.unit_kg
+    worth = kg[:, None] * np.array([kind.per_kg for kind in catalogue.kinds])[terms.kind]
+    held = _Held(terms, count, kg, worth)
+    found = [_weighed, _assayed, _looked_at]
+    return [candidate for make in found for candidate in make(catalogue, held, effort)]
+
+
+def _first_of(groups: Places, kg: Means, allowed: Places, most: int) -> Places:
+    """One entry of each of the heaviest groups among those allowed, the heaviest first."""
+    mass = np.bincount(groups, kg)
+    _, first = np.unique(groups[allowed], return_index=True)
+    entries = allowed[first]
+    return entries[np.argsort(-mass[groups[entries]], kind="stable")][:most]
+
+
+def _weighed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterator[Candidate]:
+    """Families weighed: the expectation of sum T exp(u) has variance sum_k (sum T rho^k)^2 / k!.
+
+    T is what a family adds to the figure on average and rho the covariance of its log mass with
+    what is observed, over the SD of that.
+    """
+    terms = held.terms
+    at = _first_of(terms.group, held.kg, np.flatnonzero(terms.weighable), MOST_FAMILIES)
+    if not len(at):
+        return
+    units, mass = np.bincount(terms.group, held.units), np.bincount(terms.group, held.kg)
+    covariance = terms.covariance(at)
+    now = covariance[np.arange(len(at)), at]
+    kinds = [catalogue.kinds[terms.kind[i]] for i in at]
+    pieces = [effort.of(units[terms.group[i]]) for i in at]
+    scatter = [sampling_variance(k.magnet, n) for k, n in zip(kinds, pieces, strict=True)]
+    rho = covariance / np.sqrt(now + scatter + effort.weigh_error**2)[:, None]
+    explained, power = np.zeros((len(at), held.worth.shape[1])), np.ones_like(rho)
+    for k in range(1, POWERS + 1):
+        power = power * rho
+        explained += (power @ held.worth) ** 2 / math.factorial(k)
+    for i, kind, n, variance, figures in zip(at, kinds, pieces, now, explained, strict=True):
+        yield Candidate(
+            "weigh",
+            n,
+            float(units[terms.group[i]]),
+            float(mass[terms.group[i]]),
+            figures,
+            kind.class_name,
+            kind.magnet.location,
+            family_key=catalogue.families[terms.family[i]],
+            log_variance=float(variance),
+            piece_log_variance=sampling_variance(kind.magnet, 1),
+        )
+
+
+def _assayed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterator[Candidate]:
+    """Composites of one alloy and vintage: its rare earths, and dysprosium among them."""
+    terms, figures = held.terms, held.worth.shape[1]
+    kg_of = np.bincount(terms.kind, held.kg, len(catalogue.kinds))
+    used = np.flatnonzero(kg_of)
+    vintages = {
+        (catalogue.kinds[k].magnet.alloy_id, v) for k in used for v in catalogue.kinds[k].per_ree
+    }
+    for alloy_id, vintage in sorted(vintages):
+        of = [
+            k
+            for k in used
+            if catalogue.kinds[k].magnet.alloy_id == alloy_id
+            and vintage in catalogue.kinds[k].per_ree
+        ]
+        per_ree, per_dy = np.zeros(figures), np.zeros(figures)
+        for k in of:
+            per_ree = per_ree + kg_of[k] * catalogue.kinds[k].per_ree[vintage]
+            per_dy = per_dy + kg_of[k] * catalogue.kinds[k].per_dy[vintage]
+        rows = np.isin(terms.kind, of)
+        units = float(held.units[rows].sum())
+        n = effort.of(units)
+        families = min(len(np.unique(terms.family[rows])), n)
+        alloy = catalogue.library.alloy(alloy_id, vintage)
+        heaviest = catalogue.kinds[max(of, key=lambda k: kg_of[k])]
+        yield Candidate(
+            "assay",
+            n,
+            units,
+            float(kg_of[of].sum()),
+            _of_composite(alloy, families, effort.assay_error, per_ree, per_dy),
+            heaviest.class_name,
+            heaviest.magnet.location,
+            alloy_id=alloy_id,
+            vintage=vintage,
+        )
+
+
+def _of_composite(
+    alloy: Alloy, families: int, assay_error: float, per_ree: Means, per_dy: Means
+) -> Means:
+    total, dy = alloy["ree_total"], alloy["dy_mean"]
+    error = (assay_error * total.mean) ** 2
+    known = total.variance**2 / (total.variance + error) if total.variance else 0.0
+    explained = per_ree**2 * known
+    if dy.log_sd:
+        _, scatter = log_mean_moments(alloy["dy_family_shape"].value, families)
+        learnt = dy.log_sd**4 / (dy.log_sd**2 + scatter + assay_error**2)
+        explained = explained + (per_dy * dy.mean) ** 2 * math.expm1(learnt)
+    return np.asarray(explained)
+
+
+def _looked_at(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterator[Candidate]:
+    """Part numbers looked at by XRF: NdFeB or not, and what that says of the others' chance."""
+    del effort  # one piece tells
+    terms, known = held.terms, catalogue.library.posterior.ndfeb
+    names = catalogue.part_numbers
+    shares = [kind.magnet.share_id or "" for kind in catalogue.kinds]
+    in_doubt = np.array(
+        [
+            bool(shares[k]) and names[p] not in known
+            for k, p in zip(terms.kind, terms.part_number, strict=True)
+        ]
+    )
+    named = np.array([not names[p].startswith(UNLISTED) for p in terms.part_number])
+    allowed = np.flatnonzero(in_doubt & named)
+    if not len(allowed):
+        return
+    of_share = np.unique(shares, return_inverse=True)[1][terms.kind]
+    for i in _first_of(terms.part_number, held.kg, allowed, MOST_PART_NUMBERS):
+        kind = catalogue.kinds[terms.kind[i]]
+        chance, seen = kind.magnet.mean_share, sum(kind.magnet.share or (1.0, 1.0))
+        alike = in_doubt & (of_share == of_share[i])
+        own = alike & (terms.part_number == terms.part_number[i])
+        whole = held.worth[own].sum(axis=0) / chance
+        others = held.worth[alike & ~own].sum(axis=0) / chance / (seen + 1)
+        yield Candidate(
+            "xrf",
+            1,
+            float(held.units[own].sum()),
+            float(held.kg[own].sum()),
+            chance * (1 - chance) * (whole + others) ** 2,
+            kind.class_name,
+            kind.magnet.location,
+            part_key=names[terms.part_number[i]],
+        )

@@ -1,0 +1,156 @@
+"""Next: which measurement would narrow a batch's net most, per piece measured.
+
+The range after a measurement, averaged over its outcomes, is the range now times the root of the
+share of variance that stays: the measurement explains the variance of the expected net given its
+outcome, which is exact for what is linear in magnet mass; the shape is taken to stay.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from valuation.content import Candidate, Content, Effort
+from valuation.shapes import MAGNET_STREAMS, Means
+from valuation.tables import Tables
+from valuation.units import RARE_EARTHS
+
+MOST_ROWS: Final = 20
+"""Measurements kept for a batch and route: the best of them."""
+REE: Final = "ree"
+SCHEMA: Final = {
+    "batch_id": pl.String,
+    "route_id": pl.String,
+    "rank": pl.Int64,
+    "method": pl.String,
+    "item_class": pl.String,
+    "family_key": pl.String,
+    "part_key": pl.String,
+    "location": pl.String,
+    "alloy_id": pl.String,
+    "vintage": pl.String,
+    "pieces": pl.Int64,
+    "units_in_batch": pl.Float64,
+    "magnet_kg": pl.Float64,
+    "width_now_usd": pl.Float64,
+    "width_after_usd": pl.Float64,
+    "narrowing_usd_per_piece": pl.Float64,
+    "ree_width_now_kg": pl.Float64,
+    "ree_width_after_kg": pl.Float64,
+    "log_variance": pl.Float64,
+    "piece_log_variance": pl.Float64,
+    "instrument_error": pl.Float64,
+    "reason": pl.String,
+}
+
+
+def effort_of(tables: Tables) -> Effort:
+    """How a measurement is thought of where nobody says."""
+    assumed = {r["assumption_id"]: r["value"] for r in tables.frame("assumption").to_dicts()}
+    return Effort(int(assumed["pieces_to_weigh"]), assumed["weigh_error"], assumed["assay_error"])
+
+
+def worth_measuring(
+    content: Content,
+    usd_per_kg: Mapping[str, Means],
+    values: pl.DataFrame,
+    draws: pl.DataFrame,
+    tables: Tables,
+) -> pl.DataFrame:
+    """One row per batch, route with a net and measurement: what it would narrow, the best first.
+
+    Args:
+        content: What the parts of the batches hold.
+        usd_per_kg: What one kilogram of each series adds to the mean net of a route.
+        values: `batch_value`.
+        draws: `batch_draw`.
+        tables: Reference data: how a measurement is made.
+    """
+    series = content.series
+    is_ree = [s[0] in MAGNET_STREAMS and s[1] in RARE_EARTHS for s in series]
+    gradients = np.array([*usd_per_kg.values(), np.array(is_ree, float)])
+    figures = [*usd_per_kg, REE]
+    effort = effort_of(tables)
+    spreads = _spreads(values, draws)
+    rows: list[dict[str, Any]] = []
+    batches = sorted({batch for batch, figure in spreads if figure != REE})
+    for batch, found in content.candidates(batches, gradients, effort):
+        for figure, route in enumerate(figures[:-1]):
+            if (batch, route) in spreads:
+                rows += _ranked(batch, route, figure, found, spreads, effort)
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("batch_id", "route_id", "rank")
+
+
+def _spreads(values: pl.DataFrame, draws: pl.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]:
+    """P10-P90 and variance of the net of each batch and route, and of contained rare earths."""
+    measures = pl.col("measure").is_in(["net_usd", "contained_ree_kg"])
+    keys = ["batch_id", "route_id", "measure"]
+    spread = draws.filter(measures).select(*keys, variance=pl.col("draws").list.var(ddof=0))
+    known = values.filter(measures, pl.col("p90").is_not_null()).select(
+        *keys, width=pl.col("p90") - pl.col("p10")
+    )
+    joined = known.join(spread, on=keys, nulls_equal=True)
+    return {
+        (batch, route or REE): (width, variance)
+        for batch, route, _, width, variance in joined.iter_rows()
+    }
+
+
+def _ranked(
+    batch: str,
+    route: str,
+    figure: int,
+    found: Sequence[Candidate],
+    spreads: Mapping[tuple[str, str], tuple[float, ...]],
+    effort: Effort,
+) -> Iterator[dict[str, Any]]:
+    width, variance = spreads[batch, route]
+    ree_width, ree_variance = spreads.get((batch, REE), (0.0, 0.0))
+    magnet_kg = sum(c.magnet_kg for c in found if c.method == "assay")
+    made = []
+    for one in found:
+        after = width * stays(one.explained[figure], variance)
+        if math.isnan(after):
+            continue
+        row = {name: getattr(one, name) for name in SCHEMA if hasattr(one, name)}
+        row |= {
+            "batch_id": batch,
+            "route_id": route,
+            "units_in_batch": one.units,
+            "width_now_usd": width,
+            "width_after_usd": after,
+            "narrowing_usd_per_piece": (width - after) / one.pieces,
+            "ree_width_now_kg": ree_width,
+            "ree_width_after_kg": ree_width * stays(one.explained[-1], ree_variance),
+            "instrument_error": {"weigh": effort.weigh_error, "assay": effort.assay_error}.get(
+                one.method
+            ),
+            "reason": _reason(one, magnet_kg),
+        }
+        made.append(row)
+    made.sort(key=lambda r: (-r["narrowing_usd_per_piece"], r["method"], _label(r)))
+    for rank, row in enumerate(made[:MOST_ROWS], start=1):
+        yield row | {"rank": rank}
+
+
+def stays(explained: float, variance: float) -> float:
+    """Share of a range that stays when so much of its variance is explained. [1]"""
+    return math.sqrt(max(1 - explained / variance, 0.0)) if variance > 0 else 1.0
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    names = ("family_key", "part_key", "alloy_id", "vintage", "item_class", "location")
+    return "/".join(str(row[name]) for name in names)
+
+
+def _reason(one: Candidate, magnet_kg: float) -> str:
+    """Why it would narrow anything, as a sentence."""
+    share = f"{one.magnet_kg / magnet_kg:.0%} of the magnet mass" if magnet_kg else "the magnets"
+    if one.method == "weigh":
+        sd = math.sqrt(one.log_variance or 0.0)
+        return f"{share}, known to a factor of {math.exp(sd):.2f}"
+    if one.method == "assay":
+        return f"the alloy of {share}"
+    return f"NdFeB or not decides {share}"
