@@ -19,6 +19,7 @@ from valuation.cli.model import model
 from valuation.cli.rejects import rejects
 from valuation.cli.review import review
 from valuation.cli.value import value
+from valuation.cli.weigh import weigh
 from valuation.version import __version__
 
 
@@ -38,6 +39,7 @@ commands.add_command(data)
 commands.add_command(deck)
 commands.add_command(model)
 commands.add_command(chart)
+commands.add_command(weigh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -140,11 +140,11 @@ class MagnetCatalogue:
                     )
                 )
         columns = [list(column) for column in zip(*entries, strict=True)]
-        row, kind, unit_kg, family, number, group, keys, weights, taken, weighable = columns or (
+        part_row, kind, unit_kg, family, number, group, keys, weights, taken, can = columns or (
             [[]] * len(fields(MagnetTerms))
         )
         return MagnetTerms(
-            part=np.array(row, np.int64),
+            part=np.array(part_row, np.int64),
             kind=np.array(kind, np.int64),
             unit_kg=np.array(unit_kg, np.float64),
             family=np.array(family, np.int64),
@@ -153,7 +153,7 @@ class MagnetCatalogue:
             keys=np.array(keys, np.int64),
             weights=np.array(weights, np.float64),
             learnt=np.array(taken, np.float64),
-            weighable=np.array(weighable, bool),
+            weighable=np.array(can, bool),
         )
 
     def _magnets(self, part: Mapping[str, Any]) -> list[tuple[str, Magnet, float]]:

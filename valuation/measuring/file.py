@@ -56,8 +56,13 @@ def read_measured(paths: Sequence[Path], tables: Tables) -> Measured:
         source = _source_id(path, paths)
         for number, cells in sheet.rows:
             told = {name: words(cells.get(name, "")) for name in COLUMNS}
-            if any(told.values()):
+            if any(told.values()) and not _is_open(told):
                 rows.append((sheet.name, source, number, told))
+    if not rows:
+        raise InputError(
+            f"{paths[0]} holds no measurement." if paths else "No measurement is given.",
+            "Fill in `value`, `author` and what else is asked for.",
+        )
     reader = _Reader(tables)
     found, faults = reader.rows(rows)
     if faults:
@@ -74,9 +79,12 @@ def _sheet(path: Path) -> Sheet:
             f"{path}, row 1: the column `{unknown[0]}` is not known.",
             f"Known columns: {', '.join(COLUMNS)}.",
         )
-    if not sheet.rows:
-        raise InputError(f"{path} holds no measurement.", "Give at least one row.")
     return sheet
+
+
+def _is_open(cells: Mapping[str, str]) -> bool:
+    """Whether a row of a form was left as it was: nobody wrote what was found, or who did."""
+    return not any(cells[name] for name in ("value", "author", "measured_on", "sd", "n_pieces"))
 
 
 def _source_id(path: Path, paths: Sequence[Path]) -> str:
