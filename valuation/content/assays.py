@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from valuation.content.library import Alloy, ContentLibrary
     from valuation.content.measured import Measurement
 
+REPEATABILITY = 1e-6
+"""Least variance of one assay by itself, over that of the mean it tells of: keeps rows apart."""
 STEP = 1e-3
 """Step of the differences by which the derivatives of log gamma are taken; right to 1e-6."""
 
@@ -60,7 +62,7 @@ def _ree_total(alloy: "Alloy", rows: "Sequence[Measurement]") -> Spread:
     before = alloy["ree_total"]
     values = np.array([_of_bare(alloy, row) for row in rows])
     own = [(row.sd or 0.0) ** 2 / row.n_pieces for row in rows]
-    mean, sd = _normal(before.mean, before.variance, values, own, rows, values)
+    mean, sd = _normal(before.mean, before.variance, values, own, rows, before.mean)
     if before.kind == "ci90_beta":
         half = CI90_WIDTH / 2 * sd
         return Spread(mean, mean - half, mean + half, "ci90_beta")
@@ -79,10 +81,7 @@ def _dy(alloy: "Alloy", rows: "Sequence[Measurement]") -> Spread:
         variance + math.log1p(((row.sd or 0.0) / row.value) ** 2 / row.n_pieces)
         for row, (_, variance) in zip(rows, moments, strict=True)
     ]
-    ones = np.ones(len(rows))
-    log_mean, sd = _normal(
-        math.log(before.value), before.log_sd**2, np.array(logs), own, rows, ones
-    )
+    log_mean, sd = _normal(math.log(before.value), before.log_sd**2, np.array(logs), own, rows, 1.0)
     factor = math.exp(CI90_WIDTH / 2 * sd)
     median = math.exp(log_mean)
     return Spread(median, median / factor, median * factor, "ci90_lognormal")
@@ -94,13 +93,17 @@ def _normal(
     values: np.ndarray,
     own: Sequence[float],
     rows: "Sequence[Measurement]",
-    scale_weights: np.ndarray,
+    scale_weight: float,
 ) -> tuple[float, float]:
-    """Mean and SD of a normal after observations that share the errors of their instruments."""
+    """Mean and SD of a normal after observations that share the errors of their instruments.
+
+    Rows of one instrument that state no scatter of their own are taken as their average.
+    """
     scales = sorted({row.scale for row in rows})
     by_scale = np.zeros((len(rows), len(scales)))
     for i, row in enumerate(rows):
-        by_scale[i, scales.index(row.scale)] = row.scale_error * scale_weights[i]
-    error = np.diag(np.asarray(own, np.float64)) + by_scale @ by_scale.T
+        by_scale[i, scales.index(row.scale)] = row.scale_error * scale_weight
+    alone = np.maximum(np.asarray(own, np.float64), REPEATABILITY * variance)
+    error = np.diag(alone) + by_scale @ by_scale.T
     gain = np.linalg.solve(variance + error, np.full(len(rows), variance))
     return float(mean + gain @ (values - mean)), math.sqrt(max(variance * (1 - gain.sum()), 0.0))

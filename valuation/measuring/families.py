@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Final
 
 import polars as pl
@@ -17,6 +18,8 @@ from valuation.tables import Tables
 
 KEY: Final = re.compile(r"[a-z0-9.+-]+/[^\s/][^/]*")
 """Shape of a key that is no catalogue family: maker/model, or host family/class."""
+ALIKE: Final = 0.85
+"""Likeness from which a family nobody knows is taken for a misspelt one."""
 UNLISTED: Final = "unlisted/"
 UNKNOWN: Final = "is no family or part number that is known."
 
@@ -95,6 +98,12 @@ class Families:
             return Resolved(row.item_class, key or None, part)
         return None
 
+    def _is_misspelt(self, row: Named) -> bool:
+        """Whether a family resembles one of the catalogue so much that it is meant."""
+        known = [*self.catalogue, *self.names]
+        is_near = bool(get_close_matches(row.family.lower(), known, n=1, cutoff=ALIKE))
+        return is_near and self._family_key(row) not in self.catalogue
+
     def _family_key(self, row: Named) -> str:
         named = " ".join(filter(None, (row.manufacturer, row.family))).casefold()
         return self.names.get(named) or self.names.get(row.family.casefold()) or row.family
@@ -128,7 +137,7 @@ class Families:
         if item_class not in self.classes:
             reason = f"is a {found['kind']} of class {item_class}, which holds no magnet."
             return Fault(column, named, reason, "Look at the name.")
-        if family.startswith(UNLISTED):
+        if family.startswith(UNLISTED) or (family not in self.catalogue and self._is_misspelt(row)):
             return Fault(column, named, UNKNOWN, hint)
         key = self._family_key(row)
         if key in self.catalogue:
