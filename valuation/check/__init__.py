@@ -6,7 +6,17 @@ row, column and value.
 
 from collections.abc import Callable, Iterator
 
-from valuation.check import content, facts, forms, patterns, policies, recovery, routes, structure
+from valuation.check import (
+    content,
+    facts,
+    forms,
+    patterns,
+    policies,
+    recovery,
+    routes,
+    structure,
+    validation,
+)
 from valuation.check.sheet import Book, Problem, Sheet, read_sheet
 from valuation.tables import Tables
 
@@ -18,7 +28,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (facts.check_facts, ()),
     (patterns.check_patterns, ("part_code",)),
     (content.check_classes, ("item_class", "gross_mass", "material_share", "bare_share")),
-    (content.check_shares, ("material_share", "prior_mix", "material_element")),
+    (content.check_shares, ("material_share", "prior_mix", "material_element", "case_mix")),
     (content.check_magnets, ("magnet_mass", "magnet_spread", "ndfeb_share")),
     (content.check_alloys, ("alloy",)),
     (content.check_hosts, ("host_content", "item_class")),
@@ -48,6 +58,8 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (policies.check_bearing, ("data_bearing",)),
     (routes.check_decks, ("product", "deck", "deck_choice", "price")),
     (routes.check_prices, ("price",)),
+    (validation.check_cases, ("validation_case", "case_mix", "route_step")),
+    (validation.check_roles, ("validation_case", "measurement")),
 )
 """Rules about meaning, each with the tables it cannot do without."""
 

@@ -48,10 +48,11 @@ def check_classes(book: Book) -> Iterator[Problem]:
 
 
 def check_shares(book: Book) -> Iterator[Problem]:
-    """Materials of a class and the mix of unidentified items add up to 1; boards say their type."""
+    """Materials of a class and mixes of classes add up to 1; boards say their type."""
     materials = book["material_share"]
     yield from _closed(materials, ("item_class",))
     yield from _closed(book["prior_mix"], ())
+    yield from _closed(book["case_mix"], ("mix_id",))
     described = {row["material_id"] for row in book["material_element"].rows}
     for row in materials.rows:
         if (row["material"] in BOARDS) != bool(row["board_type"]):

@@ -1,0 +1,75 @@
+"""Many families: the spread that a lot keeps, however many model families it is made of.
+
+Errors of basis and class are shared, so they do not average out: the relative spread of a lot never
+falls below sqrt(g^2 + c^2) (model.md, section 3).
+"""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from valuation.content.draws import ContentDraws
+from valuation.content.library import ContentLibrary
+from valuation.frames import PARTS
+from valuation.shapes import MASS
+from valuation.uncertain import Source
+
+CLASS: Final = "hdd-3.5-nearline-helium"
+LOCATION: Final = "voice_coil"
+FAMILIES: Final = (1, 40, 1000)
+PIECES_PER_FAMILY: Final = 100.0
+
+
+@dataclass(frozen=True)
+class FamilySpread:
+    """Relative spread of the voice-coil magnet mass of a lot of some families of one class.
+
+    Attributes:
+        log_sd: SD of log mass.
+        floor: sqrt(g^2 + c^2): what the lot keeps of endlessly many families.
+        sampling_error: Of `log_sd`, from the number of draws.
+    """
+
+    item_class: str
+    families: int
+    log_sd: float
+    floor: float
+    sampling_error: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object `validate --json` prints."""
+        return asdict(self)
+
+
+def family_spreads(
+    library: ContentLibrary, source: Source, item_class: str = CLASS
+) -> list[FamilySpread]:
+    """Spread of lots of 1, 40 and 1,000 families, a hundred pieces of each."""
+    magnets = [m for m in library.classes[item_class].magnets if m.location == LOCATION]
+    sd = magnets[0].log_sd
+    floor = math.hypot(sd["basis"], sd["class"])
+    place = library.series.index((LOCATION, MASS))
+    found = []
+    for families in FAMILIES:
+        keys = [f"many/{item_class}/{i:04d}" for i in range(families)]
+        parts = PARTS.check(
+            pl.DataFrame({"part_id": keys}).with_columns(
+                pl.lit(library.classes[item_class].kind).alias("kind"),
+                pl.lit(item_class).alias("item_class"),
+                pl.col("part_id").alias("family_key"),
+                *(pl.lit(None, pl.String).alias(n) for n in ("part_key", "runner_up")),
+                pl.lit(None, pl.String).alias("identity_key"),
+                pl.lit(2016, pl.Int64).alias("launch_year"),
+                *(pl.lit(None, pl.Float64).alias(n) for n in ("unit_mass_g", "unit_mass_log_sd")),
+                pl.lit(1.0).alias("confidence"),
+            )
+        )
+        units = np.full((1, families), PIECES_PER_FAMILY, np.float32)
+        drawn, _ = ContentDraws(library, parts, source).batches([f"many/{families}"], units)
+        log_sd = float(np.log(drawn[place, 0]).std(dtype=np.float64))
+        error = log_sd / math.sqrt(2 * source.draws)
+        found.append(FamilySpread(item_class, families, log_sd, floor, error))
+    return found
