@@ -117,7 +117,7 @@ def calibrate(tables, *, designs, truths, draws, worlds=0, seed=7):
         worlds: Worlds in which every design is drawn once more, for the spread of coverage.
         seed: Of the truths.
     """
-    rows, library = Rows(tables.directory), load_library(tables)
+    rows, library = Rows(tables.directory, tables.models), load_library(tables)
     rng = np.random.default_rng(seed)
     lots = [design(i) for i in range(designs)]
     held = {q: [] for q in QUANTITIES}

@@ -20,13 +20,21 @@ OXIDES = {  # kg of oxide per kg of metal
     "tb": 1 + 7 * 15.999 / (4 * MASSES["tb"]),
 }
 EARTHS = tuple(MASSES)
+KEYS = {  # of the tables that hold fitted rows
+    "alloy": ("alloy_id", "vintage", "quantity"),
+    "magnet_mass": ("item_class", "magnet_location"),
+    "magnet_spread": ("item_class", "magnet_location", "level"),
+    "material_element": ("material_id", "element"),
+}
 
 
 class Rows:
     """The tables, as dictionaries of text."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, models):
         self.folder = folder
+        with (models / "content" / "parameters.csv").open(encoding="utf-8", newline="") as handle:
+            self.fitted = list(csv.DictReader(handle))
         self.assumed = {r["assumption_id"]: r for r in self.read("assumption")}
         self.classes = {r["item_class"]: r for r in self.read("content/item_class")}
         self.gross = {r["item_class"]: r for r in self.read("content/gross_mass")}
@@ -61,6 +69,16 @@ class Rows:
         self.rates = self.read("price/fx")
 
     def read(self, name):
+        """A table; what is fitted takes the place of its prior row."""
+        rows = self.plain(name)
+        fitted = [r for r in self.fitted if r["table_name"] == name.split("/")[-1]]
+        for parameter in fitted:
+            keys = KEYS[parameter["table_name"]]
+            (row,) = [r for r in rows if "/".join(r[k] for k in keys) == parameter["row_key"]]
+            row.update({k: parameter[k] for k in ("value", "low", "high", "spread_kind")})
+        return rows
+
+    def plain(self, name):
         with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
             return list(csv.DictReader(handle))
 

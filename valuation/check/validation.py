@@ -19,6 +19,8 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "recovery": ("route_id",),
 }
 """Cells a compared quantity cannot do without."""
+LEFT_OUT_BY_GROUP: Final = ("measurement", "evidence")
+"""Tables of which a fit leaves out the rows of a group."""
 OWN_TABLES: Final = ("validation_case", "case_mix", "sources")
 
 
@@ -68,7 +70,10 @@ def check_roles(book: Book) -> Iterator[Problem]:
     arithmetic case, so only they may say why not.
     """
     sheet = book["validation_case"]
-    groups = {row["group_id"] for row in book["measurement"].rows}
+    groups_of: dict[str, set[str]] = defaultdict(set)
+    for row in book["measurement"].rows:
+        groups_of[row["source_id"]].add(row["group_id"])
+    groups = set().union(*groups_of.values())
     cited: dict[str, list[tuple[str, Row]]] = defaultdict(list)
     for name, other in book.items():
         if name not in OWN_TABLES and "source_id" in other.columns:
@@ -82,7 +87,9 @@ def check_roles(book: Book) -> Iterator[Problem]:
                 yield sheet.problem(row, "groups_left_out", reason)
         found = cited[row["source_id"]]
         if row["role"] == "holdout":
-            yield from _check_holdout(sheet, row, left_out, found)
+            is_left_out = groups_of[row["source_id"]] <= set(left_out)
+            in_model = [f for f in found if not (is_left_out and f[0] in LEFT_OUT_BY_GROUP)]
+            yield from _check_holdout(sheet, row, in_model)
             continue
         if left_out:
             yield sheet.problem(row, "groups_left_out", "is filled for hold-outs only")
@@ -90,13 +97,9 @@ def check_roles(book: Book) -> Iterator[Problem]:
             yield sheet.problem(row, "role", f"is input, and no row is from {row['source_id']}")
 
 
-def _check_holdout(
-    sheet: Sheet, row: Row, left_out: list[str], found: list[tuple[str, Row]]
-) -> Iterator[Problem]:
+def _check_holdout(sheet: Sheet, row: Row, in_model: list[tuple[str, Row]]) -> Iterator[Problem]:
     if row["not_claimed"]:
         yield sheet.problem(row, "not_claimed", "stands in a hold-out, of which inside is claimed")
-    for table, cited in found:
-        if table == "measurement" and cited["group_id"] in left_out:
-            continue
+    for table, cited in in_model[:1]:
         reason = f"is holdout, but row {cited.number} of table {table} is from {row['source_id']}"
         yield sheet.problem(row, "role", reason)

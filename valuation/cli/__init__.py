@@ -18,6 +18,7 @@ from valuation.cli.inspect import inspect
 from valuation.cli.model import model
 from valuation.cli.rejects import rejects
 from valuation.cli.review import review
+from valuation.cli.validate import validate
 from valuation.cli.value import value
 from valuation.cli.weigh import weigh
 from valuation.version import __version__
@@ -40,6 +41,7 @@ commands.add_command(deck)
 commands.add_command(model)
 commands.add_command(chart)
 commands.add_command(weigh)
+commands.add_command(validate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

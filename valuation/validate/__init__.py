@@ -4,22 +4,26 @@ Every case goes through the same stages as a customer's lot. Its being inside is
 hold-outs only; a case that falls outside is shown as outside.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from valuation.content.library import ContentLibrary, load_library
+from valuation.content.model.fitting import fit_content
+from valuation.content.model.parameters import DIRECTORY, read_card, stored_model
 from valuation.price import price_deck
 from valuation.recovery import plan_recovery
+from valuation.settings import Settings
 from valuation.tables import Tables
 from valuation.uncertain import Source
+from valuation.validate.calibration import calibration
 from valuation.validate.cases import Case, read_cases
+from valuation.validate.families import FamilySpread, family_spreads
 from valuation.validate.lots import case_content
 from valuation.validate.quantities import Bench, Figures, entering, measured
 from valuation.value import Terms
 
-__all__ = ["Case", "CaseResult", "read_cases", "validate_cases"]
+__all__ = ["Case", "CaseResult", "Validation", "read_cases", "validate", "validate_cases"]
 
 BY_CONSTRUCTION = "reproduced by construction"
 NOT_CLAIMED = "not claimed: "
@@ -32,12 +36,15 @@ class CaseResult:
     Attributes:
         inside: Whether P10-P90 holds what was published; None where that is not claimed.
         reason: What the answer rests on, or why nothing is claimed.
+        prior_rows: Rows that are fitted with all groups and keep their prior without those left
+            out.
     """
 
     case: Case
     figures: Figures
     inside: bool | None
     reason: str
+    prior_rows: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The object `validate --json` prints."""
@@ -57,8 +64,66 @@ class CaseResult:
             "inside": self.inside,
             "reason": self.reason,
             "groups_left_out": list(self.case.groups_left_out),
+            "prior_rows": list(self.prior_rows),
             "note": row["note"],
         }
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Everything `valuation validate` tells.
+
+    Attributes:
+        cases: Published cases.
+        left_out: By quantity of the content model, each research group with the chance that the
+            other groups give to less than it reads; and how many lie in P10-P90.
+        calibration: Figures of the calibration of the arithmetic, with their card.
+        families: Spread of lots of one and of many families.
+    """
+
+    settings: Settings
+    data_version: str
+    cases: list[CaseResult]
+    left_out: dict[str, Any]
+    calibration: dict[str, Any]
+    families: list[FamilySpread]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object `validate --json` prints."""
+        return {
+            "data_version": self.data_version,
+            "seed": self.settings.seed,
+            "draws": self.settings.draws,
+            "deck_id": self.settings.deck,
+            "as_of": str(self.settings.as_of),
+            "cases": [result.as_dict() for result in self.cases],
+            "left_out": self.left_out,
+            "calibration": self.calibration,
+            "many_families": [spread.as_dict() for spread in self.families],
+        }
+
+
+def validate(tables: Tables, settings: Settings) -> Validation:
+    """Face the published cases, and say how far the figures can be trusted.
+
+    Args:
+        tables: Reference data.
+        settings: Seed, draws, deck and as-of date.
+
+    Raises:
+        TableError: Reference data that breaks its description.
+        ModelError: The content model or the card of the calibration is missing or of other data.
+        SettingsError: A deck that cannot be read.
+    """
+    source = Source(settings.seed, settings.draws)
+    return Validation(
+        settings,
+        tables.version,
+        validate_cases(tables, source, settings.deck, settings.as_of),
+        left_out_groups(tables),
+        calibration(tables),
+        family_spreads(load_library(tables), source),
+    )
 
 
 def validate_cases(tables: Tables, source: Source, deck_id: str, as_of: date) -> list[CaseResult]:
@@ -89,24 +154,60 @@ def validate_cases(tables: Tables, source: Source, deck_id: str, as_of: date) ->
             (plan,) = plan_recovery(tables, library.series, (case["route_id"],), None)
             plan = entering(plan, case["step_id"])
         figures = measured(Bench(case, chunk, plan, tables, deck, terms, source))
-        results.append(CaseResult(case, figures, *judge(case, figures)))
+        priors = _back_to_priors(tables, library) if groups else []
+        results.append(CaseResult(case, figures, *judge(case, figures, priors), tuple(priors)))
     return results
 
 
 def library_without(tables: Tables, groups: tuple[str, ...]) -> ContentLibrary:
-    """The content library, fitted without some research groups."""
-    return load_library(tables)
+    """The content library, fitted without some research groups; as stored when there are none."""
+    return load_library(tables, fit_content(tables, groups) if groups else None)
 
 
-def judge(case: Case, figures: Figures) -> tuple[bool | None, str]:
-    """Whether a case is inside, where that is claimed, and the reason in words."""
+def judge(case: Case, figures: Figures, priors: list[str]) -> tuple[bool | None, str]:
+    """Whether a case is inside, where that is claimed, and the reason in words.
+
+    Args:
+        case: The case.
+        figures: What the model says.
+        priors: Rows that are fitted with all groups and keep their prior without those left out.
+    """
     if not case.is_holdout:
         if case["not_claimed"]:
             return None, NOT_CLAIMED + case["not_claimed"]
         return None, BY_CONSTRUCTION
     if figures.p10 is None or figures.p90 is None:
         return None, NOT_CLAIMED + "the model has no number for it"
-    left_out = " and ".join(case.groups_left_out)
-    basis = f"fitted without {left_out}" if left_out else "no row of the model is from its source"
     inside = case.is_inside(figures.p10, figures.p90)
-    return inside, f"{'inside' if inside else 'OUTSIDE'}: {basis}"
+    basis = "no row of the model is from its source"
+    if case.groups_left_out:
+        basis = f"fitted without {' and '.join(case.groups_left_out)}"
+    if priors:
+        basis += (
+            f"; too little evidence is left for {', '.join(priors)}: prior rows, set by judgement"
+        )
+    if not inside and case["note"]:
+        basis += f". {case['note']}"
+    return inside, f"{'inside' if inside else 'outside'}: {basis}"
+
+
+def _back_to_priors(tables: Tables, library: ContentLibrary) -> list[str]:
+    fitted = {(p.table_name, p.row_key) for p in stored_model(tables).parameters}
+    kept = {(p.table_name, p.row_key) for p in library.model.parameters}
+    return sorted(f"{table} {key}" for table, key in fitted - kept)
+
+
+def left_out_groups(tables: Tables) -> dict[str, Any]:
+    """Left-out sources as the card of the content model tells them, with every group's place.
+
+    Raises:
+        ModelError: There is no card, or it is none.
+    """
+    stored_model(tables)  # refuses a card of other data
+    card = read_card(tables.models / DIRECTORY)
+    chances = {
+        name: {g["group_id"]: g["chance_below"] for g in quantity["groups"]}
+        for name, quantity in card["quantities"].items()
+    }
+    titles = {name: quantity["title"] for name, quantity in card["quantities"].items()}
+    return {**card["left_out"], "titles": titles, "chance_below": chances}

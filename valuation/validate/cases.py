@@ -1,4 +1,4 @@
-"""Published cases as `data/validation/` states them: what went in, what came out, and their role."""
+"""Published cases as `data/validation/` states them: what went in and came out, and their role."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
