@@ -184,7 +184,8 @@ def judge(case: Case, figures: Figures, priors: list[str]) -> tuple[bool | None,
         basis = f"fitted without {' and '.join(case.groups_left_out)}"
     if priors:
         basis += (
-            f"; too little evidence is left for {', '.join(priors)}: prior rows, set by judgement"
+            f"; {len(priors)} rows then keep their prior for want of evidence, and priors were "
+            "judged with every source in view"
         )
     if not inside and case["note"]:
         basis += f". {case['note']}"

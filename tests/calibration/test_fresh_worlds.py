@@ -1,0 +1,110 @@
+"""P10-P90 of the program holds the truth of a second implementation in four lots of five."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from valuation.validate.calibration import calibration
+
+from .fresh_worlds import QUANTITIES, calibrate, design, predict, random_rank
+from .make_card import card
+from .second import OXIDES, Rows, World
+from .second_route import truth
+
+
+@pytest.fixture(scope="module")
+def quick(tables):
+    return calibrate(tables, designs=40, truths=10, draws=1000)
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_few_hundred_lots_in_fresh_worlds(quick, quantity):
+    found = quick[quantity]
+    # exact binomial of 400 lots at 80 %, at one in a thousand: the four figures of a quick test
+    # must not fail by chance; the full run holds 78 to 82 %
+    low, high = stats.binom.ppf([0.0005, 0.9995], found["lots"], 0.8)
+    assert low <= found["inside"] <= high
+    assert found["ranks_p_value"] > 0.001
+
+
+@pytest.mark.long
+def test_the_card_is_the_figures_of_a_run_and_they_hold(tables):
+    made = card(tables)
+    kept = calibration(tables)
+    assert made == {k: v for k, v in kept.items() if k not in ("is_current", "meaning")}
+    assert kept["is_current"]
+    for found in made["fresh_worlds"].values():
+        assert found["lots"] == 4000
+        assert 0.78 <= found["coverage"] <= 0.82
+        assert found["ranks_p_value"] > 0.001
+    for found in made["one_world"].values():  # shared errors: wider than independent lots would be
+        assert found["p95"] - found["p5"] > 2 * 1.645 * np.sqrt(0.8 * 0.2 / found["lots"])
+
+
+def test_wrong_arithmetic_would_be_found(tables, monkeypatch):
+    """Draws too narrow by two fifths: the figures above would not pass."""
+    from tests.calibration import fresh_worlds
+
+    whole = fresh_worlds.predict
+
+    def narrow(*arguments, **named):
+        drawn = whole(*arguments, **named)
+        return {q: np.median(d) + 0.6 * (d - np.median(d)) for q, d in drawn.items()}
+
+    monkeypatch.setattr(fresh_worlds, "predict", narrow)
+    found = calibrate(tables, designs=20, truths=10, draws=400)["nd_kg"]
+    assert found["inside"] < stats.binom.ppf(0.0005, found["lots"], 0.8)
+
+
+def test_ties_fall_at_random():
+    rng = np.random.default_rng(1)
+    ordered = np.zeros(100, np.float32)
+    ranks = [random_rank(ordered, 0.0, rng) for _ in range(2000)]
+    assert stats.kstest(ranks, "uniform").pvalue > 0.001
+
+
+def test_a_fresh_world_draws_everything_anew_and_one_world_once(tables):
+    rows, rng = Rows(tables.directory, tables.models), np.random.default_rng(3)
+    world = World(rows, rng)
+    assert world.normal("basis", "voice-coil") == world.normal("basis", "voice-coil")
+    assert world.normal("basis", "voice-coil") != World(rows, rng).normal("basis", "voice-coil")
+
+
+def test_both_implementations_agree_in_the_mean(tables):
+    """Nd contained, which has moments of a known size: the means of both within 4 errors."""
+    from valuation.content.library import load_library
+
+    from .fresh_worlds import AS_OF, DECK, ROUTE
+
+    lot = design(0)
+    drawn = predict(tables, load_library(tables), lot, seed=1, draws=4000)["nd_kg"]
+    rows, rng = Rows(tables.directory, tables.models), np.random.default_rng(5)
+    true = [truth(World(rows, rng), lot, ROUTE, DECK, AS_OF)["nd_kg"] for _ in range(400)]
+    error = np.hypot(np.std(true) / np.sqrt(len(true)), drawn.std() / np.sqrt(len(drawn)))
+    assert abs(np.mean(true) - drawn.mean()) < 4 * error
+
+
+def test_oxide_factors_of_the_second_implementation():
+    assert [round(OXIDES[e], 4) for e in ("nd", "pr", "dy", "tb")] == [
+        1.1664,
+        1.2082,
+        1.1477,
+        1.1762,
+    ]
+
+
+def test_a_card_of_other_rows_says_so(tables, tmp_path):
+    import shutil
+
+    from valuation.tables import load_tables
+
+    folder = shutil.copytree(
+        tables.directory, tmp_path / "data", ignore=shutil.ignore_patterns("samples")
+    )
+    path = folder / "validation" / "calibration.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    assert calibration(load_tables(folder))["is_current"] == calibration(tables)["is_current"]
+    path.write_text(json.dumps(told | {"rows_hash": "0"}), encoding="utf-8")
+    assert not calibration(load_tables(folder))["is_current"]
