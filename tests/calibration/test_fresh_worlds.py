@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from valuation.validate.calibration import calibration
+from valuation.validate.calibration import calibration_card
 
 from .fresh_worlds import QUANTITIES, calibrate, design, predict, random_rank
 from .make_card import card
@@ -32,7 +32,7 @@ def test_a_few_hundred_lots_in_fresh_worlds(quick, quantity):
 @pytest.mark.long
 def test_the_card_is_the_figures_of_a_run_and_they_hold(tables):
     made = card(tables)
-    kept = calibration(tables)
+    kept = calibration_card(tables)
     assert made == {k: v for k, v in kept.items() if k not in ("is_current", "meaning")}
     assert kept["is_current"]
     for found in made["fresh_worlds"].values():
@@ -105,6 +105,9 @@ def test_a_card_of_other_rows_says_so(tables, tmp_path):
     )
     path = folder / "validation" / "calibration.json"
     told = json.loads(path.read_text(encoding="utf-8"))
-    assert calibration(load_tables(folder))["is_current"] == calibration(tables)["is_current"]
+    assert (
+        calibration_card(load_tables(folder))["is_current"]
+        == calibration_card(tables)["is_current"]
+    )
     path.write_text(json.dumps(told | {"rows_hash": "0"}), encoding="utf-8")
-    assert not calibration(load_tables(folder))["is_current"]
+    assert not calibration_card(load_tables(folder))["is_current"]

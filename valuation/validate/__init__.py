@@ -12,11 +12,12 @@ from valuation.content.library import ContentLibrary, load_library
 from valuation.content.model.fitting import fit_content
 from valuation.content.model.parameters import DIRECTORY, read_card, stored_model
 from valuation.price import price_deck
-from valuation.recovery import plan_recovery
+from valuation.recovery import known_routes, plan_recovery
 from valuation.settings import Settings
+from valuation.shapes import BatchContent, Plan
 from valuation.tables import Tables
 from valuation.uncertain import Source
-from valuation.validate.calibration import calibration
+from valuation.validate.calibration import calibration_card
 from valuation.validate.cases import Case, read_cases
 from valuation.validate.families import FamilySpread, family_spreads
 from valuation.validate.lots import case_content
@@ -121,7 +122,7 @@ def validate(tables: Tables, settings: Settings) -> Validation:
         tables.version,
         validate_cases(tables, source, settings.deck, settings.as_of),
         left_out_groups(tables),
-        calibration(tables),
+        calibration_card(tables),
         family_spreads(load_library(tables), source),
     )
 
@@ -139,21 +140,23 @@ def validate_cases(tables: Tables, source: Source, deck_id: str, as_of: date) ->
         TableError: Reference data that breaks its description.
         SettingsError: A deck that cannot be read.
     """
-    deck = price_deck(tables, deck_id, as_of, source)
-    terms = Terms.of(tables, None)
-    libraries: dict[tuple[str, ...], ContentLibrary] = {}
+    deck, terms = price_deck(tables, deck_id, as_of, source), Terms.of(tables, None)
+    routes = known_routes(tables, ())
+    libraries: dict[tuple[str, ...], tuple[ContentLibrary, dict[str, Plan]]] = {}
+    lots: dict[object, BatchContent] = {}
     results = []
     for case in read_cases(tables):
         groups = case.groups_left_out
         if groups not in libraries:
-            libraries[groups] = library_without(tables, groups)
-        library = libraries[groups]
-        chunk = case_content(case, library, source)
-        plan = None
-        if case["route_id"]:
-            (plan,) = plan_recovery(tables, library.series, (case["route_id"],), None)
-            plan = entering(plan, case["step_id"])
-        figures = measured(Bench(case, chunk, plan, tables, deck, terms, source))
+            library = library_without(tables, groups)
+            plans = plan_recovery(tables, library.series, routes, None)
+            libraries[groups] = library, {plan.route.route_id: plan for plan in plans}
+        library, by_route = libraries[groups]
+        lot = (groups, *(case[name] for name in ("mix_id", "amount", "amount_unit", "boundary")))
+        if lot not in lots:
+            lots[lot] = case_content(case, library, source)
+        plan = entering(by_route[case["route_id"]], case["step_id"]) if case["route_id"] else None
+        figures = measured(Bench(case, lots[lot], plan, tables, deck, terms, source))
         priors = _back_to_priors(tables, library) if groups else []
         results.append(CaseResult(case, figures, *judge(case, figures, priors), tuple(priors)))
     return results

@@ -33,7 +33,7 @@ def rows_hash(tables: Tables) -> str:
     return digest.hexdigest()[:12]
 
 
-def calibration(tables: Tables) -> dict[str, Any]:
+def calibration_card(tables: Tables) -> dict[str, Any]:
     """The card, with what it means and whether it was made with the rows of these tables.
 
     Raises:

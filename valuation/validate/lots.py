@@ -67,7 +67,7 @@ def case_content(case: Case, library: ContentLibrary, source: Source) -> BatchCo
     weight = (gross * weights).sum(axis=0, keepdims=True)
     kinds = [library.classes[case.mix[i].item_class].kind for i in held]
     return BatchContent(
-        batch_ids=(f"case/{case['case_id']}",),
+        batch_ids=(f"case/{case['mix_id']}",),
         series=library.series,
         mean_kg=mean[:, None],
         draws_kg=total[:, None, :],
