@@ -1,0 +1,171 @@
+"""Draws against an oracle that has none: exact means and variances of random lots."""
+
+import datetime
+import math
+import zlib
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.value import oracle
+from valuation.content.draws import ContentDraws
+from valuation.content.library import load_library
+from valuation.content.masses import mean_unit_masses
+from valuation.frames import PARTS
+from valuation.price import price_deck
+from valuation.recovery import plan_recovery
+from valuation.shapes import BatchContent
+from valuation.tables import load_tables
+from valuation.uncertain import Source, quantiles, spread_of
+from valuation.value.money import Terms, settle
+from valuation.value.yields import YieldDraws, recover
+
+DRAWS = 20_000
+AS_OF = datetime.date(2026, 11, 22)
+NETTED = ("korea-zinc-us", "ionic-belfast", "adr-pedalpoint", "shred-to-steel")
+CHINESE = "china-2025-07"
+CLASSES = {
+    "hdd": (
+        "hdd-3.5-nearline-air", "hdd-3.5-nearline-helium", "hdd-3.5-desktop", "hdd-3.5-15k",
+        "hdd-2.5-enterprise", "hdd-unspecified",
+    ),
+    "fan": ("fan-80-standard", "fan-80-fast", "fan-tray"),
+    "psu": ("psu-750", "psu-unspecified"),
+    "server": ("server-1u", "server-2u"),
+}  # fmt: skip
+RUNNERS_UP = ("ssd-2.5", "hdd-2.5-notebook", "fan-80-fast", "other")
+MASSES = (("nd",), ("pr",), ("dy",), ("tb",), ("al",), ("au",), ("cu",), ("nd", "pr", "dy", "tb"))
+
+
+class Lot:
+    """One random lot: what the program draws of it, and what the oracle needs to know."""
+
+    def __init__(self, number, tables, library, draws=DRAWS):
+        rng = np.random.default_rng([20261130, number])
+        rows = [_part(rng, i) for i in range(rng.integers(1, 6))]
+        self.parts = PARTS.check(pl.DataFrame(rows, schema=dict(PARTS.columns)))
+        self.units = np.ceil(rng.lognormal(3, 1.5, len(rows)))
+        self.by_kind = {}
+        for row, count in zip(self.parts.iter_rows(named=True), self.units, strict=True):
+            self.by_kind[row["kind"]] = self.by_kind.get(row["kind"], 0) + count
+        self.source = Source(1000 + number, draws)
+        means, gross = mean_unit_masses(self.parts, library)
+        units = self.units[None, :]
+        drawn, gross_drawn = ContentDraws(library, self.parts, self.source).batches(
+            ["lot"], units.astype(np.float32)
+        )
+        self.chunk = BatchContent(
+            batch_ids=("lot",),
+            series=library.series,
+            mean_kg=(units @ means).T,
+            draws_kg=drawn,
+            gross_mean_kg=units @ gross,
+            gross_draws_kg=gross_drawn,
+            units={kind: np.array([count]) for kind, count in self.by_kind.items()},
+            unknown={},
+        )
+        self.held = oracle.contents(library, self.parts, self.units)
+        self.tables = tables
+
+    def route(self, route_id, settlement=None, scenario=None):
+        """Money of a route, and the prices it was paid at."""
+        (plan,) = plan_recovery(self.tables, self.chunk.series, [route_id], settlement)
+        terms = Terms.of(self.tables, scenario)
+        deck = price_deck(self.tables, "china-net", AS_OF, self.source)
+        masses = recover(plan, self.chunk, YieldDraws(self.source), terms.mass_basis)
+        return settle(plan.route, masses, self.chunk, deck, terms, self.source), deck, terms
+
+
+def _part(rng, i):
+    kind = rng.choice(list(CLASSES), p=(0.55, 0.2, 0.15, 0.1))
+    drive = kind == "hdd"
+    row = dict.fromkeys(PARTS.columns) | {
+        "part_id": f"p{i}",
+        "kind": str(kind),
+        "item_class": str(rng.choice(CLASSES[kind])),
+        "family_key": f"maker/family {rng.integers(3)}" if rng.random() < 0.8 else None,
+        "part_key": f"part {rng.integers(3)}" if not drive and rng.random() < 0.8 else None,
+        "launch_year": int(rng.integers(2006, 2024)) if rng.random() < 0.6 else None,
+        "confidence": 1.0,
+    }
+    if drive and rng.random() < 0.3:
+        row |= {"unit_mass_g": 700.0, "unit_mass_log_sd": 0.05}
+    if rng.random() < 0.3:
+        row |= {
+            "confidence": float(rng.uniform(0.55, 0.95)),
+            "runner_up": str(rng.choice(RUNNERS_UP)),
+            "identity_key": f"item {rng.integers(2)}" if rng.random() < 0.5 else f"item of {i}",
+        }
+    return row
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    tables = load_tables()
+    return tables, load_library(tables)
+
+
+def compare(name, draws, exact, stated_mean=None):
+    """Sample mean and variance within four of their own standard errors; the stated mean exact."""
+    mean, variance = exact
+    draws = draws.astype(np.float64)
+    n = draws.size
+    if stated_mean is not None:
+        scale = max(abs(mean), math.sqrt(max(variance, 0)), 1e-12)
+        assert abs(stated_mean - mean) <= 1e-9 * scale, f"{name}: mean stated"
+    off = draws - draws.mean()
+    sampled = off @ off / (n - 1)
+    error = math.sqrt(sampled / n)
+    tolerance = 1e-6 * max(abs(mean), 1e-12)
+    assert abs(draws.mean() - mean) <= 4 * error + tolerance, f"{name}: mean"
+    fourth = float((off**4).mean())
+    error = math.sqrt(max(fourth - sampled**2, 0) / n)
+    assert abs(sampled - variance) <= 4 * error + tolerance**2, f"{name}: variance"
+
+
+def check_lot(number, tables, library):
+    """Masses, and sales, costs and net of one route, of one random lot."""
+    lot = Lot(number, tables, library)
+    for elements in MASSES:
+        rows = lot.chunk.select(elements)
+        terms = [
+            t for s, held in lot.held.items() if s != "gross" and s[1] in elements for t in held
+        ]
+        compare(
+            f"lot {number}, contained {'+'.join(elements)}",
+            lot.chunk.draws_kg[rows, 0].sum(axis=0, dtype=np.float64),
+            oracle.moments(terms),
+            lot.chunk.mean_kg[rows, 0].sum(),
+        )
+    compare("gross mass", lot.chunk.gross_draws_kg[0], oracle.moments(lot.held["gross"]))
+    route_id = NETTED[number % len(NETTED)]
+    money, deck, terms = lot.route(route_id)
+    prices = oracle.Prices(tables, spread_of, deck.quotations)
+    at_mid = oracle.Prices(tables, spread_of, deck.quotations, fixed=True)
+    route = oracle.RouteRows(tables, spread_of, route_id)
+    sold = oracle.gross_usd(route, lot.held, prices)
+    sold_at_mid = oracle.gross_usd(route, lot.held, at_mid)
+    costs = oracle.cost_usd(route, lot.held, lot.by_kind, terms.shipment_kg)
+
+    def told(what, estimate, exact_terms):
+        exact = oracle.moments(exact_terms, prices.correlation)
+        where = f"lot {number}, {route_id}, {what}"
+        compare(where, estimate.draws[0], exact, float(estimate.mean[0]))
+
+    for product, amount in money.gross_usd.items():
+        told(product, amount.estimate, sold.get(product, []))
+        told(f"{product} at mid", amount.at_fixed_prices, sold_at_mid.get(product, []))
+    totals = money.totals()
+    gross = [t for found in sold.values() for t in found]
+    fixed = [t for found in sold_at_mid.values() for t in found]
+    lost = oracle.scaled(costs, -1.0)
+    told("gross", totals["gross_usd"].estimate, gross)
+    told("cost", totals["cost_usd"].estimate, costs)
+    told("net", totals["net_usd"].estimate, [*gross, *lost])
+    told("net at fixed prices", totals["net_usd_at_fixed_prices"].estimate, [*fixed, *lost])
+
+
+@pytest.mark.parametrize("number", range(24))
+def test_draws_have_the_exact_mean_and_variance(shipped, number):
+    check_lot(number, *shipped)
