@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import special
 
 from valuation.errors import TableError
 from valuation.uncertain import (
@@ -29,6 +30,46 @@ def test_draws_have_the_mean_and_variance_of_the_row(spread):
     draws = spread.draw(Source(3, 200_000), "k").astype(float)
     assert draws.mean() == pytest.approx(spread.mean, abs=4 * draws.std() / math.sqrt(draws.size))
     assert draws.var() == pytest.approx(spread.variance, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "spread", [SPREADS[0], SPREADS[2], Spread(0.3, 0.01, 0.9, "range_beta")], ids=str
+)
+def test_mean_of_one_over_a_number_is_the_integral(spread):
+    # by numerical integration over its quantile function, a second way to the same number
+    shares = (np.arange(400_000) + 0.5) / 400_000
+    if spread.kind == "ci90_lognormal":
+        values = spread.value * np.exp(spread.log_sd * special.ndtri(shares))
+    else:
+        values = spread.low + (spread.high - spread.low) * special.betaincinv(
+            *spread.beta_shape, shares
+        )
+    assert spread.inverse_mean == pytest.approx(float((1 / values).mean()), rel=1e-4)
+
+
+def test_mean_of_one_over_a_number_that_may_be_zero_is_not_told():
+    assert Spread(0.05, 0.0, 0.10, "range_beta").inverse_mean is None
+    assert Spread(0.293, 0.281, 0.305, "sd_normal").inverse_mean is None
+    assert Spread(0.3, None, None, "exact").inverse_mean == pytest.approx(1 / 0.3)
+
+
+def test_a_stream_set_back_gives_what_a_new_generator_gives():
+    source = Source(7, 2001)  # an odd number leaves half a word in the generator
+    for key in ("a", "b", "a"):
+        fresh = source.generator(key).standard_normal(2001, dtype=np.float32)
+        np.testing.assert_array_equal(source.normal(key), fresh)
+        np.testing.assert_array_equal(
+            gamma_draws(source, key, 0.7),
+            source.generator(key).gamma(0.7, 1 / 0.7, 2001).astype(np.float32),
+        )
+
+
+def test_a_source_with_generators_of_its_own_is_asked_for_them():
+    class Mixed(Source):
+        def generator(self, key):
+            return Source(99, self.draws).generator(key)
+
+    np.testing.assert_array_equal(Mixed(1, 10).normal("k"), Source(99, 10).normal("k"))
 
 
 def test_lognormal_limits_are_its_5_and_95_percent_points():
@@ -107,3 +148,14 @@ def test_beta_draws_have_the_published_interval():
 def test_quantiles_are_in_order():
     p10, p50, p90 = quantiles(np.random.default_rng(1).normal(size=(5, 300)))
     assert (p10 <= p50).all() and (p50 <= p90).all()
+
+
+def test_quantiles_are_those_of_numpy_whatever_the_axis_and_size():
+    draws = np.random.default_rng(2).normal(size=(300, 501)).astype(np.float32)
+    draws[7, 3] = np.nan
+    before = draws.copy()
+    expected = np.quantile(draws.astype(float), (0.1, 0.5, 0.9), axis=-1)
+    np.testing.assert_allclose(quantiles(draws), expected, rtol=1e-6)
+    np.testing.assert_allclose(quantiles(draws.T, axis=0), expected, rtol=1e-6)
+    np.testing.assert_allclose(quantiles(draws[0]), expected[:, 0], rtol=1e-6)
+    np.testing.assert_array_equal(draws, before)

@@ -155,6 +155,27 @@ class Spread:
             return self._low + (self._high - self._low) * alpha / (alpha + beta)
         return self.value
 
+    @cached_property
+    def inverse_mean(self) -> float | None:
+        """Exact mean of one over the number; None where it has none that is finite.
+
+        For a Beta on a range above zero it is the Gauss series 2F1(1, alpha; alpha + beta; -w) over
+        the low end, w being the range over it; Euler's form of it converges for every w.
+        (NIST Digital Library of Mathematical Functions, 15.8.1.)
+        """
+        if self.is_exact or self.kind == "ci90_lognormal":
+            return math.exp(self.log_sd**2 / 2) / self.value
+        if self.kind != "range_beta" or self._low <= 0:
+            return None
+        alpha, beta = self.beta_shape
+        share = 1 - self._low / self._high
+        total, term, k = 0.0, 1.0, 0
+        while term > 1e-17 * total:
+            total += term
+            term *= share * (beta + k) / (alpha + beta + k)
+            k += 1
+        return total / self._high
+
     @property
     def variance(self) -> float:
         """Exact variance."""

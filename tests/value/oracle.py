@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.integrate import quad
+from scipy.special import betaincc
 
 from valuation.shapes import MASS
 from valuation.units import oxide_factor
@@ -24,7 +26,7 @@ METAL_OF = {"au": "gold", "ag": "silver", "pd": "palladium", "cu": "copper-excha
 # ("exp", a)             exp(a z), z standard normal
 # ("poly", law, coef)    coef[0] + coef[1] x + ..., x of a law: beta, gamma of mean one, normal
 # ("span", low, high)    1 where a uniform lies in [low, high)
-# ("fan", shape, part)   1 where that part number's uniform lies below a share of that Beta shape
+# ("fan", part, share)   1 where that part number's uniform lies below a share: (id, Beta shape)
 # ("factors", exponents) exp(a . z) of the correlated price factors
 
 
@@ -42,11 +44,28 @@ def joint(f, g, correlation):
     if kind == "span":
         spans = [h[1:] for h in (f, g) if h]
         return max(min(s[1] for s in spans) - max(s[0] for s in spans), 0.0)
-    if kind == "fan":  # given the share, part numbers are independent
-        return raw_moment(("beta", *(f or g)[1]), len({h[2] for h in (f, g) if h}))
+    if kind == "fan":
+        return both_fans([h[1:] for h in (f, g) if h])
     polynomials = [h[2] for h in (f, g) if h]
     product = polynomials[0] if len(polynomials) == 1 else np.convolve(*polynomials)
     return sum(c * raw_moment((f or g)[1], k) for k, c in enumerate(product))
+
+
+def both_fans(found):
+    """Chance that both are NdFeB: part numbers are independent given the shares.
+
+    One number in two classes has one uniform, so it lies below both shares where it lies below the
+    smaller: E[min(s, t)] is the integral of P(s > x) P(t > x).
+    """
+    (part, (share_id, shape)), (other, (other_id, other_shape)) = found[0], found[-1]
+    mean = raw_moment(("beta", *shape), 1)
+    if (part, share_id) == (other, other_id):
+        return mean
+    if share_id == other_id:
+        return raw_moment(("beta", *shape), 2)
+    if part != other:
+        return mean * raw_moment(("beta", *other_shape), 1)
+    return quad(lambda x: betaincc(*shape, x) * betaincc(*other_shape, x), 0, 1)[0]
 
 
 def raw_moment(law, k):
@@ -209,7 +228,7 @@ def _magnet(library, name, magnet, part, family, here):
     )
     if magnet.share is not None:
         number = part["part_key"] or part["family_key"] or f"unlisted/{name}"
-        mass *= Term(1.0, {f"share/{magnet.share_id}": ("fan", magnet.share, number)})
+        mass *= Term(1.0, {"fans": ("fan", number, (magnet.share_id, magnet.share))})
     # each piece has a scatter of its own: variance/mean^2 of one, over the pieces of the part
     scatter = math.expm1(sd["piece"] ** 2) / (magnet.rotors * here.value)
     mass = Term(mass.value, mass.functions, (name, magnet.location, part["part_id"]), scatter)
@@ -246,9 +265,7 @@ def _alloy(alloys, alloy_id, vintage, family, mass):
     gamma = ("poly", ("gamma", rows["dy_family_shape"].value), (0.0, 1.0))
     dy = of["dy_mean"] * Term(1.0, {f"dy/{label}/{family}": gamma})
     law = ("beta", rows["pr_share_alpha"].value, rows["pr_share_beta"].value)
-    share = Term(
-        rows["pr_share_scale"].value, {f"pr/{label}/{family}": ("poly", law, (0.0, 1.0))}
-    )
+    share = Term(rows["pr_share_scale"].value, {f"pr/{label}/{family}": ("poly", law, (0.0, 1.0))})
     others = [of["ree_total"], Term(-1.0) * dy]
     pr = times(others, share)
     fractions = {
@@ -257,8 +274,7 @@ def _alloy(alloys, alloy_id, vintage, family, mass):
         "pr": pr,
         "nd": [*others, Term(-1.0) * of["tb"], *scaled(pr, -1.0)],
         "co": [of["cobalt"]],
-        "fe": [Term(1.0)]
-        + [Term(-1.0) * of[q] for q in ("ree_total", "boron", "cobalt", "minor")],
+        "fe": [Term(1.0)] + [Term(-1.0) * of[q] for q in ("ree_total", "boron", "cobalt", "minor")],
         "bare_mass": [Term(1.0)],
     }
     yield MASS, [mass]
@@ -400,9 +416,7 @@ class Prices:
             return [
                 t
                 for e in REE
-                for t in times(
-                    scaled(elements.get(e, []), oxide_factor(e)), self.oxide(e), number
-                )
+                for t in times(scaled(elements.get(e, []), oxide_factor(e)), self.oxide(e), number)
             ]
         if row["price_rule"] == "board_terms":
             return self._boards(elements)
@@ -465,7 +479,7 @@ def feed_usd(route, held, prices, shares):
             parameter(route.payable[product], f"payable/{product}"),
         )
     ]
-    return feed + paid
+    return feed, paid
 
 
 def _assayed(terms, element, prices, shares):

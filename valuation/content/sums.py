@@ -139,12 +139,14 @@ class Sums:
         """
         item_class, bare = totals.item_class, totals.gross_kg
         bare *= item_class.bare_share.draw(self.source, f"bare/{item_class.item_class}")
-        self.gross_kg += bare
+        gross = bare.copy()
         for found in totals.magnets:
             for mass in found.mass_kg.values():
                 bare -= mass
             for name, part in found.parts.items():
                 _add(self._alloys, (found.magnet.location, found.magnet.alloy_id, name), part)
+        over = np.minimum(bare, 0)
+        self.gross_kg += np.subtract(gross, over, out=gross)  # no part weighs less than its magnets
         np.maximum(bare, 0, out=bare)
         for material, share in zip(item_class.materials, shares, strict=True):
             _add(self._materials, (material.material, material.composition_id), bare * share)

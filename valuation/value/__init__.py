@@ -248,15 +248,23 @@ def _magnets(
     for (_, element), mass in masses.elements.items():
         if element in RARE_EARTHS:
             metal = metal + mass
-    yields = {name: row.draw(source, f"magnet/{name}") for name, row in terms.magnet_making.items()}
+    rows_of = terms.magnet_making
+    yields = {name: row.draw(source, f"magnet/{name}") for name, row in rows_of.items()}
     before_loss = yields["reduction_yield"] / yields["magnet_grade_ree_fraction"]
-    for measure, factor in (
-        ("magnet_equivalent_kg", before_loss * yields["manufacturing_yield"]),
-        ("magnet_equivalent_before_loss_kg", before_loss),
+    per_grade = rows_of["magnet_grade_ree_fraction"].inverse_mean
+    exact = None if per_grade is None else rows_of["reduction_yield"].mean * per_grade
+    kept = rows_of["manufacturing_yield"].mean
+    for measure, factor, mean in (
+        (
+            "magnet_equivalent_kg",
+            before_loss * yields["manufacturing_yield"],
+            None if exact is None else exact * kept,
+        ),
+        ("magnet_equivalent_before_loss_kg", before_loss, exact),
     ):
-        # yields and mass are independent: only the mean of the factor has to be sampled
-        mean = metal.mean * float(factor.mean(dtype=np.float64))
-        estimate = Estimate(mean, metal.draws * factor, sampled=True)
+        # yields and mass are independent; where the factor has no exact mean, it alone is sampled
+        mean_factor = float(factor.mean(dtype=np.float64)) if mean is None else mean
+        estimate = Estimate(metal.mean * mean_factor, metal.draws * factor, sampled=mean is None)
         rows.add(chunk.batch_ids, measure, estimate, route_id, "ndfeb_magnet")
 
 

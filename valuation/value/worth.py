@@ -147,9 +147,10 @@ def series_usd_per_kg(
     for product, paths in plan.products(sold_before_feed=feed).items():
         if series not in paths:
             continue
-        if rare_only and not any(element in RARE_EARTHS for _, element in paths):
+        rare = any(element in RARE_EARTHS for _, element in paths)
+        if rare_only and not rare:
             continue
-        toll = route.settlement == "toll" and series[0] in MAGNET_STREAMS
+        toll = route.settlement == "toll" and rare  # as `settle` has it: steel of magnets is sold
         share = (route.returnable if toll else route.payable).get(product)
         if share is None:
             return float("nan")
