@@ -14,9 +14,10 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "fan_share": ("ndfeb", "ndfeb-share"),
     "identity": ("identity",),
-    "kit_mass": ("mass", "bare", "form"),
+    "kit_mass": ("mass", "bare"),
     "material_mix": ("shares",),
     "grades": ("element",),
+    "form": ("form",),
     "yields": ("capture",),
     "prices": ("price", "price-factor", "payable"),
     "costs": ("cost",),
@@ -27,6 +28,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 what no net depends on: magnets made downstream, and what unidentified items could hold."""
 CONTENT_GROUPS: Final = (
     "magnet_mass", "alloy", "fan_share", "identity", "kit_mass", "material_mix", "grades",
+    "form",
 )  # fmt: skip
 ROUTE_GROUPS: Final = ("yields", "prices", "costs")
 MAGNET_GROUPS: Final = CONTENT_GROUPS[:4]

@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 
 from valuation.content.arrived import ArrivedDraws
-from valuation.content.class_sums import Kept
 from valuation.content.classes import ClassMasses, class_masses, content_rows
 from valuation.content.given import GivenContent
 from valuation.content.informing import Candidate, Effort, candidates
@@ -23,6 +22,7 @@ from valuation.content.measured import NOTHING_MEASURED, Measured
 from valuation.content.measured_rows import measurement_rows
 from valuation.content.model.parameters import ContentModel
 from valuation.content.parts import BatchContents, count_parts
+from valuation.content.weighted import Kept
 from valuation.engine.duckdb import Engine
 from valuation.shapes import BatchContent, Means, Series
 from valuation.tables import Tables
@@ -136,7 +136,7 @@ class Content:
                 self.library,
                 self.contents.parts,
                 self.unit_mean_kg,
-                self.source.seed,
+                self.source,
                 tuple(batch_ids),
                 units,
                 kept,

@@ -4,23 +4,20 @@ The mean mass of every part is given; a group's draws over their mean say how it
 are drawn under the keys that `draws` uses.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from valuation.content.draws import closed_shares
 from valuation.content.library import ContentLibrary, ItemClass, Magnet
-from valuation.content.masses import vintage_chances
+from valuation.content.masses import GRAMS_PER_KG, vintage_chances
+from valuation.content.posterior import level_weights
+from valuation.content.weighted import Kept, Sums, matmul
 from valuation.shapes import BARE_MASS, MAGNET_STREAMS, MASS, Means, Weights
 from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
 
-HELD_AT_ONCE = 16
-"""Draws of so many masses are kept before they are added up: they are the bulk of memory."""
-KEPT_BYTES = 64 * 1024 * 1024
-"""Draws of families and part numbers kept from one chunk of batches to the next, at most."""
 DIGITS = 9
 """Values per kilogram that agree to so many digits are one value."""
 
@@ -31,12 +28,14 @@ class Candidate:
 
     Attributes:
         row: Row of the part.
+        form: Form and kind that decide what of a unit is there; empty texts for all of it.
         chance: Chance that it is of this class.
         mean_kg: Mean mass of every series in one unit if so, shape (series,). [kg]
         gross_kg: Gross mass of one unit, which gives its spread. [kg]
     """
 
     row: int
+    form: tuple[str, str]
     chance: float
     mean_kg: Means
     family_key: str
@@ -47,7 +46,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Members:
-    """Parts of one class that some batches hold.
+    """Parts of one class and form that some batches hold.
 
     Attributes:
         units: Mean numbers of units of the class, shape (batches, members). [1]
@@ -59,59 +58,10 @@ class Members:
     units: Means
     mean_kg: Means
 
-
-@dataclass
-class Kept:
-    """Draws of families, part numbers and alloys: batches ask for the same ones again."""
-
-    by_key: dict[tuple[str, int], Draws] = field(default_factory=dict)
-    held_bytes: int = 0
-
-    def draws(self, source: Source, key: str, make: Callable[[Source, str], Draws]) -> Draws:
-        """Draws of a key, made only where they are not held."""
-        place = (key, source.draws)
-        if place in self.by_key:
-            return self.by_key[place]
-        made = make(source, key)
-        if self.held_bytes + made.nbytes <= KEPT_BYTES:
-            self.by_key[place] = made
-            self.held_bytes += made.nbytes
-        return made
-
-
-@dataclass
-class Sums:
-    """Draws of weighted sums in the making, shape (sums, batches, draws)."""
-
-    total: Draws
-    _masses: list[tuple[Means, Draws]] = field(default_factory=list)
-    _shared: list[tuple[Means, Draws]] = field(default_factory=list)
-
-    def add(self, weight: Means, draws: Draws) -> None:
-        """Add a mass of shape (batches, draws), at a weight for each sum."""
-        if weight.any():
-            self._masses.append((weight, draws))
-        if len(self._masses) == HELD_AT_ONCE:
-            self.add_up()
-
-    def add_shared(self, mass_kg: Means, per_kg: Draws) -> None:
-        """Add a mass of each batch times what a kilogram counts, shape (sums, draws), in all."""
-        if per_kg.any():
-            self._shared.append((mass_kg, per_kg))
-
-    def add_up(self) -> Draws:
-        """The total of everything added so far."""
-        if self._masses:
-            weights = np.stack([weight for weight, _ in self._masses], axis=1)
-            draws = np.stack([draws for _, draws in self._masses])
-            self.total += np.tensordot(weights.astype(np.float32), draws, axes=1)
-        if self._shared:
-            masses = np.stack([mass for mass, _ in self._shared], axis=1)
-            per_kg = np.stack([per_kg for _, per_kg in self._shared], axis=1)
-            for i, each in enumerate(per_kg):
-                self.total[i] += masses.astype(np.float32) @ each
-        self._masses, self._shared = [], []
-        return self.total
+    @property
+    def form(self) -> tuple[str, str]:
+        """Form and kind, the same for all; empty texts for whole units."""
+        return self.parts[0].form
 
 
 class ClassSums:
@@ -137,27 +87,47 @@ class ClassSums:
         self._material_kg: dict[tuple[str, str], Means] = {}
 
     def add(self, members: Members) -> None:
-        """Add the parts of one class."""
-        magnets = [
-            i for i, (stream, _) in enumerate(self.weights.series) if stream in MAGNET_STREAMS
-        ]
-        others = [i for i in range(len(self.weights.series)) if i not in magnets]
-        rest_kg = members.mean_kg[:, [i for i in others if self.weights.series[i][1] == MASS]]
-        rest_kg = rest_kg.sum(axis=1)
-        rest_worth = members.mean_kg[:, others] @ self.weights.per_kg[:, others].T
-        rest_worth = rest_worth / np.maximum(rest_kg, 1e-12)[:, None]
-        magnets_kg = np.zeros_like(rest_kg)
+        """Add the parts of one class and form."""
+        series = self.weights.series
+        weights, gross = self._weights_of(members)
+        magnets = [i for i, (stream, _) in enumerate(series) if stream in MAGNET_STREAMS]
+        others = [i for i in range(len(series)) if i not in magnets]
+        rest_kg = members.mean_kg[:, [i for i in others if series[i][1] == MASS]].sum(axis=1)
+        rest_worth = _per(members.mean_kg[:, others] @ weights[:, others].T, rest_kg)
+        whole_rest_kg, whole_magnets_kg = self._whole(members, rest_kg)
+        there = np.divide(rest_kg, whole_rest_kg, out=0 * rest_kg, where=whole_rest_kg > 0)
         for magnet in members.item_class.magnets:
-            of_magnet = [i for i in magnets if self.weights.series[i][0] == magnet.location]
+            of_magnet = [i for i in magnets if series[i][0] == magnet.location]
             magnet_kg = members.mean_kg[:, self._column[magnet.location, MASS]]
-            magnets_kg = magnets_kg + magnet_kg
-            worth = members.mean_kg[:, of_magnet] @ self.weights.per_kg[:, of_magnet].T
-            worth = worth / np.maximum(magnet_kg, 1e-12)[:, None]
+            whole_kg = whole_magnets_kg[magnet.location]
+            worth = _per(members.mean_kg[:, of_magnet] @ weights[:, of_magnet].T, whole_kg)
             # a magnet takes the place of other materials, and so counts less what they would
-            self._masses(members, magnet, magnet_kg, worth - rest_worth)
+            self._masses(members, magnet, whole_kg, worth - there[:, None] * rest_worth)
             self._alloy(members, magnet, magnet_kg)
-        self._kit(members, rest_kg + magnets_kg, rest_worth + self.weights.per_gross_kg)
-        self._mix(members)
+        bare_kg = whole_rest_kg + sum(whole_magnets_kg.values(), 0 * rest_kg)
+        self._kit(members, bare_kg * there, rest_worth + gross)
+        self._mix(members, weights)
+        self._form(members, weights)
+
+    def _weights_of(self, members: Members) -> tuple[Means, Means]:
+        """What a kilogram of each series and of gross mass counts: of a form, all is by stream."""
+        if not members.form[0]:
+            return self.weights.per_kg, self.weights.per_gross_kg
+        of_mass = np.array([element == MASS for _, element in self.weights.series])
+        gross = self.weights.per_gross_kg
+        return self.weights.per_kg + np.outer(gross, of_mass), 0 * gross
+
+    def _whole(self, members: Members, rest_kg: Means) -> tuple[Means, dict[str, Means]]:
+        """Materials and magnets in the whole units that the members come from, (members,). [kg]"""
+        item_class, magnets = members.item_class, members.item_class.magnets
+        if not members.form[0]:
+            found = {
+                m.location: members.mean_kg[:, self._column[m.location, MASS]] for m in magnets
+            }
+            return rest_kg, found
+        found = {m.location: np.full(len(rest_kg), m.mean_g / GRAMS_PER_KG) for m in magnets}
+        bare = np.array([m.gross_kg.mean for m in members.parts]) * item_class.bare_share.mean
+        return bare - sum(found.values(), 0 * rest_kg), found
 
     def finish(self) -> None:
         """Add what classes share: alloys and grades."""
@@ -194,23 +164,24 @@ class ClassSums:
 
     def _level_errors(self, members: Members, magnet: Magnet) -> Draws:
         """Magnet mass of each member over its mean, but for its pieces, (members, draws). [1]"""
-        sd, normal = magnet.log_sd, self._normal
-        shared = sd["basis"] * normal(f"basis/{magnet.basis_key}") + sd["class"] * normal(
-            f"class/{members.item_class.item_class}/{magnet.location}"
-        )
-        family = np.stack(
-            [normal(f"family/{magnet.location}/{m.family_key}") for m in members.parts]
-        )
-        half = sum(sd[level] ** 2 for level in ("basis", "class", "family")) / 2
-        return np.asarray(np.exp(shared + sd["family"] * family - half), np.float32)
+        name = members.item_class.item_class
+        logs = np.zeros((len(members.parts), self.source.draws), np.float32)
+        for i, member in enumerate(members.parts):
+            levels = level_weights(name, magnet, member.family_key)
+            mean, variance = self.library.posterior.log_moments(levels)
+            for key, log_sd in levels.items():
+                logs[i] += np.float32(log_sd) * self._normal(key)
+            logs[i] -= np.float32(mean + variance / 2)
+        return np.exp(logs, out=logs)
 
     def _piece_error(
         self, members: Members, magnet: Magnet, magnet_kg: Means, mass: Draws
     ) -> Draws:
         """Scatter between pieces at mean numbers of pieces, shape (batches, draws). [1]"""
         squared_cv = float(np.expm1(magnet.log_sd["piece"] ** 2)) / magnet.rotors
-        pieces = members.units * magnet.mean_share
-        each = (magnet_kg[:, None] / magnet.mean_share * mass).astype(np.float32)
+        shares = self._mean_shares(members, magnet)
+        pieces = members.units * shares
+        each = ((magnet_kg / np.where(shares > 0, shares, 1))[:, None] * mass).astype(np.float32)
         total = matmul(pieces, each)
         ratio = np.divide(
             matmul(pieces, each**2), total**2, out=np.zeros_like(total), where=total > 0
@@ -220,12 +191,20 @@ class ClassSums:
         normals = np.stack([self.source.normal(f"piece/{b}/{name}") for b in self.batch_ids])
         return np.asarray(np.exp(np.sqrt(variance) * normals - variance / 2), np.float32)
 
+    def _mean_shares(self, members: Members, magnet: Magnet) -> Means:
+        """Chance that the magnets of each member are NdFeB; sure where somebody looked. [1]"""
+        looked_at = self.library.posterior.ndfeb if magnet.share is not None else {}
+        return np.array(
+            [float(looked_at.get(m.part_key, magnet.mean_share)) for m in members.parts]
+        )
+
     def _is_ndfeb(self, members: Members, magnet: Magnet) -> Draws:
         """Whether a member's magnets are NdFeB, over the chance of it, (members, draws). [1]"""
         assert magnet.share is not None
         share = beta_draws(self.source, f"ndfeb-share/{magnet.share_id}", *magnet.share)
         uniforms = [self._uniform(f"ndfeb/{m.part_key}") for m in members.parts]
-        return ((np.stack(uniforms) < share) / magnet.mean_share).astype(np.float32)
+        means = np.maximum(self._mean_shares(members, magnet), 1e-12)[:, None]
+        return ((np.stack(uniforms) < share) / means).astype(np.float32)
 
     def _alloy(self, members: Members, magnet: Magnet, magnet_kg: Means) -> None:
         """Keep mean magnet mass by alloy and vintage, with its Dy and Pr: classes share these."""
@@ -304,7 +283,7 @@ class ClassSums:
             mean_kg = members.units[:, rows] * bare_kg[rows]
             self.sums["kit_mass"].add(worth_per_kg, matmul(mean_kg, each[rows]))
 
-    def _mix(self, members: Members) -> None:
+    def _mix(self, members: Members, weights: Means) -> None:
         """Shares of materials; keeps mean masses of materials, whose grades classes share."""
         item_class = members.item_class
         drawn = closed_shares(self.source, item_class)
@@ -312,7 +291,7 @@ class ClassSums:
             item_class.materials, item_class.share_means, drawn, strict=True
         ):
             grades = self.library.compositions.get(material.composition_id, {})
-            worth = self._weight(material.material, MASS)
+            worth = weights[:, self._column[material.material, MASS]]
             for element, fraction in grades.items():
                 worth = worth + self._weight(material.material, element) * fraction.mean
             mass_kg = members.units @ members.mean_kg[:, self._column[material.material, MASS]]
@@ -321,6 +300,25 @@ class ClassSums:
                 self.sums["material_mix"].add_shared(mass_kg, per_kg)
             place = (material.material, material.composition_id)
             self._material_kg[place] = self._material_kg.get(place, 0 * mass_kg) + mass_kg
+
+    def _form(self, members: Members, weights: Means) -> None:
+        """Which share of each stream is there, where lots do not arrive whole."""
+        form, kind = members.form
+        there = self.library.held(form, kind) if form else None
+        for i, (stream, _) in enumerate(self.weights.series):
+            if there and stream in there and there[stream].mean > 0:
+                share = there[stream]
+                drawn = share.draw(self.source, f"form/{form}/{kind}/{stream}")
+                per_kg = np.outer(weights[:, i], drawn / np.float32(share.mean))
+                mass_kg = members.units @ members.mean_kg[:, i]
+                self.sums["form"].add_shared(mass_kg, per_kg.astype(np.float32))
+
+
+def _per(worth: Means, mass_kg: Means) -> Means:
+    """Worth per kilogram, nothing where there is none; of one or more sums."""
+    held = np.where(mass_kg > 0, mass_kg, 1.0)
+    divided: Means = (worth.T / held).T
+    return np.where((mass_kg > 0).reshape(-1, *[1] * (worth.ndim - 1)), divided, 0.0)
 
 
 def _alike(worth: Means, mean_kg: Means) -> Iterator[tuple[list[int], Means]]:
@@ -334,8 +332,3 @@ def _alike(worth: Means, mean_kg: Means) -> Iterator[tuple[list[int], Means]]:
     for group in range(int(place.max()) + 1):
         found = rows[place.ravel() == group]
         yield found.tolist(), worth[found[0]]
-
-
-def matmul(units: NDArray[np.floating], each: Draws) -> Draws:
-    """Sum over parts of units times what each has, shape (batches, draws)."""
-    return np.asarray(units.astype(np.float32) @ each, np.float32)

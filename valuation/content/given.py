@@ -13,9 +13,10 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from valuation.content.class_sums import Candidate, ClassSums, Kept, Members, Sums, matmul
+from valuation.content.class_sums import Candidate, ClassSums, Members
 from valuation.content.library import ContentLibrary
 from valuation.content.masses import mean_unit_masses, own_mass_kg
+from valuation.content.weighted import Kept, Sums, matmul
 from valuation.frames import PartFrame
 from valuation.parameter_groups import CONTENT_GROUPS
 from valuation.shapes import Means, Weights
@@ -28,7 +29,7 @@ class GivenContent:
 
     Attributes:
         unit_mean_kg: Mean mass of each series in one unit, shape (parts, series). [kg]
-        seed: Seed of the run.
+        run: Seed of the run, and the draws of what was measured.
         batch_ids: Text keys of the scatter of pieces.
         units: Units of each part, shape (batches, parts). [1]
         kept: Draws that other batches of the run ask for too.
@@ -37,7 +38,7 @@ class GivenContent:
     library: ContentLibrary
     parts: PartFrame
     unit_mean_kg: Means
-    seed: int
+    run: Source
     batch_ids: Sequence[str]
     units: Means
     kept: Kept
@@ -54,15 +55,16 @@ class GivenContent:
         """
         shape = (len(weights.per_gross_kg), len(self.batch_ids), draws)
         sums = {group: Sums(np.zeros(shape, np.float32)) for group in CONTENT_GROUPS}
-        source = Source(self.seed, draws)
+        measured = {key: (mean, all_[:draws]) for key, (mean, all_) in self.run.given.items()}
+        source = Source(self.run.seed, draws, given=measured)
         given = ClassSums(self.library, weights, source, self.batch_ids, sums, self.kept)
-        by_class: dict[str, list[Candidate]] = {}
-        for name, candidate in self._candidates(sums["identity"], weights, source):
-            by_class.setdefault(name, []).append(candidate)
-        for name, found in sorted(by_class.items()):
-            units = self.units[:, [c.row for c in found]] * np.array([c.chance for c in found])
-            mean_kg = np.stack([c.mean_kg for c in found])
-            given.add(Members(self.library.classes[name], found, units, mean_kg))
+        by_class: dict[tuple[str, str, str], list[Candidate]] = {}
+        for name, found in self._candidates(sums["identity"], weights, source):
+            by_class.setdefault((name, *found.form), []).append(found)
+        for (name, *_), parts in sorted(by_class.items()):
+            units = self.units[:, [c.row for c in parts]] * np.array([c.chance for c in parts])
+            mean_kg = np.stack([c.mean_kg for c in parts])
+            given.add(Members(self.library.classes[name], parts, units, mean_kg))
         given.finish()
         return {group: found.add_up() for group, found in sums.items()}
 
@@ -99,6 +101,12 @@ class GivenContent:
                 if name in self.library.classes and chance > 0:
                     yield self._candidate(row, part, name, chance, mean_kg)
 
+    def _form(self, part: Mapping[str, object]) -> tuple[str, str]:
+        """Form and kind of a part of which a lot holds some streams only; empty for a whole one."""
+        form, kind = part["form"], str(part["kind"])
+        known = self.library.held(str(form) if form else None, kind)
+        return ("", "") if known is None else (str(form), kind)
+
     def _candidate(
         self, row: int, part: Mapping[str, object], name: object, chance: float, mean_kg: Means
     ) -> tuple[str, Candidate]:
@@ -110,6 +118,7 @@ class GivenContent:
         family = str(part["family_key"] or f"unlisted/{name}")
         return name, Candidate(
             row=row,
+            form=self._form(part),
             chance=chance,
             mean_kg=mean_kg,
             family_key=family,

@@ -154,7 +154,7 @@ def value_batches(
             flows.append(flow_rows(plan, chunk))
             costs.append(cost_rows(plan.route.route_id, money.costs, chunk))
         at_hand.end()
-        nets = sums.of(plans, chunk)
+        nets = sums.of(here, chunk)
         sensitivity.add(chunk, nets, paid, ree)
         break_even.add(chunk, nets, paid)
     totals.net_shares = sensitivity.totals()

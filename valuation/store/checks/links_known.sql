@@ -21,6 +21,12 @@ with link as (
     select distinct 'batch_draw', 'batch', batch_id
     from batch_draw
     union all
+    select distinct 'batch_sensitivity', 'batch', batch_id
+    from batch_sensitivity
+    union all
+    select distinct 'batch_break_even', 'batch', batch_id
+    from batch_break_even
+    union all
     select distinct 'batch_capacity', 'batch', batch_id
     from batch_capacity
     union all
