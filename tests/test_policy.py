@@ -5,13 +5,14 @@ import pytest
 
 from tests.exports import DRIVE, export, settings, table
 from valuation.api import run
-from valuation.check import check_tables
-from valuation.tables import load_tables
+from valuation.check.policies import check_bearing, check_policies
+from valuation.check.sheet import Row, Sheet, read_sheet
 
 FAN = "{batch},{tag},{serial},Delta,PFR0612XHE,Fan,,{quantity}\n"
 RESALE = (
     "match,price,currency,share_passing,cost_to_test,observed_on\nhdd,50,USD,0.8,4,2026-02-20\n"
 )
+SHRED_REUSE = ("shred", "reuse")
 FORBIDDEN = {
     "wipe": set(),
     "harvest": {"reuse"},
@@ -113,38 +114,38 @@ def test_reuse_is_compared_with_the_best_recycling_allowed(results):
         assert rows["is_reuse_allowed"][0] == ("reuse" not in forbidden)
 
 
-def test_shredding_solid_state_drives_first_is_warned_of(tmp_path):
+def test_shredding_solid_state_drives_first_is_warned_of(tmp_path, results):
     ssd = "{batch},{tag},{serial},Samsung,MZ7LH960HAJR-00005,SSD,960GB,{quantity}\n"
     path = export(tmp_path / "x.csv", batches=("A",), line=ssd)
-    said = {
-        policy: run([path], settings=settings(tmp_path, policy=policy)).summary["warnings"]
-        for policy in ("shred", "wipe")
-    }
-    assert any("solid-state drives: every route opens" in text for text in said["shred"])
-    assert not any("solid-state drives" in text for text in said["wipe"])
+    told = run([path], settings=settings(tmp_path, policy="shred")).summary["warnings"]
+    assert any("3 solid-state drives: every route opens" in text for text in told)
+    for result in results.values():
+        assert not any("solid-state drives" in text for text in result.summary["warnings"])
 
 
-def test_policies_that_leave_something_open_are_refused(tmp_path):
-    """Rows taken out one by one: a route, all that is allowed, a kind."""
-    import shutil
+def book(tables, policy=lambda row: row, bearing=lambda row: row):
+    """The tables about policies with every row changed; a row that becomes None is left out."""
+    change = {"policy": policy, "data_bearing": bearing, "route": lambda row: row}
+    found = {}
+    for name, changed in change.items():
+        text = (tables.directory / tables.resource(name)["path"]).read_text(encoding="utf-8")
+        sheet, _ = read_sheet(tables.resource(name), text)
+        rows = [changed(dict(row.cells)) for row in sheet.rows]
+        kept = tuple(Row(n, cells) for n, cells in enumerate(rows, start=2) if cells)
+        found[name] = Sheet(sheet.resource, kept)
+    return found
 
-    tables = load_tables()
 
-    def problems(name, keep):
-        folder = tmp_path / name
-        shutil.copytree(tables.directory, folder)
-        for file in ("policy.csv", "data_bearing.csv"):
-            path = folder / "recovery" / file
-            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-            path.write_text("".join(keep(line) for line in lines), encoding="utf-8")
-        return [str(problem) for problem in check_tables(load_tables(folder))]
-
-    (missing,) = problems("a", lambda line: "" if line.startswith("shred,reuse,") else line)
-    assert missing.endswith("the policy shred has no row for the route reuse.")
-    none = problems(
-        "b", lambda row: row.replace(",true,", ",false,") if row.startswith("harvest,") else row
-    )
-    assert any("the policy harvest allows no route" in text for text in none)
-    kinds = problems("c", lambda line: line.replace("hdd,true", "hddd,true"))
-    assert any("`hddd` is no kind" in text for text in kinds)
-    assert any("the kind hdd has no row" in text for text in kinds)
+def test_policies_that_leave_something_open_are_refused(tables):
+    """A row left out, nothing allowed, a kind misspelt: one by one."""
+    missed = book(tables, lambda r: None if (r["policy_id"], r["route_id"]) == SHRED_REUSE else r)
+    (problem,) = check_policies(missed)
+    assert str(problem).endswith("the policy shred has no row for the route reuse.")
+    shut = book(tables, lambda r: r | {"allowed": "false"} if r["policy_id"] == "harvest" else r)
+    (problem,) = check_policies(shut)
+    assert "the policy harvest allows no route" in str(problem)
+    kinds = book(tables, bearing=lambda r: r | {"kind": "hddd"} if r["kind"] == "hdd" else r)
+    told = [str(problem) for problem in check_bearing(kinds)]
+    assert len(told) == 2
+    assert told[0].endswith("the kind hdd has no row.") and "`hddd` is no kind" in told[1]
+    assert list(check_policies(book(tables))) == list(check_bearing(book(tables))) == []

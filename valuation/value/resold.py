@@ -108,7 +108,7 @@ def sell(stock: Stock, chunk: BatchContent, rest_on: Sequence[str | None], sourc
     for b, batch in enumerate(chunk.batch_ids):
         for thing in stock.things.get(batch, ()):
             term, route = thing.term, rest_on[b]
-            passing = _passing(thing, batch, source)
+            passing = units_passing(thing, batch, source)
             sales = passing * _price(term, source)
             expected = thing.units * term.share_passing.mean * term.price_usd
             p10, _, p90 = quantiles(sales)
@@ -146,7 +146,7 @@ def _price(term: ResaleTerm, source: Source) -> Draws:
     return source.noted[term.key][1]
 
 
-def _passing(thing: Thing, batch: str, source: Source) -> Draws:
+def units_passing(thing: Thing, batch: str, source: Source) -> Draws:
     """Units of a thing that pass, shape (draws,); a broken count passes in proportion. [1]"""
     key = thing.term.key
     share = thing.term.share_passing.draw(source, f"{key}/share_passing")
