@@ -70,9 +70,9 @@ def owner_warnings(valued: Valued, world: World) -> list[str]:
 
 
 def _gain(priced: pl.DataFrame) -> float | None:
-    """Mean net of the better option over that of recycling all, where both are known. [USD]"""
+    """What selling adds where it is the better, on average; None where nothing compares. [USD]"""
     better = priced.filter(pl.col("better") == "reuse")
-    if priced.is_empty():
+    if priced["better"].null_count() == priced.height:
         return None
     return float((better["reuse_usd"] - better["recycling_usd"]).sum())
 

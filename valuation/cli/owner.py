@@ -78,7 +78,7 @@ def reuse_table(summary: Summary) -> Table:
         [
             (
                 thing_name(thing),
-                thing["better"] or "not priced",
+                thing["better"] or ("unknown" if thing["is_priced"] else "not priced"),
                 f"{thing['units']:,.0f}",
                 *(_money(thing[name]) for name in ("recycling_usd_per_unit", flip)),
                 _money(thing["price_usd_per_unit"]) if is_given else "not priced",
@@ -100,9 +100,12 @@ def _reuse_notes(summary: Summary, more: int) -> list[str]:
         )
         return notes
     units, priced, sold = (reuse[n] for n in ("units", "units_priced", "units_better_sold"))
+    told = f"{reuse['resale']} prices {priced:,.0f} of {units:,.0f} units"
+    if reuse["gain_usd"] is None:
+        return [*notes, f"{told}; none can be compared: see batch_reuse for the reason."]
     notes.append(
-        f"{reuse['resale']} prices {priced:,.0f} of {units:,.0f} units; {sold:,.0f} are worth more "
-        f"sold than recycled, together by {number(reuse['gain_usd'])} USD."
+        f"{told}; {sold:,.0f} are worth more sold than recycled, together by "
+        f"{number(reuse['gain_usd'])} USD."
     )
     if "reuse" in (summary.get("policy") or {}).get("forbidden", {}):
         notes.append("The policy forbids to sell them: what that costs is told above.")
