@@ -1,8 +1,10 @@
 """The picture shows every batch with its range and every route, known or not."""
 
 import datetime
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from valuation.api import run
@@ -30,6 +32,23 @@ def test_the_picture_names_batches_and_routes_and_says_what_is_not_known(db, tmp
     assert text.startswith("<svg")
     for words in ("lot 2", "lot &lt;1&gt;", "korea-zinc-us", "reuse", "not known"):
         assert words in text
+
+
+def test_what_the_owner_forbids_is_marked_and_comes_last(db, tmp_path):
+    policy = Settings(db=tmp_path / "p.duckdb", as_of=datetime.date(2026, 3, 1), policy="shred")
+    marked = run([db.parent / "x.csv"], settings=policy).db
+    text = draw_chart(marked, tmp_path / "p.svg").read_text(encoding="utf-8")
+    assert text.index("shred-to-steel") < text.index("korea-zinc-us (forbidden)")
+    assert "(forbidden)" not in draw_chart(db, tmp_path / "x.svg").read_text(encoding="utf-8")
+
+
+def test_a_file_of_before_policies_were_is_drawn(db, tmp_path):
+    old = tmp_path / "old.duckdb"
+    shutil.copy(db, old)
+    with duckdb.connect(old) as earlier:
+        earlier.execute("drop view route_comparison cascade")
+        earlier.execute("drop table batch_route_policy")
+    assert "korea-zinc-us" in draw_chart(old, tmp_path / "old.svg").read_text(encoding="utf-8")
 
 
 def test_the_command_says_where_the_picture_lies(db, tmp_path, capsys):

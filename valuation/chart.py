@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import altair as alt
 
 SQL = Path(__file__).with_name("chart.sql")
+TABLES = "select table_name from duckdb_tables()"
+NO_POLICY = "create temp table batch_route_policy (route_id varchar, is_allowed boolean)"
 INK, RANGE = "#1f2933", "#9fb8c8"
 
 
@@ -35,6 +37,8 @@ def draw_chart(db: Path, out: Path) -> Path:
     import altair as alt
 
     with open_read_only(db) as connection:
+        if ("batch_route_policy",) not in connection.execute(TABLES).fetchall():
+            connection.execute(NO_POLICY)  # a file of before policies were
         connection.execute(SQL.read_text(encoding="utf-8"))
         contained = connection.table("temp.chart_contained").pl()
         net = connection.table("temp.chart_net").pl()
@@ -54,7 +58,7 @@ def _ranges(frame: pl.DataFrame, name: str, title: str) -> "alt.LayerChart":
     """One row per name: a bar from P10 to P90, a point at the mean, the figure beside it."""
     import altair as alt
 
-    rows = frame.sort("mean", descending=True, nulls_last=True).to_dicts()
+    rows = frame.sort("is_last", "mean", descending=[False, True], nulls_last=True).to_dicts()
     order = [row[name] for row in rows]
     base = alt.Chart({"values": rows}).encode(
         y=alt.Y(f"{name}:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, ticks=False))

@@ -3,6 +3,7 @@
 create or replace temp view chart_contained as
 select
     batch_id,
+    false as is_last,
     mean,
     p10,
     p90,
@@ -33,6 +34,12 @@ world as (
     group by all
 ),
 
+policy as (
+    select route_id, bool_or(not is_allowed) as is_forbidden
+    from batch_route_policy
+    group by route_id
+),
+
 quantiles as (
     select route_id, quantile_cont(total, 0.1) as p10, quantile_cont(total, 0.9) as p90
     from world
@@ -40,7 +47,9 @@ quantiles as (
 )
 
 select
-    summed.route_id,
+    -- what the owner forbids in any batch is told so, and comes after what is allowed
+    concat(summed.route_id, if(policy.is_forbidden, ' (forbidden)', '')) as route_id,
+    coalesce(policy.is_forbidden, false) as is_last,
     if(batches = known, mean, null) as mean,
     if(batches = known, p10, null) as p10,
     if(batches = known, p90, null) as p90,
@@ -52,4 +61,5 @@ select
         'not known: see the reason in batch_value'
     ) as label
 from summed
-left join quantiles using (route_id);
+left join quantiles using (route_id)
+left join policy using (route_id);
