@@ -1,10 +1,24 @@
 -- On what do lines, units and value rest?  One row per batch, question (method, basis) and answer.
 create or replace view coverage as
-with piece as (
+with weighed as (
+    select distinct item_class as component_class, family_key, location as stream
+    from measurement
+    where quantity = 'magnet_mass' and family_key is not null
+),
+
+piece as (
     select
         item_value.batch_id,
         item.method,
         item_value.component_class,
+        case
+            when item_value.origin = 'listed'
+                and (item_value.component_class, item.family_key) in (
+                    select (weighed.component_class, weighed.family_key)
+                    from weighed
+                )
+                then item.family_key
+        end as family_key,
         coalesce(item_value.lines, 0) as lines,
         item_value.units,
         coalesce(item_value.gross_usd, 0) as gross_usd,
@@ -14,19 +28,39 @@ with piece as (
 ),
 
 -- A class rests on each basis by the share of its mass that does; proceeds from rare earths by the
--- share of its magnets, other proceeds by the share of its materials.
+-- share of its magnets, other proceeds by the share of its materials. Where a family was weighed, its
+-- magnets at that location rest on that.
 stream as (
     select
         item_class as component_class,
+        null::varchar as family_key,
         coalesce(basis, 'unknown') as basis,
         mean_g,
         not is_magnet as is_material
     from content
+    union all
+    select
+        content.item_class,
+        family.family_key,
+        case
+            when weighed.stream is not null then 'measured'
+            else coalesce(content.basis, 'unknown')
+        end,
+        content.mean_g,
+        not content.is_magnet
+    from content
+    join (select distinct component_class, family_key from weighed) as family
+        on family.component_class = content.item_class
+    left join weighed
+        on weighed.component_class = content.item_class
+        and weighed.family_key = family.family_key
+        and weighed.stream = content.stream
 ),
 
 weight as (
     select
         component_class,
+        family_key,
         basis,
         sum(mean_g) / nullif(sum(sum(mean_g)) over class, 0) as share,
         coalesce(sum(mean_g) filter (not is_material), 0)
@@ -34,8 +68,8 @@ weight as (
         coalesce(sum(mean_g) filter (is_material), 0)
             / nullif(sum(sum(mean_g) filter (is_material)) over class, 0) as material_share
     from stream
-    group by component_class, basis
-    window class as (partition by component_class)
+    group by component_class, family_key, basis
+    window class as (partition by component_class, family_key)
 ),
 
 answer as (
@@ -58,7 +92,9 @@ answer as (
             + (piece.gross_usd - piece.ree_gross_usd)
             * coalesce(weight.material_share, weight.share, 1) as gross_usd
     from piece
-    left join weight using (component_class)
+    left join weight
+        on weight.component_class = piece.component_class
+        and weight.family_key is not distinct from piece.family_key
 ),
 
 total as (
