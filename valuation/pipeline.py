@@ -199,6 +199,7 @@ def value_counts(
         )
         warnings = _warnings(engine, identity, contents, forms, tables)
         content = estimate_content(contents, tables, world.source, world.measured)
+        warnings += content.surprises(tables)
         counts = content.count_batches(engine)
         methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])
     with clock.stage("recovery"):

@@ -166,6 +166,10 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
             "path": str(world.settings.overrides_file) if world.overrides.answers else None,
             "answers": len(world.overrides.answers),
         },
+        "measured": {
+            "files": [str(path) for path in world.settings.measured],
+            "rows": len(world.measured.rows),
+        },
         "routes": {
             row["route_id"]: {name: row[name] for name in ("title", "status", "settlement")}
             for row in world.tables.frame("route").iter_rows(named=True)

@@ -92,6 +92,7 @@ def _units(summary: Summary) -> Table:
     notes = [
         f"Identified: {lines} of lines, {units} of units{methods_text(summary)}.",
         *_reviewed(summary),
+        *_measured(summary),
         " ".join(f"{title}: {summary[name]:,}." for title, name in counts.items()),
     ]
     capacity = {kind: tb for kind, tb in summary["capacity_tb"].items() if tb}
@@ -116,6 +117,15 @@ def _reviewed(summary: Summary) -> list[str]:
     path = summary["overrides"]["path"]
     noun = "answer" if answers == 1 else "answers"
     return [f"Reviewed: {items:,} items, {units:,.0f} units, by {answers:,} {noun} in {path}."]
+
+
+def _measured(summary: Summary) -> list[str]:
+    """How many measurements of one's own moved the figures, and of which files."""
+    measured = summary.get("measured") or {"rows": 0}
+    if not measured["rows"]:
+        return []
+    noun = "measurement" if measured["rows"] == 1 else "measurements"
+    return [f"Measured: {measured['rows']:,} {noun} in {', '.join(measured['files'])}."]
 
 
 def methods_text(summary: Summary) -> str:

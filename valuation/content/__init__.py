@@ -18,7 +18,7 @@ from valuation.content.informing import Candidate, Effort, candidates
 from valuation.content.library import ContentLibrary, load_library
 from valuation.content.magnet_terms import MagnetCatalogue
 from valuation.content.masses import mean_unit_masses
-from valuation.content.measured import NOTHING_MEASURED, Measured
+from valuation.content.measured import NOTHING_MEASURED, Measured, surprises
 from valuation.content.measured_rows import measurement_rows
 from valuation.content.model.parameters import ContentModel
 from valuation.content.parts import BatchContents, count_parts
@@ -178,6 +178,10 @@ class Content:
     def rows(self, tables: Tables) -> pl.DataFrame:
         """The store's `content` table: one class x location or material."""
         return content_rows(self.classes, tables, self.measured)
+
+    def surprises(self, tables: Tables) -> list[str]:
+        """Measurements that are far from what was expected, as sentences."""
+        return surprises(self.measured, load_library(tables)) if self.measured.rows else []
 
     def measurements(self, tables: Tables) -> pl.DataFrame:
         """The store's `measurement` table: one row of a file of measurements."""

@@ -192,6 +192,32 @@ def _observation(row: Measurement, library: ContentLibrary) -> _Observation:
     return _Observation(log_excess, weights, variance)
 
 
+SURPRISING: Final = 4.0
+"""Standard deviations from what was expected from which a mass is doubted aloud."""
+
+
+def surprises(measured: Measured, library: ContentLibrary) -> list[str]:
+    """Masses so far from what was expected that they may be of something else, as sentences.
+
+    Args:
+        measured: What was measured.
+        library: What classes are made of, without it.
+    """
+    told = []
+    for row in measured.rows:
+        if row.quantity != "magnet_mass":
+            continue
+        observed = _observation(row, library)
+        sd = math.sqrt(sum(w**2 for w in observed.weights.values()) + observed.variance)
+        if abs(observed.log_excess) > SURPRISING * sd:
+            told.append(
+                f"{row.source_id}, row {row.row}: {row.value:.4g} g of magnet in one unit of "
+                f"{row.family_key or row.item_class} is {math.exp(observed.log_excess):.2g} times "
+                "what was expected; is it the mass of one unit, without its yoke?"
+            )
+    return told
+
+
 def _conditioned(rows: Sequence[Measurement], library: ContentLibrary) -> Posterior:
     """Level errors given the masses that were weighed: exact normal conditioning.
 
