@@ -15,6 +15,8 @@ from valuation.units import WHOLE
 BY_OPTION, BY_STATUS, BY_DEFAULT = "option", "status", "default"
 MIXED = "mixed"
 """How a form was decided: the caller, the lines, nobody; or the lines, which do not agree."""
+TOLD = 5
+"""Batches whose lines do not agree are told one by one up to this many."""
 SCHEMA = {"batch_id": pl.String, "form": pl.String, "form_from": pl.String}
 
 
@@ -85,6 +87,9 @@ def decide_forms(
         if decision != BY_DEFAULT:
             decided[batch] = (form, decision)
         warnings += [warning] if warning else []
+    if len(warnings) > TOLD:
+        more = f"The same of {len(warnings) - TOLD:,} more batches: see form_from in table batch."
+        warnings = [*warnings[:TOLD], more]
     return Forms(decided, tuple(warnings))
 
 
