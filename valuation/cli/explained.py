@@ -11,6 +11,8 @@ COMPACT: Final = 4
 """Parts whose factors are told without being asked for; the largest come first."""
 LINES: Final = 6
 """Lines of a factor that are told without being asked for everything."""
+KEYS: Final = 8
+"""Keys of one table that are told beside a factor; more are counted."""
 NARROWEST, WIDEST = 72, 160
 MEASURES: Final = {
     "net_usd": "Net before any payment to the owner",
@@ -26,7 +28,7 @@ MEASURES: Final = {
     "recovered_kg": "Recovered, as sold",
     "payable_kg": "Paid mass, as sold",
     "magnet_equivalent_kg": "Magnets the oxides could become",
-    "magnet_equivalent_before_loss_kg": "Magnets the oxides could become, before loss in making",
+    "magnet_equivalent_before_loss_kg": "Magnets the oxides could become, without loss",
 }
 BASES: Final = {
     "sales_by_content": "sales, by what the kit holds",
@@ -98,11 +100,11 @@ def _figure(found: Mapping[str, Any]) -> str:
     if figure["standard_error"] is not None:
         error = _amount(figure["standard_error"], unit)
         lines.append(f"  the mean is that of {run['draws']:,} draws, standard error {error}")
-    kept = "kept in batch_draw" if figure["draws_kept"] else "made again from seed and keys"
+    kept = " (kept in batch_draw)" if figure["draws_kept"] else ""
     files = ", ".join(found["batch"]["files"])
     world = (
         f"deck {run['deck_id']} as of {run['as_of']}, data version {run['data_version']}, "
-        f"seed {run['seed']}, {run['draws']:,} draws ({kept})"
+        f"seed {run['seed']}, {run['draws']:,} draws{kept}"
     )
     lines += [
         *(_wrapped(note) for note in found["notes"]),
@@ -210,8 +212,20 @@ def _factors(part: Mapping[str, Any], found: Mapping[str, Any], steps: int) -> s
         if factor.get("classes"):
             lines.append(_wrapped(_classes(factor["classes"], steps), "    "))
         if steps >= 4:
-            lines.append(_wrapped("rows: " + ", ".join(factor["rows"]), "    "))
+            lines += [_wrapped(told, "    ") for told in _rows_of(factor["rows"], found)]
     return "\n".join(lines)
+
+
+def _rows_of(names: Sequence[str], found: Mapping[str, Any]) -> list[str]:
+    """Rows of a factor by table; where there are many, how many of them."""
+    keys: dict[str, list[str]] = {}
+    for name in names:
+        row = found["rows"][name]
+        keys.setdefault(row["table"], []).append(row["key"])
+    return [
+        f"{table}: " + (", ".join(of) if len(of) <= KEYS else f"{len(of)} rows, listed below")
+        for table, of in keys.items()
+    ]
 
 
 def _basis_of(factor: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ from valuation.explain.money import basis_shares, cost_parts, sale_parts, stream
 from valuation.explain.reading import OPTIONAL, Stored, parameters, read_stored
 from valuation.explain.rows import Rows
 
-__all__ = ["explain"]
+__all__ = ["explain", "unrolled"]
 
 AGREE: Final = 1e-9
 """Relative difference up to which parts and figure are one: both are float64 sums."""
@@ -65,6 +65,26 @@ def explain(
         UsageError: No such batch, route, product, measure or element; offers the nearest.
     """
     stored = read_stored(db, batch_id)
+    found = unrolled(stored, route_id, product_id, measure, element)
+    rows = found["rows"].values()
+    drawn = parameters(db, sorted({row["parameter_key"] or "" for row in rows}))
+    for row in rows:
+        row["parameter"] = drawn.get(row.pop("parameter_key") or "")
+    return {"db": str(db)} | found
+
+
+def unrolled(
+    stored: Stored,
+    route_id: str | None = None,
+    product_id: str | None = None,
+    measure: str | None = None,
+    element: str | None = None,
+) -> dict[str, Any]:
+    """What `explain` gives, of a batch that was read; rows name their draws but do not tell them.
+
+    Raises:
+        UsageError: No such route, product, measure or element; offers the nearest.
+    """
     figure = choose_figure(stored, route_id, product_id, measure, element)
     tables = stored.tables
     reached = Rows(tables["reference_row"], tables["price"], tables["source"])
@@ -73,7 +93,6 @@ def explain(
     if figure.route_id and figure.unit == "USD" and figure.product_id is None:
         basis = basis_shares(stored, reached, figure.route_id, content_basis(stored))
     found: dict[str, Any] = {
-        "db": str(db),
         "run": {name: stored.run[name] for name in RUN} | _deck(stored),
         "batch": dict(stored.batch),
         "notes": [*stored.notes, *figure.notes],
@@ -85,9 +104,6 @@ def explain(
     for table in OPTIONAL:
         if table in tables and figure.route_id:
             found[table] = _of_route(tables[table], stored, figure)
-    drawn = parameters(db, sorted({r["parameter_key"] or "" for r in reached.used.values()}))
-    for row in reached.used.values():
-        row["parameter"] = drawn.get(row.pop("parameter_key") or "")
     return found | {"rows": reached.used, "sources": reached.sources_used()}
 
 

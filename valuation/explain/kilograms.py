@@ -65,7 +65,7 @@ def _payable(reached: Rows, own: pl.DataFrame) -> dict[str, Any]:
         "text": f"paid at the point of sale ({first['mode']})",
         "value": first["payable_share"],
         "unit": "1",
-        "rows": reached.reach("route_product", [first["row_key"] or ""]),
+        "rows": reached.reach_share(first, first["route_id"]),
     }
 
 
@@ -90,7 +90,7 @@ def _lines(stored: Stored, figure: Figure) -> pl.DataFrame:
     )
     if figure.measure == "payable_kg":
         sales = stored.tables["route_sale"].filter(pl.col("route_id") == figure.route_id)
-        lines = lines.join(sales.drop("route_id", "settlement"), on="product_id", how="left")
+        lines = lines.join(sales, on="product_id", how="left")
         lines = lines.with_columns(kg=pl.col("kg") * pl.col("payable_share"))
     return lines.filter(pl.col("kg") != 0)
 

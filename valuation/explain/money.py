@@ -34,7 +34,7 @@ def paid_lines(stored: Stored, route_id: str) -> pl.DataFrame:
     paths = paths_of(stored, route_id, SOLD)
     rows = contributions(stored, paths)
     sales = stored.tables["route_sale"].filter(pl.col("route_id") == route_id)
-    rows = rows.join(sales.drop("route_id", "settlement"), on="product_id", how="left")
+    rows = rows.join(sales, on="product_id", how="left")
     rows = rows.join(stored.tables["product_price"], on=["product_id", "element"], how="left")
     paid = pl.col("arriving_kg") * pl.col("kg_per_kg") * pl.col("usd_per_kg")
     # a product of which nothing is paid needs no price
@@ -71,10 +71,12 @@ def sale_factors(
 ) -> list[dict[str, Any]]:
     """Mass, payable share and price of one product."""
     own = lines.filter(pl.col("product_id") == product)
+    by_assay = "feed" in set(own["mode"])  # paid by the elements in it, whatever it weighs
+    kg = own["arriving_kg" if by_assay else "product_kg"].sum()
     mass = {
         "factor": "mass",
         "text": "units x mass of one unit x captures on the way",
-        "value": float(own["product_kg"].sum()),
+        "value": float(kg),
         "unit": "kg",
         "lines": lines_of(own, "product_kg", "usd"),
         "classes": classes_of(stored, own, "usd" if own["usd"].null_count() == 0 else "product_kg"),
@@ -90,7 +92,7 @@ def sale_factors(
             "text": f"paid at the point of sale ({first['mode']})",
             "value": first["payable_share"],
             "unit": "1",
-            "rows": reached.reach("route_product", [first["row_key"] or ""]),
+            "rows": reached.reach_share(first, first["route_id"]),
         },
         price_factor(stored, reached, own),
     ]

@@ -16,10 +16,6 @@ SOURCE: Final = ("source_id", "title", "authors", "year", "url_or_doi")
 PRICE: Final = "price"
 
 
-def _payable(key: Mapping[str, str]) -> str:
-    return f"payable/{key['route_id']}/{key['mode']}/{key['product_id']}"
-
-
 def _board_term(key: Mapping[str, str]) -> str:
     if key["term"] == "treatment_charge":
         return "price/board_treatment_charge"
@@ -48,7 +44,6 @@ def _alloy(key: Mapping[str, str]) -> str:
 _PARAMETERS: Final[Mapping[str, Callable[[Mapping[str, str]], str]]] = {
     "capture": lambda key: f"capture/{key['step_id']}/{key['stream']}/{key['element']}",
     "cost": lambda key: f"cost/{key['cost_id']}",
-    "route_product": _payable,
     "board_term": _board_term,
     "exchange_factor": lambda key: f"price/scrap_factor/{key['product_id']}",
     "assumption": _assumption,
@@ -99,8 +94,14 @@ class Rows:
         """Keys of a table's rows."""
         return self.reference.filter(pl.col("table_name") == table)["row_key"].to_list()
 
-    def reach(self, table: str, keys: Iterable[str]) -> list[str]:
-        """Ids of rows that an explanation reaches; keys of no row are passed over."""
+    def reach(self, table: str, keys: Iterable[str], parameter_key: str | None = None) -> list[str]:
+        """Ids of rows that an explanation reaches; keys of no row are passed over.
+
+        Args:
+            table: Table of the reference data.
+            keys: Keys there.
+            parameter_key: What they are drawn under, where the row alone does not say it.
+        """
         found = []
         for key in keys:
             name = f"{table}/{key}"
@@ -114,7 +115,7 @@ class Rows:
                     {"table": table, "key": key}
                     | {column: row[column] for column in TOLD}
                     | {"attributes": attributes}
-                    | {"parameter_key": made(attributes) if made else None}
+                    | {"parameter_key": parameter_key or (made(attributes) if made else None)}
                 )
             found.append(name)
         return found
@@ -158,3 +159,8 @@ class Rows:
         ids = {row["source_id"] for row in self.used.values()}
         used = self.sources.filter(pl.col("source_id").is_in(list(ids))).select(SOURCE)
         return {row["source_id"]: row for row in used.sort("source_id").to_dicts()}
+
+    def reach_share(self, sale: Mapping[str, Any], route_id: str) -> list[str]:
+        """The row on the share of a product that is paid; a lot's settlement is in its key."""
+        key = f"payable/{route_id}/{sale['settlement']}/{sale['product_id']}"
+        return self.reach("route_product", [sale["row_key"] or ""], key)
