@@ -39,3 +39,46 @@ def test_other_labelled_strings_are_measured(tmp_path, capsys):
     assert found["as_it_is"]["drives"]["right"] == 1
     assert found["as_it_is"]["capacity_with_column"]["right"] == 1
     assert found["left_out"]["drives"]["cases"] == 3
+
+
+def test_the_card_tells_what_each_research_group_adds(capsys):
+    assert main(["model", "card", "--only", "content"]) == 0
+    printed = capsys.readouterr().out
+    assert "Content fitted to published evidence" in printed
+    assert "birmingham" in printed and "11 of 13 inside" in printed
+    assert "not testable below 8" in printed and "Series left out" not in printed
+
+
+def test_identity_comes_first_on_the_card(capsys):
+    assert main(["model", "card"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.index("Series left out") < printed.index("Content fitted")
+
+
+def test_the_card_of_content_as_json_is_the_stored_one(capsys, tables):
+    assert main(["model", "card", "--only", "content", "--json"]) == 0
+    stored = json.loads((tables.models / "content" / "card.json").read_text(encoding="utf-8"))
+    assert json.loads(capsys.readouterr().out) == stored
+
+
+def test_training_content_elsewhere_says_whether_it_is_the_model_in_use(tmp_path, capsys):
+    assert main(["model", "train", "--only", "content", "--out", str(tmp_path)]) == 0
+    assert "are those of the model in use" in capsys.readouterr().err
+    assert sorted(f.name for f in (tmp_path / "content").iterdir()) == [
+        "card.json",
+        "parameters.csv",
+    ]
+    assert not (tmp_path / "card.json").exists()  # identity's place
+
+
+def test_training_content_that_differs_is_exit_3(tmp_path, capsys, monkeypatch):
+    from valuation.content.model import training
+
+    monkeypatch.setattr(training, "differs", lambda *_: ["parameters.csv"])
+    assert main(["model", "train", "--only", "content", "--out", str(tmp_path)]) == 3
+    assert "parameters.csv differ" in capsys.readouterr().err
+
+
+def test_a_model_nobody_has_is_a_usage_error(capsys):
+    assert main(["model", "train", "--only", "price"]) == 2
+    assert "identity" in capsys.readouterr().err

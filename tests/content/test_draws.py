@@ -43,15 +43,17 @@ def relative_spread(draws):
 
 
 def test_mean_neodymium_of_a_drive_by_hand(library):
-    # median x exp(variance / 2) x (1 - coating) x (T - Dy - Pr), with the rows of data/content
+    # median x exp(variance / 2) x (1 - coating) x (T - Dy - Pr): rows of data/content, with the
+    # total and the scale of praseodymium that models/content/parameters.csv fits
     parts = parts_of({"item_class": AIR, "family_key": "f"})
     masses, _ = mean_unit_masses(parts, library)
     nd = masses[0, library.series.index(("voice_coil", "nd"))]
     variance = 0.15**2 + 0.20**2 + 0.25**2 + 0.15**2
     dy = 0.005 * math.exp((math.log(1.6) / 1.6448536) ** 2 / 2)
-    pr = 0.42 * 2 / 6.5 * (0.293 - dy)
+    total, scale = 0.295286, 0.426023
+    pr = scale * 2 / 6.5 * (total - dy)
     tb = library.alloy("sintered-voice-coil", "from-2013")["tb"].mean
-    by_hand = 17e-3 * math.exp(variance / 2) * (1 - 0.019) * (0.293 - dy - pr - tb)
+    by_hand = 17e-3 * math.exp(variance / 2) * (1 - 0.019) * (total - dy - pr - tb)
     assert nd == pytest.approx(by_hand, rel=1e-3)
 
 

@@ -12,6 +12,7 @@ from valuation.check import (
     forms,
     patterns,
     policies,
+    pooling,
     recovery,
     routes,
     structure,
@@ -32,6 +33,10 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (content.check_magnets, ("magnet_mass", "magnet_spread", "ndfeb_share")),
     (content.check_alloys, ("alloy",)),
     (content.check_hosts, ("host_content", "item_class")),
+    (
+        pooling.check_pooling,
+        ("pooled_quantity", "pooling_error", "evidence", "measurement", "assumption"),
+    ),
     (
         routes.check_routes,
         ("route", "route_step", "capture", "cost", "route_product", "material_element"),
