@@ -31,6 +31,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (content.check_classes, ("item_class", "gross_mass", "material_share", "bare_share")),
     (content.check_shares, ("material_share", "prior_mix", "material_element", "case_mix")),
     (content.check_magnets, ("magnet_mass", "magnet_spread", "ndfeb_share")),
+    (content.check_room, ("magnet_mass", "gross_mass", "bare_share", "material_share")),
     (content.check_alloys, ("alloy",)),
     (content.check_hosts, ("host_content", "item_class")),
     (

@@ -21,6 +21,8 @@ ALLOY_QUANTITIES = (
 )  # fmt: skip
 DATED = ("to-2012", "from-2013")
 SUM_TOLERANCE = 1e-9
+REMAINDER = "remainder"
+GRAMS_PER_KG = 1000.0
 
 
 def check_classes(book: Book) -> Iterator[Problem]:
@@ -89,6 +91,33 @@ def check_magnets(book: Book) -> Iterator[Problem]:
         for level in sorted(set(LEVELS) - found):
             reason = f"has no {level} spread for {place}"
             yield magnets.problem(row, "item_class", reason)
+
+
+def check_room(book: Book) -> Iterator[Problem]:
+    """The magnets of a class find their place in the remainder of its materials."""
+    numbers: dict[str, dict[str, float]] = defaultdict(dict)
+    for name in ("gross_mass", "bare_share"):
+        for row in book[name].rows:
+            numbers[name][row["item_class"]] = row.number_in("value") or 0.0
+    room = {
+        row["item_class"]: (row.number_in("value") or 0.0)
+        for row in book["material_share"].rows
+        if row["material"] == REMAINDER
+    }
+    sheet = book["magnet_mass"]
+    magnets: dict[str, list[tuple[float, Row]]] = defaultdict(list)
+    for row in sheet.rows:
+        mass_g = (row.number_in("rotors") or 0.0) * (row.number_in("value") or 0.0)
+        magnets[row["item_class"]].append((mass_g, row))
+    for name, found in magnets.items():
+        bare_kg = numbers["gross_mass"].get(name, 0.0) * numbers["bare_share"].get(name, 1.0)
+        if not bare_kg:
+            continue  # reported with the classes
+        share = math.fsum(mass for mass, _ in found) / GRAMS_PER_KG / bare_kg
+        if share >= room.get(name, 0.0):
+            _, heaviest = max(found, key=lambda pair: pair[0])
+            reason = f"makes magnets {share:.3g} of {name}, whose remainder leaves {room.get(name)}"
+            yield sheet.problem(heaviest, "value", reason)
 
 
 def check_alloys(book: Book) -> Iterator[Problem]:

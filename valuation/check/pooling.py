@@ -111,6 +111,6 @@ def _check_evidence(book: Book) -> Iterator[Problem]:
 
 def _row_of(sheet: Sheet, row_key: str) -> Row | None:
     """The row whose primary key, joined by a slash, is given."""
-    key = sheet.resource["schema"]["primaryKey"]
+    key = sheet.resource["schema"].get("primaryKey", [])
     columns = [key] if isinstance(key, str) else key
     return next((r for r in sheet.rows if "/".join(r[c] for c in columns) == row_key), None)

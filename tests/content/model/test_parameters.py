@@ -138,3 +138,7 @@ def test_a_fitted_row_lists_its_sources_and_is_derived_others_keep_their_own(tab
     assert "own-judgement" not in desktop["source_ids"]
     assert (air["basis"], air["source_ids"]) == ("assumed", ["own-judgement"])
     assert desktop["unit"] == "g" and desktop["rotors"] == 1
+    assert desktop["note"] == (
+        "Fitted to what 4 research groups published; its prior row says 11.8 g"
+    )
+    assert "research group published" in rows["hdd-2.5-notebook"]["note"]

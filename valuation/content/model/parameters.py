@@ -60,6 +60,12 @@ class FittedParameter:
     tau: float
     sources: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """What the number is, for whoever reads the row."""
+        groups = "research groups" if self.n_groups > 1 else "research group"
+        return f"Fitted to what {self.n_groups} {groups} published"
+
 
 @dataclass(frozen=True)
 class ContentModel:
@@ -78,7 +84,7 @@ class ContentModel:
 
         Returns:
             The columns of the table and `source_ids`, the list of sources of each row; the basis of
-            a fitted row is `derived`.
+            a fitted row is `derived`, and its note says what the prior row was.
 
         Raises:
             ModelError: A fitted number whose row the table does not have.
@@ -93,13 +99,12 @@ class ContentModel:
                 reason = f"The content model fits {parameter.row_key}, no row of {name}.csv."
                 raise ModelError(reason, TRAIN_AGAIN)
         fitted = pl.DataFrame(
-            [
-                (p.row_key, p.value, p.low, p.high, p.spread_kind, list(p.sources))
-                for p in mine
-            ],
+            [(p.row_key, p.value, p.low, p.high, p.spread_kind, list(p.sources), p.words)
+             for p in mine],
             schema={
                 "row_key": pl.String, "_value": pl.Float64, "_low": pl.Float64,
                 "_high": pl.Float64, "_spread_kind": pl.String, "_sources": pl.List(pl.String),
+                "_words": pl.String,
             },
             orient="row",
         )  # fmt: skip
@@ -111,9 +116,11 @@ class ContentModel:
             pl.when(is_fitted).then(f"_{column}").otherwise(column).alias(column)
             for column in ("value", "low", "high", "spread_kind")
         ]
+        told = pl.format("{}; its prior row says {} {}", "_words", "value", "unit")
         return joined.with_columns(
             *replaced,
             basis=pl.when(is_fitted).then(pl.lit("derived")).otherwise("basis"),
+            note=pl.when(is_fitted).then(told).otherwise("note"),
             source_ids=pl.when(is_fitted).then("_sources").otherwise(pl.concat_list("source_id")),
         ).select(*frame.columns, "source_ids")
 
