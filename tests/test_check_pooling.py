@@ -58,7 +58,7 @@ CELL_FAULTS = [
     # a quantity that would replace a row nobody has
     (QUANTITIES, ("voice-coil-dy",), "row_key", "sintered-voice-coil/dy_mean", "is no key of"),
     # a ratio to another class has no prior of its own that could stand beside data
-    (QUANTITIES, ("notebook-magnet-ratio",), "independent_of_data", "true", "cannot be true of"),
+    (QUANTITIES, ("notebook-ratio",), "independent_of_data", "true", "cannot be true of"),
     (QUANTITIES, ("voice-coil-dy",), "independent_of_data", "", "is empty and must not be"),
     # an error of nothing would make one source the only one
     (ERRORS, ("voice-coil-ree-total", "tau_scale"), "value", "0", "is not above zero"),

@@ -45,8 +45,8 @@ def test_the_card_tells_what_each_research_group_adds(capsys):
     assert main(["model", "card", "--only", "content"]) == 0
     printed = capsys.readouterr().out
     assert "Content fitted to published evidence" in printed
-    assert "birmingham" in printed and "11 of 13 inside" in printed
-    assert "not testable below 8" in printed and "Series left out" not in printed
+    assert "birmingham" in printed and "11 of 13, inside" in printed
+    assert "3 of 4: not testable" in printed and "Series left out" not in printed
 
 
 def test_identity_comes_first_on_the_card(capsys):

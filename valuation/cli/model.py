@@ -161,12 +161,18 @@ def _print(cards: dict[str, dict[str, Any]], as_json: bool) -> None:
 def _content_tables(card: dict[str, Any]) -> list[Table]:
     from valuation.content.model.card import card_lines, group_lines, left_out_lines
 
-    fitted = ("quantity", "pooled", "groups", "tau", "the row becomes", "its prior")
-    by_group = ("quantity", "group", "reads", "weight", "moves the mean", "chance below")
+    fitted = ("quantity", "pooled", "its row", "prior row")
+    by_group = ("quantity", "group", "reads", "weight", "moves", "below")
+    by_group_notes = (
+        "weight: how much of a change of the reading the mean follows.",
+        "moves: what the group does to the mean of the others.",
+        "below: the chance of less, as the others foretell it.",
+    )
+    left_out = ("quantity", "tau", "groups left out that lie in P10 to P90")
     return [
         Table("Content fitted to published evidence", fitted, card_lines(card)),
-        Table("What each research group adds", by_group, group_lines(card), text_columns=2),
-        Table("Research groups left out", ("", ""), left_out_lines(card), text_columns=2),
+        Table("What each research group adds", by_group, group_lines(card), 2, by_group_notes),
+        Table("Research groups left out", left_out, left_out_lines(card), text_columns=3),
     ]
 
 

@@ -53,9 +53,9 @@ def test_the_card_says_what_the_fit_is_without_each_group(card, tables):
 
 
 def test_one_group_alone_is_left_out_of_nothing(card):
-    (only,) = card["quantities"]["notebook-magnet-ratio"]["groups"]
+    (only,) = card["quantities"]["notebook-ratio"]["groups"]
     assert only["pooled_without"] is None and only["chance_below"] is None
-    assert card["left_out"]["by_quantity"]["notebook-magnet-ratio"]["n"] == 0
+    assert card["left_out"]["by_quantity"]["notebook-ratio"]["n"] == 0
 
 
 def test_below_eight_groups_nothing_is_concluded_and_together_the_hits_are_in_the_region(card):

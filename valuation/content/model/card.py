@@ -151,13 +151,11 @@ def binomial_region(n: int, chance: float) -> tuple[int, int]:
 
 
 def card_lines(card: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """One line per quantity: what is pooled, from how many groups, what its row becomes and was."""
+    """One line per quantity: what is pooled, what its row becomes, what its prior row says."""
     return [
         (
             name,
-            f"{quantity['pooled']:.4g}",
-            str(len(quantity["groups"])),
-            f"{quantity['tau']:.2f}",
+            f"{quantity['pooled']:.3g}",
             _shown(quantity["fitted"]),
             _shown(quantity["prior"] | {"unit": quantity["fitted"]["unit"]}),
         )
@@ -169,11 +167,11 @@ def group_lines(card: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """One line per quantity and research group: reading, weight, what moves, where it lies."""
     lines: list[tuple[str, ...]] = []
     for name, quantity in card["quantities"].items():
-        for group in quantity["groups"]:
+        for i, group in enumerate(quantity["groups"]):
             moves, chance = group["moves"], group["chance_below"]
             lines.append(
                 (
-                    name,
+                    "" if i else name,
                     group["group_id"],
                     f"{group['reads']:.3g}",
                     f"{group['weight']:.2f}",
@@ -184,27 +182,40 @@ def group_lines(card: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return lines
 
 
-def left_out_lines(card: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Groups left out that lie in P10 to P90, together and by quantity, in words."""
-    found = card["left_out"]
-    rows = {"together": found["together"]} | found["by_quantity"]
-    return [(name, _verdict(hits)) for name, hits in rows.items()]
+def left_out_lines(card: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Groups left out that lie in P10 to P90, by quantity and together, in words."""
+    found, quantities = card["left_out"], card["quantities"]
+    lines = [
+        (name, f"{quantities[name]['tau']:.2f}", _verdict(hits))
+        for name, hits in found["by_quantity"].items()
+    ]
+    return [*lines, ("together", "", _verdict(found["together"]))]
 
 
 def _verdict(hits: Mapping[str, Any]) -> str:
-    counted = f"{hits['hits']} of {hits['n']} inside"
+    if not hits["n"]:
+        return "one group only"
+    counted = f"{hits['hits']} of {hits['n']}"
     if "region" not in hits:
-        return f"{counted}: {hits['verdict']} below {FEWEST_TESTED}"
+        return f"{counted}: {hits['verdict']}"
     low, high = hits["region"]
-    return f"{counted}, {hits['verdict']} the 95 % region of {low} to {high}"
+    return f"{counted}, {hits['verdict']} {low} to {high} (exact 95 % region)"
 
 
 def _shown(spread: Mapping[str, Any]) -> str:
-    """A number with its limits and unit."""
-    unit = "" if spread["unit"] == "1" else f" {spread['unit']}"
+    """A number with its limits and unit; a small fraction in per cent."""
+    is_fraction = spread["unit"] == "1"
+    scale, unit = (100, "%") if is_fraction else (1, spread["unit"])
+    value = f"{scale * spread['value']:.3g}"
     if spread["low"] is None:
-        return f"{spread['value']:.4g}{unit}"
-    return f"{spread['value']:.4g} ({spread['low']:.3g} to {spread['high']:.3g}){unit}"
+        return f"{value} {unit}"
+    low, high = (_limit(scale * spread[end]) for end in ("low", "high"))
+    return f"{value} ({low} to {high}) {unit}"
+
+
+def _limit(number: float) -> str:
+    """An end of an interval, less exact than the number inside it."""
+    return f"{number:.3g}" if number >= 10 else f"{number:.2g}"
 
 
 def _natural(estimate: float, row: Mapping[str, Any]) -> float:
