@@ -82,3 +82,21 @@ def test_training_content_that_differs_is_exit_3(tmp_path, capsys, monkeypatch):
 def test_a_model_nobody_has_is_a_usage_error(capsys):
     assert main(["model", "train", "--only", "price"]) == 2
     assert "identity" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("difference", "code"), [(0.0, 0), (1e-3, 3)])
+def test_both_are_fitted_identity_first_into_the_folder_given(
+    tmp_path, capsys, monkeypatch, tables, difference, code
+):
+    """Fitting identity takes minutes: what it is told and what becomes of its answer is tested."""
+    from valuation.identity.model import training
+
+    card = json.loads((tables.models / "identity" / "card.json").read_text(encoding="utf-8"))
+    told = []
+    monkeypatch.setattr(training, "train", lambda _, place, say: told.append(place) or card)
+    monkeypatch.setattr(training, "largest_difference", lambda *_: difference)
+    assert main(["model", "train", "--out", str(tmp_path)]) == code
+    assert told == [tmp_path]
+    assert (tmp_path / "content" / "parameters.csv").is_file()
+    printed = capsys.readouterr().out
+    assert printed.index("Series left out") < printed.index("Content fitted")

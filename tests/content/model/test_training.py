@@ -2,12 +2,20 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
 from valuation.content.model.card import binomial_region, left_out
-from valuation.content.model.parameters import CARD_FILE, PARAMETER_FILE, read_card
-from valuation.content.model.training import differs, train
+from valuation.content.model.fitting import fit_content
+from valuation.content.model.parameters import (
+    CARD_FILE,
+    PARAMETER_FILE,
+    ContentModel,
+    read_card,
+)
+from valuation.content.model.training import differs, refuse_outside, train
+from valuation.errors import ModelError
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +50,23 @@ def test_the_weights_of_a_quantity_add_up_to_one(card):
 
 
 def test_the_card_says_what_the_fit_is_without_each_group(card, tables):
-    from valuation.content.model.fitting import fit_content
-
     told = card["quantities"]["voice-coil-ree-total"]
     for group in told["groups"]:
         without = fit_content(tables, {group["group_id"]})
         row = next(p for p in without.parameters if p.row_key.endswith("/ree_total"))
         assert row.value == pytest.approx(group["pooled_without"], rel=1e-4)
         assert group["moves"] == pytest.approx(told["pooled"] / row.value - 1, abs=1e-4)
+
+
+def test_a_fit_outside_its_prior_row_is_refused_before_anything_is_written(tables, tmp_path):
+    """A slip in a source, 45 % instead of 4.5 wt % of dysprosium, must not become a model."""
+    model = fit_content(tables)
+    slip = [
+        replace(p, value=0.45) if p.row_key.endswith("dy_mean") else p for p in model.parameters
+    ]
+    with pytest.raises(ModelError, match=r"dy_mean is fitted as 0.45, outside 0.0075 to 0.0192"):
+        refuse_outside(ContentModel(tuple(slip)), tables)
+    refuse_outside(model, tables)
 
 
 def test_one_group_alone_is_left_out_of_nothing(card):

@@ -85,6 +85,7 @@ def _group(i: int, quantity: PooledQuantity, pooled: Pooled) -> dict[str, Any]:
     reading = pooled.readings[i]
     found: dict[str, Any] = {
         "group_id": reading.group_id,
+        "source_ids": list(quantity.sources_of[reading.group_id]),
         "reads": _natural(reading.estimate, row),
         "log_error": _rounded(off_scale(reading.estimate, reading.error, row["scale"]).log_sd),
         "weight": round(float(pooled.sway[i]), 4),

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 Grid = NDArray[np.float64]
 
-MU_POINTS: Final = 241
-TAU_POINTS: Final = 41
-PRECISION_POINTS: Final = 41
+MU_POINTS: Final = 201
+TAU_POINTS: Final = 31
+PRECISION_POINTS: Final = 25
 TAU_REACH: Final = 5.0
 """End of the grid of tau, in scales of its prior: beyond lie 6e-7 of a half-normal."""
-MU_REACH: Final = 8.0
+MU_REACH: Final = 12.0
 """End of the grid of mu beyond the outermost readings, in errors and scales of tau."""
 LOG_PRECISION: Final = (-9.0, 3.5)
 """Ends of the grid of the logarithm of the t's precision."""

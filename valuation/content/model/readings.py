@@ -43,14 +43,19 @@ class PooledQuantity:
     Attributes:
         row: The row.
         readings: Readings on the scale of pooling, by source row; several may be of one group.
-        sources: Sources of the readings.
+        sources_of: Sources of the readings of each research group.
         errors: Errors taken for granted, by parameter.
     """
 
     row: Row
     readings: tuple[Reading, ...]
-    sources: tuple[str, ...]
+    sources_of: Mapping[str, tuple[str, ...]]
     errors: Mapping[str, float]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Sources of all readings, in order."""
+        return tuple(sorted({s for found in self.sources_of.values() for s in found}))
 
 
 def pooled_quantities(tables: Tables, without: Collection[str] = ()) -> dict[str, PooledQuantity]:
@@ -71,7 +76,8 @@ def pooled_quantities(tables: Tables, without: Collection[str] = ()) -> dict[str
     for quantity in tables.frame("pooled_quantity").iter_rows(named=True):
         name = quantity["quantity_id"]
         errors = pooling_errors(tables, name)
-        readings, sources = [], set()
+        readings: list[Reading] = []
+        sources: dict[str, set[str]] = {}
         for (label,), parts in used.filter(pl.col("quantity_id") == name).group_by(
             "reading_id", maintain_order=True
         ):
@@ -81,10 +87,14 @@ def pooled_quantities(tables: Tables, without: Collection[str] = ()) -> dict[str
             if any(p[c] in without for p in measured for c in ("group_id", "source_id")):
                 continue
             amount = within_boundary(_combined(measured, errors), measured, tables)
-            readings.append(on_scale(amount, quantity["scale"], measured[0]["group_id"]))
-            sources |= {part["source_id"] for part in measured}
+            group = measured[0]["group_id"]
+            readings.append(on_scale(amount, quantity["scale"], group))
+            sources.setdefault(group, set()).update(part["source_id"] for part in measured)
         found[name] = PooledQuantity(
-            quantity, tuple(sorted(readings)), tuple(sorted(sources)), errors
+            quantity,
+            tuple(sorted(readings)),
+            {group: tuple(sorted(found)) for group, found in sources.items()},
+            errors,
         )
     return found
 
