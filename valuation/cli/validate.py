@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FEWEST_TESTED = 8
 """Cases below which nothing is concluded from how many are inside."""
+PRINTED_DIGITS = 6
+"""Digits of what was published: it is shown as it was printed."""
 QUANTITIES = {
     "nd_kg": "Nd contained",
     "ndpr_oxide_kg": "NdPr oxide recovered",
@@ -71,16 +73,19 @@ def _cases(results: "list[CaseResult]") -> list[Table]:
     told += (
         ": too few to test, and some are of one source." if len(claimed) < FEWEST_TESTED else "."
     )
+    went_in = [(r.case["case_id"], r.case["source_id"], r.case.input_text) for r in results]
     return [
         Table("Published cases", columns, rows, text_columns=3, notes=(told,)),
         Table("What each answer rests on", ("case", "reason"), reasons, text_columns=2),
+        Table("What went in", ("case", "source", "input"), went_in, text_columns=3),
     ]
 
 
 def _published(row: "dict[str, Any] | Any") -> str:
     if row["published"] is not None:
-        return number(row["published"])
-    return f"{number(row['published_low'])} to {number(row['published_high'])}"
+        return number(row["published"], PRINTED_DIGITS)
+    ends = (number(row[end], PRINTED_DIGITS) for end in ("published_low", "published_high"))
+    return " to ".join(ends)
 
 
 def _left_out(found: "Validation") -> Table:

@@ -49,7 +49,7 @@ class Case:
     def input_text(self) -> str:
         """What went in, in words."""
         shares = [
-            f"{row.item_class} {row.share.value:.0%}" if len(self.mix) > 1 else row.item_class
+            f"{100 * row.share.value:g} % {row.item_class}" if len(self.mix) > 1 else row.item_class
             for row in self.mix
         ]
         boundary = "voice coil only" if self["boundary"] == "voice_coil" else "every magnet"
