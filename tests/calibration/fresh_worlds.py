@@ -8,17 +8,16 @@ shows the arithmetic: the priors are the same on both sides, so it says nothing 
 import datetime
 
 import numpy as np
-import polars as pl
 from scipy import stats
 
 from valuation.content.draws import ContentDraws
 from valuation.content.library import load_library
 from valuation.content.masses import mean_unit_masses
-from valuation.frames import PARTS
 from valuation.price import price_deck
 from valuation.recovery import plan_recovery
 from valuation.shapes import BatchContent
 from valuation.uncertain import Source, quantiles, spread_of
+from valuation.validate.lots import part_frame
 from valuation.value import Terms
 from valuation.value.money import settle
 from valuation.value.yields import YieldDraws, recover
@@ -61,18 +60,19 @@ def predict(tables, library, lot, seed, draws):
     """Draws of each quantity for a lot, under a seed."""
     source = Source(seed, draws)
     keys = [f"lot-{seed}/{i}" for i in range(len(lot))]
-    frame = pl.DataFrame(lot).drop("units").with_columns(
-        pl.Series("part_id", keys),
-        pl.Series("family_key", keys),
-        pl.Series("part_key", keys),
-        pl.col("launch_year").cast(pl.Int64),
-        pl.col("runner_up").cast(pl.String),
-        pl.when(pl.col("confidence") < 1).then(pl.Series(keys)).alias("identity_key"),
-        kind=pl.Series([library.classes[p["item_class"]].kind for p in lot]),
-        unit_mass_g=pl.lit(None, pl.Float64),
-        unit_mass_log_sd=pl.lit(None, pl.Float64),
-    )  # fmt: skip
-    parts = PARTS.check(frame)
+    parts = part_frame(
+        [
+            {k: v for k, v in part.items() if k != "units"}
+            | {
+                "part_id": key,
+                "family_key": key,
+                "part_key": key,
+                "identity_key": key if part["runner_up"] else None,
+                "kind": library.classes[part["item_class"]].kind,
+            }
+            for key, part in zip(keys, lot, strict=True)
+        ]
+    )
     units = np.array([[float(part["units"]) for part in lot]])
     drawn, gross = ContentDraws(library, parts, source).batches(["lot"], units.astype(np.float32))
     means, gross_means = mean_unit_masses(parts, library)

@@ -9,18 +9,20 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
-import polars as pl
 
 from valuation.content.draws import ContentDraws
 from valuation.content.library import ContentLibrary
-from valuation.frames import PARTS
 from valuation.shapes import MASS
-from valuation.uncertain import Source
+from valuation.uncertain import Source, Spread
+from valuation.validate.cases import MixRow
+from valuation.validate.lots import family_rows, part_frame
 
 CLASS: Final = "hdd-3.5-nearline-helium"
 LOCATION: Final = "voice_coil"
 FAMILIES: Final = (1, 40, 1000)
 PIECES_PER_FAMILY: Final = 100.0
+LAUNCH_YEAR: Final = 2016
+"""Magnet mass does not depend on it; alloys of one vintage are drawn instead of two."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,8 @@ def family_spreads(
     place = library.series.index((LOCATION, MASS))
     found = []
     for families in FAMILIES:
-        keys = [f"many/{item_class}/{i:04d}" for i in range(families)]
-        parts = PARTS.check(
-            pl.DataFrame({"part_id": keys}).with_columns(
-                pl.lit(library.classes[item_class].kind).alias("kind"),
-                pl.lit(item_class).alias("item_class"),
-                pl.col("part_id").alias("family_key"),
-                *(pl.lit(None, pl.String).alias(n) for n in ("part_key", "runner_up")),
-                pl.lit(None, pl.String).alias("identity_key"),
-                pl.lit(2016, pl.Int64).alias("launch_year"),
-                *(pl.lit(None, pl.Float64).alias(n) for n in ("unit_mass_g", "unit_mass_log_sd")),
-                pl.lit(1.0).alias("confidence"),
-            )
-        )
+        mix = MixRow(item_class, LAUNCH_YEAR, families, Spread(1, None, None, "exact"))
+        parts = part_frame(family_rows(library, mix, f"many/{item_class}"))
         units = np.full((1, families), PIECES_PER_FAMILY, np.float32)
         drawn, _ = ContentDraws(library, parts, source).batches([f"many/{families}"], units)
         log_sd = float(np.log(drawn[place, 0]).std(dtype=np.float64))

@@ -16,7 +16,7 @@ from valuation.content.masses import mean_unit_masses
 from valuation.frames import PARTS, PartFrame
 from valuation.shapes import MAGNET_STREAMS, MASS, BatchContent, Means
 from valuation.uncertain import Draws, Source
-from valuation.validate.cases import Case
+from valuation.validate.cases import Case, MixRow
 
 VOICE_COIL = "voice_coil"
 
@@ -94,25 +94,34 @@ def _parts(
     owner: dict[str, int] = {}
     for place, i in enumerate(held):
         mix = case.mix[i]
-        for family in range(mix.families):
-            key = f"case/{case['mix_id']}/{mix.item_class}/{family:04d}"
-            owner[key] = place
-            rows.append(
-                {
-                    "part_id": key,
-                    "kind": library.classes[mix.item_class].kind,
-                    "item_class": mix.item_class,
-                    "family_key": key,
-                    "launch_year": mix.launch_year,
-                    "confidence": 1.0,
-                }
-            )
-    missing = [name for name in PARTS.columns if name not in rows[0]]
-    frame = pl.DataFrame(rows, schema_overrides={"launch_year": pl.Int64})
-    parts = PARTS.check(
-        frame.with_columns(pl.lit(None).cast(PARTS.columns[name]).alias(name) for name in missing)
-    )
+        made = family_rows(library, mix, f"case/{case['mix_id']}/{mix.item_class}")
+        owner |= {row["part_id"]: place for row in made}
+        rows += made
+    parts = part_frame(rows)
     return parts, np.array([owner[key] for key in parts["part_id"]])
+
+
+def family_rows(library: ContentLibrary, mix: MixRow, label: str) -> list[dict[str, Any]]:
+    """Parts of one class, one per family, under keys of their own."""
+    keys = [f"{label}/{family:04d}" for family in range(mix.families)]
+    return [
+        {
+            "part_id": key,
+            "kind": library.classes[mix.item_class].kind,
+            "item_class": mix.item_class,
+            "family_key": key,
+            "launch_year": mix.launch_year,
+            "confidence": 1.0,
+        }
+        for key in keys
+    ]
+
+
+def part_frame(rows: list[dict[str, Any]]) -> PartFrame:
+    """Parts of rows that say what is known of them; the rest is null."""
+    schema = {name: kind for name, kind in PARTS.columns.items() if name in rows[0]}
+    missing = [pl.lit(None, kind).alias(n) for n, kind in PARTS.columns.items() if n not in schema]
+    return PARTS.check(pl.DataFrame(rows, schema=schema).with_columns(missing))
 
 
 def _only_magnets(drawn: Draws, library: ContentLibrary, case: Case) -> Draws:
