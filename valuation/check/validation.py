@@ -12,6 +12,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "element_share": ("element",),
     "gross_per_oxide": ("route_id",),
     "operating_cost_per_oxide": ("route_id", "step_id"),
+    "operating_cost_per_piece": ("route_id", "step_id"),
     "oxide_recovered": ("route_id",),
     "plant_share": ("route_id", "making_loss"),
     "product": ("route_id", "product_id"),

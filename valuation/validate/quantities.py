@@ -127,12 +127,6 @@ def _magnet_mass(bench: Bench) -> Estimate:
     return mass
 
 
-def _magnet_mass_per_piece(bench: Bench) -> Estimate:
-    mass = _magnet_mass(bench)
-    per = GRAMS_PER_KG / bench.case["amount"]
-    return Estimate(mass.mean * per, mass.draws * np.float32(per), mass.sampled)
-
-
 def _element_share(bench: Bench) -> Estimate:
     return over(bench.contained((bench.case["element"],)), bench.contained(("nd", "pr", "dy")))
 
@@ -167,7 +161,8 @@ def _gross_per_oxide(bench: Bench) -> Estimate:
     return over(money.totals()["gross_usd"].estimate, bench.oxides)
 
 
-def _operating_cost_per_oxide(bench: Bench) -> Estimate:
+def _operating_cost(bench: Bench) -> Estimate:
+    """Operating cost of the step at which the amount enters. [USD]"""
     money = settle(
         bench.route.route, bench.masses, bench.chunk, bench.deck, bench.terms, bench.source
     )
@@ -176,7 +171,12 @@ def _operating_cost_per_oxide(bench: Bench) -> Estimate:
         for line in money.costs
         if line.step.step_id == bench.case["step_id"] and line.cost.cost_kind == "operating"
     ]
-    return over(bench.total(lines), bench.oxides)
+    return bench.total(lines)
+
+
+def _per_piece(bench: Bench, total: Estimate, factor: float = 1.0) -> Estimate:
+    each = factor / bench.case["amount"]
+    return Estimate(total.mean * each, total.draws * np.float32(each), total.sampled)
 
 
 def _plant_share(bench: Bench) -> Figures:
@@ -199,8 +199,9 @@ MEASURES: Final[Mapping[str, Callable[[Bench], Estimate]]] = {
     "element_share": _element_share,
     "gross_per_oxide": _gross_per_oxide,
     "magnet_mass": _magnet_mass,
-    "magnet_mass_per_piece": _magnet_mass_per_piece,
-    "operating_cost_per_oxide": _operating_cost_per_oxide,
+    "magnet_mass_per_piece": lambda b: _per_piece(b, _magnet_mass(b), GRAMS_PER_KG),
+    "operating_cost_per_oxide": lambda bench: over(_operating_cost(bench), bench.oxides),
+    "operating_cost_per_piece": lambda bench: _per_piece(bench, _operating_cost(bench)),
     "oxide_contained": lambda bench: bench.contained(RARE_EARTHS, oxide=True),
     "oxide_recovered": lambda bench: bench.oxides,
     "product": _product,
