@@ -42,6 +42,7 @@ CELL_FAULTS = [
     # a route, and a step of another route
     ("pilot-recovery", {"route_id": "adr"}, "route_id", "is no route"),
     ("ionic-commercial", {"step_id": "adr-dissolution"}, "step_id", "is no step of ionic-belfast"),
+    ("habibzadeh-rare-earths", {"form": ""}, "step_id", "is no step of ionic-belfast"),
     # what the quantity cannot do without
     ("pilot-recovery", {"route_id": ""}, "route_id", "is needed where recovery is compared"),
     ("denmark-nd", {"element": ""}, "element", "is needed where element_share is compared"),

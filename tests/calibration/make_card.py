@@ -23,7 +23,7 @@ def card(tables):
     found = calibrate(tables, **SIZE)
     one_world = found.pop("inside_one_world")
     return {
-        "rows_hash": rows_hash(tables),
+        "rows_hash": rows_hash(tables, ROUTE, DECK),
         "route_id": ROUTE,
         "deck_id": DECK,
         "as_of": str(AS_OF),

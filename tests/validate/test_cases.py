@@ -82,6 +82,7 @@ def test_processing_cost_is_the_row(results):
 def test_captures_are_the_rows(results):
     assert close_to(results["sprecher-2014-steel"], 0.05)
     assert close_to(results["habibzadeh-gold"], 0.41)
+    assert close_to(results["habibzadeh-rare-earths"], 0.261)  # arriving shredded: fines, not steel
     assert close_to(results["chowdhury-2021-swarf"], 0.935)
 
 

@@ -64,7 +64,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (policies.check_bearing, ("data_bearing",)),
     (routes.check_decks, ("product", "deck", "deck_choice", "price")),
     (routes.check_prices, ("price",)),
-    (validation.check_cases, ("validation_case", "case_mix", "route_step")),
+    (validation.check_cases, ("validation_case", "case_mix", "route_step", "step_form")),
     (validation.check_roles, ("validation_case", "measurement")),
 )
 """Rules about meaning, each with the tables it cannot do without."""

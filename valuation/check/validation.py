@@ -36,13 +36,19 @@ def check_cases(book: Book) -> Iterator[Problem]:
     steps: dict[str, set[str]] = defaultdict(set)
     for row in book["route_step"].rows:
         steps[row["route_id"]].add(row["step_id"])
+    instead = {
+        (row["form"], row["step_id"]): row["instead_step_id"] for row in book["step_form"].rows
+    }
     for row in sheet.rows:
         if row["mix_id"] not in known:
             yield sheet.problem(row, "mix_id", "has no row in validation/case_mix.csv")
         if row["route_id"] and row["route_id"] not in steps:
             yield sheet.problem(row, "route_id", "is no route")
-        elif row["step_id"] and row["step_id"] not in steps[row["route_id"]]:
-            yield sheet.problem(row, "step_id", f"is no step of {row['route_id'] or 'a route'}")
+        elif row["step_id"]:
+            own = steps[row["route_id"]]
+            taken = {instead.get((row["form"], step)) or step for step in own}
+            if row["step_id"] not in taken:
+                yield sheet.problem(row, "step_id", f"is no step of {row['route_id'] or 'a route'}")
         for column in NEEDS.get(row["quantity"], ()):
             if not row[column]:
                 reason = f"is needed where {row['quantity']} is compared"

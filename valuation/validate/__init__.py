@@ -17,6 +17,7 @@ from valuation.settings import Settings
 from valuation.shapes import BatchContent, Plan
 from valuation.tables import Tables
 from valuation.uncertain import Source
+from valuation.units import FORMS, WHOLE
 from valuation.validate.calibration import calibration_card
 from valuation.validate.cases import Case, read_cases
 from valuation.validate.families import FamilySpread, family_spreads
@@ -50,7 +51,7 @@ class CaseResult:
     def as_dict(self) -> dict[str, Any]:
         """The object `validate --json` prints."""
         row = self.case.row
-        names = ("case_id", "title", "role", "quantity", "unit", "boundary", "making_loss")
+        names = ("case_id", "title", "role", "quantity", "unit", "form", "boundary", "making_loss")
         published = ("published", "published_low", "published_high", "published_basis")
         return {
             **{name: row[name] for name in names},
@@ -142,20 +143,21 @@ def validate_cases(tables: Tables, source: Source, deck_id: str, as_of: date) ->
     """
     deck, terms = price_deck(tables, deck_id, as_of, source), Terms.of(tables, None)
     routes = known_routes(tables, ())
-    libraries: dict[tuple[str, ...], tuple[ContentLibrary, dict[str, Plan]]] = {}
+    libraries: dict[tuple[str, ...], tuple[ContentLibrary, dict[tuple[str, str], Plan]]] = {}
     lots: dict[object, BatchContent] = {}
     results = []
     for case in read_cases(tables):
         groups = case.groups_left_out
         if groups not in libraries:
             library = library_without(tables, groups)
-            plans = plan_recovery(tables, library.series, routes, None)
-            libraries[groups] = library, {plan.route.route_id: plan for plan in plans}
+            plans = plan_recovery(tables, library.series, routes, None, FORMS)
+            libraries[groups] = library, {(p.route.route_id, p.form): p for p in plans}
         library, by_route = libraries[groups]
         lot = (groups, *(case[name] for name in ("mix_id", "amount", "amount_unit", "boundary")))
         if lot not in lots:
             lots[lot] = case_content(case, library, source)
-        plan = entering(by_route[case["route_id"]], case["step_id"]) if case["route_id"] else None
+        plan = by_route.get((case["route_id"], case["form"] or WHOLE))
+        plan = entering(plan, case["step_id"]) if plan else None
         figures = measured(Bench(case, lots[lot], plan, tables, deck, terms, source))
         priors = _back_to_priors(tables, library) if groups else []
         results.append(CaseResult(case, figures, *judge(case, figures, priors), tuple(priors)))

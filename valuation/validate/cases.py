@@ -55,7 +55,7 @@ class Case:
         boundary = "voice coil only" if self["boundary"] == "voice_coil" else "every magnet"
         loss = f", {self['making_loss']} of making loss" if self["making_loss"] else ""
         where = f", entering {self['step_id']}" if self["step_id"] else ""
-        what = AMOUNTS[self["amount_unit"]]
+        what = AMOUNTS[self["amount_unit"]] + (f" arriving {self['form']}" if self["form"] else "")
         return f"{self['amount']:,.0f} {what}{where}: {', '.join(shares)}; {boundary}{loss}"
 
     def is_inside(self, p10: float, p90: float) -> bool:
