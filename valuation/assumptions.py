@@ -17,7 +17,7 @@ COLUMNS = (
     "assumption_id", "title", "value", "low", "high", "spread_kind", "unit", "basis", "source_id",
     "locator", "owner", "review_on", "note",
 )  # fmt: skip
-UNUSED = ("measurement",)
+UNUSED = ("case_mix", "measurement")
 """Tables that no figure is made of: what others measured, kept to be compared with."""
 
 

@@ -83,6 +83,14 @@ def test_the_seed_changes_the_samples_and_nothing_published(printed, capsys):
     assert told[0]["calibration"] == told[1]["calibration"]
 
 
+def test_a_price_that_is_not_known_on_the_day_leaves_no_number(monkeypatch, capsys):
+    monkeypatch.setenv("VALUATION_AS_OF", "2019-01-01")
+    assert main(["validate", "--json", "--draws", "50"]) == 0
+    told = {case["case_id"]: case for case in json.loads(capsys.readouterr().out)["cases"]}
+    assert told["ionic-revenue"]["mean"] is None and told["ionic-revenue"]["p90"] is None
+    assert told["ionic-commercial"]["mean"] > 0
+
+
 @pytest.mark.parametrize("flag", [("--draws", "many"), ("--seed", "-1"), ("--draws", "1")])
 def test_a_value_of_no_use_is_usage(capsys, flag):
     assert main(["validate", *flag]) == 2

@@ -1,14 +1,17 @@
 """The published cases: figures by hand where they are arithmetic, roles that hold."""
 
+import datetime
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from valuation.assumptions import assumptions_used
 from valuation.content.library import load_library
 from valuation.content.model.fitting import fit_content
-from valuation.uncertain import spread_of
+from valuation.price import price_deck
+from valuation.uncertain import Source, spread_of
 from valuation.units import oxide_factor
 from valuation.validate import judge, library_without, read_cases
 from valuation.validate.quantities import Figures
@@ -210,3 +213,9 @@ def test_rows_that_fall_back_to_priors_are_told(results):
     assert "alloy sintered-voice-coil/to-2012/dy_mean" in told.prior_rows
     assert "keep their prior" in told.reason
     assert not results["birmingham-100-drives"].prior_rows
+
+
+def test_no_figure_of_a_run_rests_on_the_mix_of_a_published_case(tables):
+    deck = price_deck(tables, "china-net", datetime.date(2026, 11, 22), Source(1, 10))
+    used = assumptions_used(tables, deck, ["ionic-belfast"], ["whole"], None)
+    assert "case_mix" not in set(used["table_name"]) and "magnet_mass" in set(used["table_name"])

@@ -12,7 +12,7 @@ from valuation.cli.text import Table, number, percent, render
 from valuation.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from valuation.validate import CaseResult, Validation
+    from valuation.validate import Validation
 
 FEWEST_TESTED = 8
 """Cases below which nothing is concluded from how many are inside."""
@@ -45,11 +45,12 @@ def validate(as_json: bool, seed: str | None, draws: str | None) -> int:
     if as_json:
         emit(json.dumps(found.as_dict(), indent=1, ensure_ascii=False, allow_nan=False))
     else:
-        emit(render([*_cases(found.cases), _left_out(found), *_calibration(found), _many(found)]))
+        emit(render([*_cases(found), _left_out(found), *_calibration(found), _many(found)]))
     return 0
 
 
-def _cases(results: "list[CaseResult]") -> list[Table]:
+def _cases(found: "Validation") -> list[Table]:
+    results, settings = found.cases, found.settings
     columns = ("case", "role", "unit", "published", "mean", "P10", "P90", "inside")
     rows, reasons = [], []
     for result in results:
@@ -73,9 +74,13 @@ def _cases(results: "list[CaseResult]") -> list[Table]:
     told += (
         ": too few to test, and some are of one source." if len(claimed) < FEWEST_TESTED else "."
     )
+    world = (
+        f"Data version {found.data_version}, seed {settings.seed}, {settings.draws:,} draws; "
+        f"money: deck {settings.deck} as of {settings.as_of}."
+    )
     went_in = [(r.case["case_id"], r.case["source_id"], r.case.input_text) for r in results]
     return [
-        Table("Published cases", columns, rows, text_columns=3, notes=(told,)),
+        Table("Published cases", columns, rows, text_columns=3, notes=(told, world)),
         Table("What each answer rests on", ("case", "reason"), reasons, text_columns=2),
         Table("What went in", ("case", "source", "input"), went_in, text_columns=3),
     ]

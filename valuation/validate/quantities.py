@@ -3,6 +3,7 @@
 Ratios are taken draw by draw, so their means are those of the draws.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -59,6 +60,9 @@ class Figures:
     p10: float | None
     p90: float | None
     standard_error: float | None
+
+
+NO_NUMBER: Final = Figures(None, None, None, None)
 
 
 @dataclass(frozen=True)
@@ -215,10 +219,13 @@ def measured(bench: Bench) -> Figures:
     """The compared quantity of a case, in the unit of its row."""
     quantity = bench.case["quantity"]
     if quantity == "unknown_share":
-        return Figures(None, None, None, None)
+        return NO_NUMBER
     if quantity == "plant_share":
         return _plant_share(bench)
     estimate = MEASURES[quantity](bench)
+    mean = float(estimate.mean[0])
+    if math.isnan(mean):  # a price this deck does not know on that day
+        return NO_NUMBER
     p10, _, p90 = (float(q) for q in quantiles(estimate.draws[0]))
     error = estimate.standard_error
-    return Figures(float(estimate.mean[0]), p10, p90, None if error is None else float(error[0]))
+    return Figures(mean, p10, p90, None if error is None else float(error[0]))
