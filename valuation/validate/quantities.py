@@ -194,7 +194,8 @@ def _plant_share(bench: Bench) -> Figures:
         pl.col("route_id") == bench.case["route_id"], pl.col("boundary") == "magnet_out"
     )
     plant_kg = float(capacity["value"].max()) * KG_PER_PRICE_UNIT["t"]  # type: ignore[arg-type]
-    return Figures(*(row[name] / plant_kg for name in ("mean", "p10", "p90", "standard_error")))
+    figures = (row[name] for name in ("mean", "p10", "p90", "standard_error"))
+    return Figures(*(None if kg is None else kg / plant_kg for kg in figures))
 
 
 MEASURES: Final[Mapping[str, Callable[[Bench], Estimate]]] = {
