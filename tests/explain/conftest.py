@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from valuation.api import run
+from valuation.explain import explain
 from valuation.settings import Settings
 
 LOT = """Batch,Serial Number,Manufacturer,Model,Asset Type,Capacity,Quantity
@@ -39,3 +40,16 @@ def valued(tmp_path_factory):
 def lot(valued):
     """The published file of the lot as shipped: every route on its own settlement."""
     return valued()
+
+
+@pytest.fixture(scope="session")
+def net(valued):
+    """The explained net of the lot on a route; each once, to be looked at only."""
+    made = {}
+
+    def of(route_id="korea-zinc-us"):
+        if route_id not in made:
+            made[route_id] = explain(valued(), "LOT-1", route_id=route_id)
+        return made[route_id]
+
+    return of

@@ -1,7 +1,6 @@
 """A figure unrolled adds up, reaches every row it rests on in four steps, and tells its sources."""
 
 import json
-from datetime import date
 
 import duckdb
 import polars as pl
@@ -10,10 +9,7 @@ import pytest
 from valuation.errors import OutputBusy, OutputError, UsageError
 from valuation.explain import explain, unrolled
 from valuation.explain.reading import read_stored
-from valuation.pipeline import open_world
-from valuation.progress import Clock, Silent
 from valuation.recovery import plan_recovery
-from valuation.settings import Settings
 from valuation.store import open_read_only
 from valuation.tables import load_tables
 
@@ -74,8 +70,8 @@ def test_parts_of_every_figure_add_up_to_it(valued, given):
 
 
 @pytest.mark.parametrize("route_id", NETTED)
-def test_a_net_reaches_every_row_it_tells_and_every_source_in_four_steps(lot, route_id):
-    found = explain(lot, "LOT-1", route_id=route_id)
+def test_a_net_reaches_every_row_it_tells_and_every_source_in_four_steps(net, route_id):
+    found = net(route_id)
     reached = {
         row for p in found["figure"]["parts"] for factor in p["factors"] for row in factor["rows"]
     }
@@ -87,7 +83,7 @@ def test_a_net_reaches_every_row_it_tells_and_every_source_in_four_steps(lot, ro
 
 
 @pytest.mark.parametrize("route_id", NETTED)
-def test_every_capture_and_cost_of_the_plan_that_meets_some_mass_is_reached(lot, route_id):
+def test_every_capture_and_cost_of_the_plan_that_meets_some_mass_is_reached(net, lot, route_id):
     """Against the plan itself, made of the reference data and not of the file."""
     tables = load_tables()
     with open_read_only(lot) as connection:
@@ -98,7 +94,7 @@ def test_every_capture_and_cost_of_the_plan_that_meets_some_mass_is_reached(lot,
             ).fetchall()
         )
     (plan,) = plan_recovery(tables, sorted(held), [route_id], None)
-    found = explain(lot, "LOT-1", route_id=route_id)
+    found = net(route_id)
     sold = {c for series in plan.products().values() for way in series.values() for c in way}
     assert {f"capture/{c.step_id}/{c.stream}/{c.element}" for c in sold} <= set(found["rows"])
     costs = {f"cost/{step.step_id}/{c.cost_id}" for step in plan.route.steps for c in step.costs}
@@ -106,9 +102,9 @@ def test_every_capture_and_cost_of_the_plan_that_meets_some_mass_is_reached(lot,
 
 
 @pytest.mark.parametrize("route_id", ["korea-zinc-us", "adr-pedalpoint"])
-def test_every_parameter_that_moves_the_net_is_among_the_rows(lot, route_id):
+def test_every_parameter_that_moves_the_net_is_among_the_rows(net, lot, route_id):
     """What the net does not reach is what it does not depend on, draw by draw."""
-    found = explain(lot, "LOT-1", route_id=route_id)
+    found = net(route_id)
     told = {r["parameter"]["parameter_key"] for r in found["rows"].values() if r["parameter"]}
     with open_read_only(lot) as connection:
         kept = {
@@ -118,12 +114,10 @@ def test_every_parameter_that_moves_the_net_is_among_the_rows(lot, route_id):
     assert steps
     prices = {r["key"] for r in found["rows"].values() if r["table"] == "price"}
     assert {f"price/{product}" for product in prices} <= told
-    world = open_world(load_tables(), Settings(as_of=date(2026, 11, 22), draws=2), Clock(Silent()))
     (plan,) = plan_recovery(load_tables(), [], [route_id], None)
     costs = {f"cost/{c.cost_id}" for step in plan.route.steps for c in step.costs if c.amount}
     assert costs & kept <= told
     assert {key for key in kept if key.startswith(f"payable/{route_id}/")} <= told
-    assert world.deck.deck_id == found["run"]["deck_id"]
 
 
 @pytest.mark.parametrize(
@@ -146,13 +140,13 @@ def test_every_parameter_that_moves_the_net_is_among_the_rows(lot, route_id):
         ("price", "nd_oxide"),
     ],
 )
-def test_rows_that_one_would_look_for_are_there(lot, table, key):
-    rows = explain(lot, "LOT-1", route_id="korea-zinc-us")["rows"]
+def test_rows_that_one_would_look_for_are_there(net, table, key):
+    rows = net()["rows"]
     assert f"{table}/{key}" in rows
 
 
-def test_a_row_is_told_as_it_stands_in_the_data(lot):
-    found = explain(lot, "LOT-1", route_id="korea-zinc-us")
+def test_a_row_is_told_as_it_stands_in_the_data(net):
+    found = net()
     row = found["rows"]["capture/dismantle-voice-coil/voice_coil/*"]
     captures = load_tables().frame("capture")
     (there,) = captures.filter(
@@ -173,8 +167,8 @@ def test_only_what_the_batch_holds_is_told(lot):
     assert not any(row.startswith("host_content/") for row in rows)
 
 
-def test_the_lines_of_a_sale_multiply_out(lot):
-    found = explain(lot, "LOT-1", route_id="korea-zinc-us")
+def test_the_lines_of_a_sale_multiply_out(net):
+    found = net()
     (sale,) = [part for part in found["figure"]["parts"] if part["id"] == "nd_oxide"]
     mass, share, price = sale["factors"]
     assert mass["value"] * share["value"] * price["value"] == pytest.approx(sale["mean"])
@@ -183,8 +177,8 @@ def test_the_lines_of_a_sale_multiply_out(lot):
     assert sum(line["usd"] for line in mass["lines"]) == pytest.approx(sale["mean"])
 
 
-def test_a_cost_is_its_quantity_times_what_one_costs(lot):
-    for part in explain(lot, "LOT-1", route_id="korea-zinc-us")["figure"]["parts"]:
+def test_a_cost_is_its_quantity_times_what_one_costs(net):
+    for part in net()["figure"]["parts"]:
         if part["kind"] == "cost" and part["mean"]:
             quantity, one = part["factors"]
             assert -quantity["value"] * one["value"] == pytest.approx(part["mean"])
@@ -202,8 +196,8 @@ def test_a_lot_of_some_of_the_same_rests_on_some_of_the_same_rows(lot):
     assert of_five < of_all
 
 
-def test_shares_by_basis_are_shares(lot):
-    basis = explain(lot, "LOT-1", route_id="korea-zinc-us")["basis"]
+def test_shares_by_basis_are_shares(net, lot):
+    basis = net()["basis"]
     assert set(basis) == {"sales_by_content", "sales_by_capture", "sales_by_price", "costs"}
     for shares in basis.values():
         assert sum(shares.values()) == pytest.approx(1)
@@ -227,8 +221,8 @@ def test_without_a_route_the_best_is_taken_and_said(lot):
     assert any(best in note for note in found["notes"])
 
 
-def test_a_route_without_a_net_says_why_and_what_is_known(lot):
-    found = explain(lot, "LOT-1", route_id="hpms-us")
+def test_a_route_without_a_net_says_why_and_what_is_known(net):
+    found = net("hpms-us")
     assert found["figure"]["mean"] is None
     assert "operating cost" in found["figure"]["reason"]
     unknown = [part for part in found["figure"]["parts"] if part["mean"] is None]
@@ -237,8 +231,8 @@ def test_a_route_without_a_net_says_why_and_what_is_known(lot):
     assert found["check"]["adds_up"] is None
 
 
-def test_reuse_has_no_sale_and_no_net(lot):
-    found = explain(lot, "LOT-1", route_id="reuse")
+def test_reuse_has_no_sale_and_no_net(net):
+    found = net("reuse")
     assert found["figure"]["mean"] is None
     assert {part["kind"] for part in found["figure"]["parts"]} == {"cost"}
 

@@ -14,6 +14,8 @@ LINES: Final = 6
 KEYS: Final = 8
 """Keys of one table that are told beside a factor; more are counted."""
 NARROWEST, WIDEST = 72, 160
+SHORTEST: Final = 16
+"""Letters of a title that are told however narrow the terminal is."""
 MEASURES: Final = {
     "net_usd": "Net before any payment to the owner",
     "net_usd_at_fixed_prices": "Net with every price at its mid",
@@ -123,16 +125,18 @@ def _parts(found: Mapping[str, Any], steps: int) -> str:
     figure, check = found["figure"], found["check"]
     unit = figure["unit"]
     shown = [part for part in figure["parts"] if part["mean"] != 0 or steps >= 3]
-    rows = [
+    cells = [
         (
             f"{part['kind']} {part['id']}",
-            _short(part["title"], 46),
+            part["title"],
             _amount(part["mean"], unit) if part["mean"] is not None else UNKNOWN,
             _range(part, unit),
             part.get("basis") or "",
         )
         for part in shown
     ]
+    columns = ("part", "", "mean", "P10 to P90", "basis")
+    rows = _fitted([columns, *cells])[1:]
     notes = [f"{part['id']}: {part['reason']}" for part in figure["parts"] if part.get("reason")]
     if nothing := len(figure["parts"]) - len(shown):
         notes.append(f"{nothing} parts of nothing are left out.")
@@ -147,9 +151,16 @@ def _parts(found: Mapping[str, Any], steps: int) -> str:
             f"Check: the parts add up to {total}, {says} (difference {check['difference']:.1e})."
         )
     title = "What it is the sum of" + (", in USD" if unit == "USD" else "")
-    columns = ("part", "", "mean", "P10 to P90", "basis")
     wrapped = tuple(_wrapped(note, "").replace("\n", "\n  ") for note in notes)
     return render([Table(title, columns, rows, text_columns=2, notes=wrapped)])
+
+
+def _fitted(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Rows with the second cell, a title, cut to the room the others leave."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    room = _width() - sum(widths) + widths[1] - 2 * len(widths)
+    most = max(room, SHORTEST)
+    return [(first, _short(title, most), *rest) for first, title, *rest in rows]
 
 
 def _range(part: Mapping[str, Any], unit: str) -> str:
