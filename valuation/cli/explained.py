@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from shutil import get_terminal_size
 from typing import Any, Final
 
+from valuation.cli.swings import sensitivity
 from valuation.cli.text import UNKNOWN, Table, mass, number, percent, render
 
 COMPACT: Final = 4
@@ -51,7 +52,7 @@ def explained_text(found: Mapping[str, Any], depth: int | None) -> str:
     steps = depth or 2
     blocks = [_figure(found)]
     if steps >= 2:
-        blocks += [_parts(found, steps), *_basis(found), *_sensitivity(found)]
+        blocks += [_parts(found, steps), *_basis(found), *sensitivity(found)]
         told = found["figure"]["parts"]
         if depth is None:
             told = [part for part in told if part["mean"]][:COMPACT]
@@ -180,28 +181,6 @@ def _basis(found: Mapping[str, Any]) -> list[str]:
 
 
 _KINDS: Final = ("measured", "reported", "derived", "assumed")
-
-
-def _sensitivity(found: Mapping[str, Any]) -> list[str]:
-    tables = []
-    swings = found.get("batch_sensitivity") or []
-    if swings:
-        rows = [
-            (
-                row["parameter_group"],
-                percent(row["first_order_share"]),
-                number(row["low_usd"]),
-                number(row["high_usd"]),
-            )
-            for row in swings
-        ]
-        columns = ("parameters", "share of variance", "net at their P10", "net at their P90")
-        tables.append(Table("What moves the net", columns, rows))
-    even = found.get("batch_break_even") or []
-    if even:
-        rows_even = [(r["what"], number(r["value"]), r["reason"] or "") for r in even]
-        tables.append(Table("Where the net is nothing", ("what", "at", "why not"), rows_even))
-    return [render(tables)] if tables else []
 
 
 def _factors(part: Mapping[str, Any], found: Mapping[str, Any], steps: int) -> str:
