@@ -96,6 +96,7 @@ def draws() -> None:
     def run() -> None:
         for chunk in content.batches(content.contents.batch_parts["batch_id"].unique().to_list()):
             assert chunk.draws_kg.shape[2] == DRAWS
+            del chunk  # let go of before the next is made
 
     report(run)
 
@@ -121,14 +122,15 @@ def _content() -> Content:
 
 
 def report(run: Callable[[], None]) -> None:
-    """Print the seconds of a run and its peak memory above the start, in a line of their own."""
+    """Print a run's wall and processor seconds, and its peak memory above the start in MiB."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)  # what setting up let go of is not memory to start with
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts from here
     held = _kib("VmRSS")
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), time.process_time()
     run()
-    print(time.perf_counter() - start, (_kib("VmHWM") - held) / 1024)
+    seconds, worked = time.perf_counter() - start, time.process_time() - worked
+    print(seconds, worked, (_kib("VmHWM") - held) / 1024)
 
 
 def _kib(name: str) -> int:
@@ -141,21 +143,20 @@ STAGES = {"floor: matrix products": products, "content draws": draws, "draws and
 
 def main() -> None:
     """Print the table."""
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in STAGES}
+    found: dict[str, list[list[float]]] = {name: [] for name in STAGES}
     for _ in range(RUNS):
         for name in STAGES:
             command = [sys.executable, "-m", "tests.benchmarks.bench_draws", name]
             told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            seconds, memory = (float(word) for word in told.split())
-            found[name].append((seconds, memory))
+            found[name].append([float(word) for word in told.split()])
     print(f"{BATCHES} batches x {FAMILIES:,} families x {DRAWS:,} draws, median of {RUNS} runs")
-    print(f"{'':36}{'s':>8}{'x floor':>9}{'MiB more':>10}")
-    floors = [seconds for seconds, _ in next(iter(found.values()))]
+    print(f"{'':36}{'s':>8}{'x floor':>9}{'CPU s':>8}{'MiB more':>10}")
+    floors = [seconds for seconds, *_ in next(iter(found.values()))]
     for name, runs in found.items():
-        seconds = statistics.median(s for s, _ in runs)
-        ratio = statistics.median(s / f for (s, _), f in zip(runs, floors, strict=True))
-        memory = statistics.median(peak for _, peak in runs)
-        print(f"{name:36}{seconds:8.2f}{ratio:9.1f}{memory:10.0f}")
+        seconds, worked, memory = map(statistics.median, zip(*runs, strict=True))
+        ratios = [run[0] / least for run, least in zip(runs, floors, strict=True)]
+        ratio = statistics.median(ratios)
+        print(f"{name:36}{seconds:8.2f}{ratio:9.1f}{worked:8.2f}{memory:10.0f}")
 
 
 if __name__ == "__main__":
