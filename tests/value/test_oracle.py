@@ -17,6 +17,7 @@ from valuation.recovery import plan_recovery
 from valuation.shapes import BatchContent
 from valuation.tables import load_tables
 from valuation.uncertain import Source, quantiles, spread_of
+from valuation.value import part_values
 from valuation.value.money import Terms, settle
 from valuation.value.yields import YieldDraws, recover
 
@@ -200,6 +201,32 @@ def test_feed_sold_by_assay_has_the_exact_mean_and_variance(shipped, route_id):
             exact = oracle.moments(terms_of, prices.correlation)
             assert exact[0] > 0
             compare(f"{route_id}, {name}", estimate.draws[0], exact, float(estimate.mean[0]))
+
+
+@pytest.mark.parametrize("number", [6, 11])
+def test_parts_are_worth_together_what_the_batch_is_paid_under_every_settlement(shipped, number):
+    tables, library = shipped
+    lot = Lot(number, tables, library, draws=100)
+    unit_kg, _ = mean_unit_masses(lot.parts, library)
+    for route_id in tables.frame("route")["route_id"]:
+        for settlement, scenario in ((None, None), ("sell_feed", CHINESE), ("toll", None)):
+            money, deck, terms = lot.route(route_id, settlement, scenario)
+            (plan,) = plan_recovery(tables, lot.chunk.series, [route_id], settlement)
+            worth = part_values(lot.parts, lot.chunk.series, unit_kg, [plan], deck, terms)
+            usd = worth.sort("part_id")["gross_usd_per_unit"].to_numpy() @ lot.units
+            paid = money.totals()["gross_usd"].estimate.mean[0]
+            where = f"{route_id}, {settlement}"
+            assert usd == pytest.approx(paid, rel=1e-9, nan_ok=True), where
+
+
+def test_a_route_that_sells_no_material_brings_no_zero_dollars(shipped):
+    lot = Lot(6, *shipped, draws=100)
+    for settlement, scenario in (("own", None), ("sell_feed", CHINESE), ("toll", None)):
+        money, *_ = lot.route("reuse", settlement, scenario)
+        totals = money.totals()
+        for measure in ("gross_usd", "net_usd", "net_usd_at_fixed_prices"):
+            assert not totals[measure].estimate.known.any(), settlement
+            assert all(totals[measure].reasons())
 
 
 def test_quantiles_of_one_family_are_those_of_its_lognormal(shipped):

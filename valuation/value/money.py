@@ -174,7 +174,7 @@ def settle(
                 (),
                 Estimate(at_fixed.mean * share.mean, at_fixed.draws * drawn),
             )
-    if route.settlement == "sell_feed":
+    if route.settlement == "sell_feed" and masses.products:  # else no material leaves it
         gross[FEED] = _feed(masses, deck, terms, nothing)
     costs = cost_lines(route, masses, chunk, deck, terms.shipment_kg, source)
     return RouteMoney(paid, gross, costs, nothing)
@@ -183,8 +183,8 @@ def settle(
 def _unsold(sale: Sale, reason: str) -> Amount:
     """Nothing where there is none of a product; not known, with the reason, where there is some."""
     held = sale.mass.mean > 0
-    nothing = Estimate(0 * sale.mass.mean, 0 * sale.mass.draws)
-    return Amount(nothing.only_if(~held), (Gap(reason, held),))
+    nothing = Estimate(0 * sale.mass.mean, 0 * sale.mass.draws).only_if(~held)
+    return Amount(nothing, (Gap(reason, held),), nothing)
 
 
 def _priced(price: ProductPrice, sale: Sale, nothing: Estimate) -> tuple[Estimate, Estimate]:
