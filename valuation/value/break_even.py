@@ -13,9 +13,9 @@ import polars as pl
 from valuation.deck import Deck
 from valuation.shapes import MAGNET_STREAMS, BatchContent, Capture, Means, Plan, Series, mean_share
 from valuation.units import RARE_EARTHS
-from valuation.value.linear import KIT, Form, LinearNet, Term, column_means, columns_of
+from valuation.value.linear import KIT, NOT_KNOWN, Form, LinearNet, Term, column_means, columns_of
 from valuation.value.money import Terms
-from valuation.value.rows import Amount, stacked
+from valuation.value.rows import Amount, Gap, stacked
 from valuation.value.yields import YieldDraws
 
 SCHEMA = {
@@ -42,8 +42,7 @@ NO_PRICE = "the deck has no price of NdPr oxide"
 NOT_PAID = "nothing this route sells is paid by the price of NdPr oxide"
 NOT_CAPTURED = "no step before chemistry decides how much of the magnets this route recovers"
 NO_MAGNETS = "no magnets that this route recovers are in the batch"
-ALWAYS, NEVER = "better at any {what}", "not better at any {what}"
-WORDS = {PRICE: "price of NdPr oxide", CAPTURE: "capture up to everything"}
+WORDS = {PRICE: "any price of NdPr oxide", CAPTURE: "any capture from nothing to everything"}
 
 
 @dataclass(frozen=True)
@@ -120,6 +119,10 @@ class BreakEven:
         for net in nets:
             route_id = net.plan.route.route_id
             mine = totals[route_id]["net_usd"]
+            before = totals[route_id]["net_before_unknown_usd"].estimate.mean
+            if net.leaves_out(columns, means, before):
+                everywhere = np.ones(len(means), bool)
+                mine = Amount(mine.estimate.only_if(~everywhere), (Gap(NOT_KNOWN, everywhere),))
             for question in (
                 self._price(net, columns, means),
                 self._capture(net, columns, means, chunk),
@@ -201,7 +204,8 @@ class BreakEven:
                 reasons[i] = question.reason
             elif reason is None and not inside[i]:
                 better = at_none[i] > 0 or at_most[i] > 0
-                reasons[i] = (ALWAYS if better else NEVER).format(what=words)
+                than = "above zero" if theirs is None else f"better than {against}"
+                reasons[i] = f"{than if better else 'not ' + than} at {words}"
         rises = at_most > at_none
         frame = pl.DataFrame(
             {

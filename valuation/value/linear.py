@@ -35,6 +35,9 @@ LOT: Series = ("kit", "lot")
 SHIPMENT: Series = ("kit", "shipment")
 ONCE_PER_LOT = (LOT, SHIPMENT)
 """Quantities that do not grow with the number of pieces received."""
+ROUNDING = 1e-6
+"""Difference of two means of one net, over the sums it is made of, that is rounding."""
+NOT_KNOWN = "part of this net is not among the sums it is worked out from"
 OF_NDPR = ("ndpr_oxide", "nd_oxide", "pr_oxide", "mixed_oxide", FEED)
 """Products whose neodymium and praseodymium are paid by the price of their oxide."""
 
@@ -129,6 +132,21 @@ class LinearNet:
     def forms(self) -> tuple[Form, ...]:
         """Every sum the net is made of."""
         return (self.main, *self.charges)
+
+    def leaves_out(self, columns: Sequence[Series], means: Means, net_usd: Means) -> bool:
+        """Whether a mean net is more, or less, than these sums come to: then they do not tell it.
+
+        Args:
+            columns: Columns of the terms.
+            means: How much of each the batches hold, shape (batches, columns).
+            net_usd: The mean net before what is unknown, shape (batches,). [USD]
+        """
+        if self.charges:
+            return False  # the mean of a charge with a minimum is that of its draws
+        weights = self.main.weights(columns)
+        size = np.abs(means) @ np.abs(weights)
+        apart = np.abs(means @ weights - net_usd)
+        return bool((apart > ROUNDING * np.maximum(size, 1)).any())
 
     def drawn(self, group: str, columns: Sequence[Series], yields: YieldDraws) -> list[Draws]:
         """What a kilogram or piece counts in each sum given one group, the same in any batch."""

@@ -22,6 +22,7 @@ from valuation.uncertain import Draws, Source, quantiles
 from valuation.units import RARE_EARTHS
 from valuation.value.linear import (
     KIT,
+    NOT_KNOWN,
     ONCE_PER_LOT,
     Form,
     LinearNet,
@@ -50,10 +51,7 @@ GROUPS = (*CONTENT_GROUPS, *ROUTE_GROUPS)
 CONTENT_DRAWS = 1000
 """Draws of content made again, at most: their shares are known to about 0.02 with so many."""
 RATIO_DRAWS = 20_000
-NOT_EXPLAINED = 1e-6
-"""Difference of two means of one net, over the sums it is made of, that is not rounding."""
 NOTHING_VARIES = "nothing in it is uncertain"
-NOT_KNOWN = "part of this net is not among the sums that its sensitivity is worked out from"
 
 
 @dataclass
@@ -153,10 +151,8 @@ class Sensitivity:
         once = [i for i, column in enumerate(columns) if column in ONCE_PER_LOT]
         varying = form_means[0] - means[:, once] @ net.main.weights(columns)[once]
         reasons = totals["net_usd"].reasons()
-        size = np.abs(means) @ np.abs(net.main.weights(columns))
-        apart = np.abs(np.asarray(net.combine(form_means)) - before.estimate.mean)
-        if not net.charges and (apart > NOT_EXPLAINED * np.maximum(size, 1)).any():
-            before = Amount(before.estimate.only_if(0 * known > 0))
+        if net.leaves_out(columns, means, before.estimate.mean):
+            before = Amount(before.estimate.only_if(np.zeros_like(known)))
             reasons = [NOT_KNOWN] * len(reasons)
         self._add_figure(
             chunk.batch_ids, np.where(known, "net_usd", "net_before_unknown_usd").tolist(),
