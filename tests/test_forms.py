@@ -244,6 +244,11 @@ def test_a_batch_valued_again_from_its_counts_keeps_its_form(tmp_path):
     assert recovered_ree(whole, "ionic-belfast") > 3 * shredded
 
 
+def test_the_summary_counts_batches_by_form(by_form):
+    for form, result in by_form.items():
+        assert result.summary["forms"] == {form: 1}
+
+
 def test_a_kept_batch_of_another_form_stands_beside_a_new_one(tmp_path):
     run([lot(tmp_path / "a.csv", *drives("shredded"))], settings=settings(tmp_path))
     later = export(tmp_path / "y.csv", batches=("C",))

@@ -95,6 +95,10 @@ def _units(summary: Summary) -> Table:
         *_measured(summary),
         " ".join(f"{title}: {summary[name]:,}." for title, name in counts.items()),
     ]
+    forms = summary.get("forms", {})
+    if set(forms) - {"whole"}:
+        told = ", ".join(f"{count:,} {form}" for form, count in sorted(forms.items()))
+        notes.append(f"Batches by how they arrive: {told}.")
     capacity = {kind: tb for kind, tb in summary["capacity_tb"].items() if tb}
     if capacity:
         told = ", ".join(f"{kind} {number(tb)} TB" for kind, tb in sorted(capacity.items()))
