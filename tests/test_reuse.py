@@ -251,6 +251,21 @@ def test_fans_and_supplies_go_with_their_host_and_drives_in_it_do_not(tmp_path):
     assert server["resale_usd"] == pytest.approx(360)
 
 
+@pytest.mark.parametrize("form", ["shredded", "module"])
+def test_what_does_not_arrive_whole_is_no_unit_and_bears_no_data(tmp_path, form):
+    resale = tmp_path / "resale.csv"
+    resale.write_text(COLUMNS + terms() + "\n", encoding="utf-8")
+    chosen = settings(tmp_path, resale=resale, form=form, policy="shred", draws=200)
+    found = run([export(tmp_path / "x.csv", batches=("A",))], settings=chosen)
+    assert figure(found, "net_usd")["mean"] is None
+    (thing,) = things(found).values()
+    assert (thing["is_priced"], thing["better"]) == (False, None)
+    assert "does not arrive whole" in thing["reason"]
+    assert thing["least_flip_price_usd_per_unit"] is None
+    (policy,) = table(found, "batch_policy").to_dicts()
+    assert (policy["data_bearing_units"], policy["is_bound"]) == (0, False)
+
+
 def test_the_table_is_in_the_world_and_only_where_it_is_given(lot):
     def options(result):
         return result.frame("run")["options"][-1]

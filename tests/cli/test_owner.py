@@ -45,7 +45,7 @@ def told(api, capsys):
 def test_a_policy_that_is_not_stated_is_asked_for(told):
     lines = told(policy())
     assert any(line.startswith("The owner's policy is not stated") for line in lines)
-    assert "reuse practised 1,230 -100 2,500 300 4,000" in lines
+    assert any(line.startswith("reuse practised 1,230 -100 2,500 300 4,000") for line in lines)
 
 
 def test_what_is_forbidden_comes_last_whatever_it_is_worth(told):
@@ -58,7 +58,7 @@ def test_what_is_forbidden_comes_last_whatever_it_is_worth(told):
     )  # fmt: skip
     names = [line.split()[0] for line in lines if line.startswith(("reuse ", "a-unknown "))]
     assert names == ["a-unknown", "reuse"]
-    assert "reuse forbidden 1,230 -100 2,500 300 4,000" in lines
+    assert any(line.startswith("reuse forbidden 1,230 -100 2,500 300 4,000") for line in lines)
     text = " ".join(lines)
     assert "Policy shred: every drive is destroyed whole before anything else." in text
     assert "binds 1 of 1 batch, forbids reuse, and costs 108 USD (-28 to 262)" in text

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from valuation.deck import Deck
 from valuation.disposition import Policy
 from valuation.shapes import BatchContent, Plan
-from valuation.units import RARE_EARTHS
+from valuation.units import RARE_EARTHS, WHOLE
 from valuation.value.money import RouteMoney, Terms, settle
 from valuation.value.resold import ResoldMoney, resold_money, sell
 from valuation.value.rows import Estimate, zero
@@ -86,7 +86,8 @@ class Hand:
 
     def money(self, plan: Plan, money: RouteMoney) -> RouteMoney | ResoldMoney:
         """The money of a route: as settled, or with what the resale table says of units sold."""
-        if plan.products() or self.rest is None or self.owner.stock is None:
+        recycles = bool(plan.products()) or self.chunk.form != WHOLE
+        if recycles or self.rest is None or self.owner.stock is None:
             return money
         return self._resold(plan, money, self.owner.stock, self.rest)
 

@@ -43,6 +43,7 @@ REUSE_SCHEMA = {
 NO_TABLE = "not priced: no resale table is given"
 NO_ROW = "not priced: no row of the resale table is about it"
 NOT_IDENTIFIED = "not priced: nobody knows what it is"
+NOT_WHOLE = "not priced: it does not arrive whole, so no unit is left to sell"
 NO_RECYCLING = "no allowed route that recycles it has a net"
 NEVER_PASSES = "no unit passes, so no price makes reuse the better"
 
@@ -62,6 +63,7 @@ def reuse_rows(stock: Stock | None, rulings: Rulings, reuse_routes: list[str]) -
         stock.pieces.group_by(keys)
         .agg(
             pl.col("kind", "item_class", "family_key", "family", "capacity_gb", "term").first(),
+            is_whole=pl.col("is_whole").fill_null(True).all(),
             units=pl.col("units_sold").sum(),
         )
         .filter(pl.col("units") > 0)
@@ -98,7 +100,7 @@ def _judged(rows: pl.DataFrame, stock: Stock) -> pl.DataFrame:
     found = each.with_columns(
         reuse_usd=units * reuse,
         flip_price_usd_per_unit=pl.when(share > 0).then(spent / share + recycling),
-        least_flip_price_usd_per_unit=pickup + recycling,
+        least_flip_price_usd_per_unit=pl.when("is_whole").then(pickup + recycling),
         is_priced=pl.col("term").is_not_null(),
     )
     better = pl.when(pl.col("reuse_usd") > pl.col("recycling_usd")).then(pl.lit("reuse"))
@@ -108,6 +110,8 @@ def _judged(rows: pl.DataFrame, stock: Stock) -> pl.DataFrame:
         better=pl.when(known).then(better.otherwise(pl.lit("recycle"))),
         reason=pl.when(pl.col("component_kind") == "unidentified")
         .then(pl.lit(NOT_IDENTIFIED))
+        .when(~pl.col("is_whole"))
+        .then(pl.lit(NOT_WHOLE))
         .when(~pl.col("is_priced"))
         .then(pl.lit(unpriced))
         .when(pl.col("recycling_usd").is_null())

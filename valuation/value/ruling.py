@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from valuation.disposition import NOT_STATED, Policy
 from valuation.shapes import BatchContent, Means
 from valuation.uncertain import quantiles
+from valuation.units import WHOLE
 from valuation.value.rows import Estimate, stacked, zero
 
 POLICY_SCHEMA = {
@@ -89,7 +90,12 @@ class Rulings:
         return (self.bearing(chunk) > 0) & stated
 
     def bearing(self, chunk: BatchContent) -> Means:
-        """Units that bear data, listed or inside hosts, shape (batches,). [1]"""
+        """Units that bear data, listed or inside hosts, shape (batches,). [1]
+
+        What arrives shredded, or as modules taken out of drives, has left its data behind.
+        """
+        if chunk.form != WHOLE:
+            return 0 * chunk.gross_mean_kg
         kinds = [kind for kind in sorted(self.policy.data_bearing) if kind in chunk.units]
         return sum((chunk.units[kind] for kind in kinds), 0 * chunk.gross_mean_kg)
 

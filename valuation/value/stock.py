@@ -7,14 +7,15 @@ it; the most specific row counts.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
 
 from valuation.deck import Deck
 from valuation.disposition import Resale, ResaleTerm
 from valuation.frames import PartFrame
 from valuation.shapes import Means, Plan, Series
+from valuation.units import WHOLE
 from valuation.value.money import Terms
+from valuation.value.rows import stacked
 from valuation.value.unit_costs import one_of_each, unit_costs
 from valuation.value.worth import part_values
 
@@ -49,7 +50,8 @@ class Stock:
     Attributes:
         resale: The table; None when none is given.
         pieces: One batch, thing and part: columns of `sellable_units`, with `thing` (its text
-            key), `term` (place in the table; null where no row is about it) and `part_kind`.
+            key), `term` (place in the table; null where no row is about it), `part_kind` and
+            `is_whole`.
         worth: One batch, thing and route: sales, costs and gross mass of all its units.
         things: By batch, the things that the table is about.
         sales: By batch and thing, mean, P10 and P90 of its resale, once sold. [USD]
@@ -112,20 +114,27 @@ def take_stock(
         terms: How feed is paid.
         resale: The table; None when none is given.
     """
-    pieces = _named(sellable, resale).join(
-        parts.select("part_id", part_kind="kind"), on="part_id", how="left"
-    )
-    units = one_of_each(parts, series, unit_mean_kg, unit_gross_kg)
-    costs = pl.DataFrame(
-        {
-            "part_id": parts["part_id"].to_list() * len(plans),
-            "route_id": [plan.route.route_id for plan in plans for _ in range(parts.height)],
-            "gross_kg": np.tile(unit_gross_kg, len(plans)),
-            "cost_usd": np.concatenate(
-                [np.empty(0), *(unit_costs(units, plan, deck, terms) for plan in plans)]
-            ),
-        },
-        schema_overrides={"part_id": pl.String, "route_id": pl.String},
+    whole = pl.col("form").fill_null(WHOLE) == WHOLE
+    about = parts.select("part_id", part_kind="kind", is_whole=whole)
+    pieces = _named(sellable.join(about, on="part_id", how="left"), resale)
+    by_form = {
+        form: one_of_each(parts, series, unit_mean_kg, unit_gross_kg, form)
+        for form in dict.fromkeys(plan.form for plan in plans)
+    }
+    schema = {"part_id": pl.String, "gross_kg": pl.Float64, "cost_usd": pl.Float64}
+    costs = stacked(
+        [
+            pl.DataFrame(
+                {
+                    "part_id": list(by_form[plan.form].batch_ids),
+                    "gross_kg": by_form[plan.form].gross_mean_kg,
+                    "cost_usd": unit_costs(by_form[plan.form], plan, deck, terms),
+                },
+                schema=schema,
+            ).with_columns(route_id=pl.lit(plan.route.route_id))
+            for plan in plans
+        ],
+        schema | {"route_id": pl.String},
     )
     sales = part_values(parts, series, unit_mean_kg, list(plans), deck, terms)
     of_part = costs.with_columns(pl.col("cost_usd").fill_nan(None)).join(
@@ -137,7 +146,10 @@ def take_stock(
 
 
 def _named(sellable: pl.DataFrame, resale: Resale | None) -> pl.DataFrame:
-    """The units with the text key of their thing and the row of the table that is about it."""
+    """The units with the text key of their thing and the row of the table that is about it.
+
+    What does not arrive whole is no unit any more, whatever the table says of the kind.
+    """
     distinct = sellable.select(THING).unique()
     places = {term: place for place, term in enumerate(resale.terms)} if resale else {}
     names, found = [], []
@@ -149,7 +161,8 @@ def _named(sellable: pl.DataFrame, resale: Resale | None) -> pl.DataFrame:
     named = distinct.with_columns(
         thing=pl.Series(names, dtype=pl.String), term=pl.Series(found, dtype=pl.Int64)
     )
-    return sellable.join(named, on=THING, how="left", nulls_equal=True)
+    found_for = sellable.join(named, on=THING, how="left", nulls_equal=True)
+    return found_for.with_columns(term=pl.when(pl.col("is_whole").fill_null(True)).then("term"))
 
 
 def _worth(pieces: pl.DataFrame, of_part: pl.DataFrame) -> pl.DataFrame:

@@ -4,12 +4,15 @@ A part is taken as a batch of one unit, so its costs are worked out as a batch's
 once per lot or shipment, whoever is in it, follows no unit and is left out.
 """
 
+from typing import cast
+
 import numpy as np
 
 from valuation.deck import Deck
 from valuation.frames import PartFrame
 from valuation.shapes import BatchContent, Means, Plan, Series
 from valuation.uncertain import Source
+from valuation.units import WHOLE
 from valuation.value.costs import cost_lines
 from valuation.value.money import Terms
 from valuation.value.yields import YieldDraws, recover
@@ -21,16 +24,24 @@ USE = "use"
 
 
 def one_of_each(
-    parts: PartFrame, series: tuple[Series, ...], unit_mean_kg: Means, unit_gross_kg: Means
+    parts: PartFrame,
+    series: tuple[Series, ...],
+    unit_mean_kg: Means,
+    unit_gross_kg: Means,
+    form: str = WHOLE,
 ) -> BatchContent:
-    """Every part as a batch of one unit, with its means as its only draw.
+    """Every part that arrives in a form as a batch of one unit, its means being its only draw.
 
     Args:
         parts: Parts, in the order of the masses.
         series: Series, in the order of the masses.
         unit_mean_kg: Mean mass of each series in one unit, shape (parts, series). [kg]
         unit_gross_kg: Mean gross mass of one unit, shape (parts,). [kg]
+        form: The form.
     """
+    here = (parts["form"].fill_null(WHOLE) == form).to_numpy()
+    parts, unit_mean_kg = cast(PartFrame, parts.filter(here)), unit_mean_kg[here]
+    unit_gross_kg = unit_gross_kg[here]
     kinds = parts["kind"].to_numpy()
     return BatchContent(
         batch_ids=tuple(parts["part_id"]),
@@ -41,6 +52,7 @@ def one_of_each(
         gross_draws_kg=unit_gross_kg[:, None].astype(np.float32),
         units={str(kind): (kinds == kind).astype(float) for kind in sorted(set(kinds))},
         unknown={},
+        form=form,
     )
 
 
