@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 
 from tests.exports import AS_OF, DRIVE, HEADER, HELIUM, export, settings, table
 from valuation.api import run
+from valuation.explain import explain
 from valuation.price.resale import read_resale
 from valuation.tables import load_tables
 from valuation.uncertain import Source
@@ -173,6 +174,15 @@ def test_cost_lines_of_reuse_add_up_and_tell_what_they_are(lot):
     by_id = {row["cost_id"]: row for row in costs.to_dicts()}
     assert (by_id["wipe-test"]["quantity"], by_id["wipe-test"]["mean"]) == (40, 160)
     assert not costs["unknown"].any()
+
+
+@pytest.mark.parametrize("measure", ["gross_usd", "cost_usd", "net_usd"])
+def test_an_explanation_of_reuse_adds_up_and_leads_to_the_rows_of_the_table(lot, measure):
+    found = explain(lot(*MIXED).db, "A", route_id="reuse", measure=measure)
+    assert found["check"]["adds_up"]
+    told = str(found["figure"]["parts"])
+    rows = ("resale.csv, row 2, of 2026-02-20", "resale.csv, row 3, of 2026-02-20")
+    assert all(row in told for row in rows) or measure == "cost_usd"
 
 
 def test_draws_agree_with_the_mean_within_their_error(lot):

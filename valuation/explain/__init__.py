@@ -15,6 +15,7 @@ from valuation.explain.kilograms import mass_parts
 from valuation.explain.masses import content_basis
 from valuation.explain.money import basis_shares, cost_parts, sale_parts, stream_parts
 from valuation.explain.reading import OPTIONAL, Stored, parameters, read_stored
+from valuation.explain.resold import resale_parts
 from valuation.explain.rows import Rows
 
 __all__ = ["explain", "unrolled"]
@@ -115,6 +116,7 @@ def _parts(stored: Stored, reached: Rows, figure: Figure) -> list[dict[str, Any]
     parts = []
     if figure.measure not in NO_SALES:
         parts += sale_parts(stored, reached, figure)
+        parts += resale_parts(stored, figure)
     if figure.measure not in NO_COSTS:
         costs = cost_parts(stored, reached, figure)
         if figure.measure in NO_SALES:  # told as costs, not as what they take from a net

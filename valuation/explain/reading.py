@@ -27,6 +27,8 @@ BY_FORM: Final = ("route_path", "route_sale")
 """Tables whose rows hold for lots of one form."""
 OPTIONAL: Final = ("batch_sensitivity", "batch_break_even")
 """Tables of one batch and route that are shown where the file has them."""
+RESOLD: Final = ("batch_reuse", "resale_price")
+"""Tables that lead from units sold again to the resale table."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def read_stored(db: Path, batch_id: str) -> Stored:
             )
         batches = frame(connection, "select batch_id from batch order by all")
         name, notes = chosen("batch", batch_id, batches["batch_id"].to_list(), str(db))
-        names = (*NEEDED[3:], *_SHARED, *(t for t in OPTIONAL if t in there))
+        names = (*NEEDED[3:], *_SHARED, *(t for t in (*OPTIONAL, *RESOLD) if t in there))
         batch = _batch(connection, name)
         return Stored(
             run=frame(connection, "from run order by rowid desc limit 1").to_dicts()[0],
