@@ -45,7 +45,6 @@ from valuation.settings import Settings
 from valuation.shapes import Plan
 from valuation.tables import Tables
 from valuation.uncertain import Source
-from valuation.units import WHOLE
 from valuation.value import Owner, Terms, Valuation, class_values, part_values, value_batches
 from valuation.value.marginal import net_usd_per_kg
 from valuation.value.stock import take_stock
@@ -212,14 +211,13 @@ def value_counts(
         chunks = content.batches(list(batch_ids))
         valuation = value_batches(chunks, plans, deck, terms, world.source, totals_over, owner)
         worth, class_worth = _unit_worths(content, plans, world)
-        whole = [plan for plan in plans if plan.form == WHOLE]
-        to_measure = worth_measuring(
-            content,
-            net_usd_per_kg(whole, content.series, deck, terms),
-            valuation.values.filter(~pl.col("batch_id").is_in(list(contents.forms))),
-            valuation.draws,
-            tables,
-        )
+        next_kg = {
+            form: net_usd_per_kg(
+                [plan for plan in plans if plan.form == form], content.series, deck, terms
+            )
+            for form in dict.fromkeys(plan.form for plan in plans)
+        }
+        to_measure = worth_measuring(content, next_kg, valuation.values, valuation.draws, tables)
     return Valued(
         batch_ids,
         items,

@@ -26,7 +26,8 @@ PLUGGED_KINDS: Final = ("fan", "psu")
 """Parts that are named with the thing they are made for, also with nothing between the two."""
 
 WHOLE: Final = "whole"
-FORMS: Final = (WHOLE, "module", "shredded")
+SHREDDED: Final = "shredded"
+FORMS: Final = (WHOLE, "module", SHREDDED)
 """How a lot arrives: as units, as voice-coil modules pulled from drives, as shredded kit."""
 
 PRODUCTS: Final = (

@@ -254,13 +254,15 @@ def test_classes_that_share_their_chance_learn_from_each_other(library):
 
 
 def test_an_assay_moves_the_mean_of_its_vintage_by_hand(library):
-    # Normal(29.3, 1.2) wt % and one composite at 27, the instrument wrong by 3 %
+    # a normal mean and one composite below it, the instrument wrong by 3 %
+    before = library.alloy("sintered-voice-coil", "from-2013")["ree_total"]
     found = after(library, assayed(value=0.27))
-    error = 0.03 * 0.293
-    gain = 0.012**2 / (0.012**2 + error**2)
+    error = 0.03 * before.mean
+    gain = before.variance / (before.variance + error**2)
     alloy = found.alloy("sintered-voice-coil", "from-2013")
-    assert alloy["ree_total"].mean == pytest.approx(0.293 + gain * (0.27 - 0.293), rel=1e-5)
-    assert alloy["ree_total"].variance == pytest.approx(0.012**2 * (1 - gain), rel=1e-4)
+    expected = before.mean + gain * (0.27 - before.mean)
+    assert alloy["ree_total"].mean == pytest.approx(expected, rel=1e-5)
+    assert alloy["ree_total"].variance == pytest.approx(before.variance * (1 - gain), rel=1e-4)
     old = found.alloy("sintered-voice-coil", "to-2012")["ree_total"]
     assert old == library.alloy("sintered-voice-coil", "to-2012")["ree_total"]
 

@@ -11,6 +11,7 @@ from valuation.content.draws import ContentDraws
 from valuation.content.informing import Effort, candidates
 from valuation.content.library import load_library
 from valuation.content.magnet_terms import MagnetCatalogue
+from valuation.content.masses import mean_unit_masses
 from valuation.content.measured import Measured, Measurement, sampling_variance
 from valuation.frames import PARTS
 from valuation.measuring.next import stays
@@ -81,9 +82,8 @@ def predicted(library, units, **what):
     return stays(float(one(found(library, units), **what).explained[0]), variance)
 
 
-def simulated(library, units, measurement_of, **what):
+def simulated(library, units, measurement_of):
     """The same by drawing worlds, measuring in each, and valuing again: mean and its error."""
-    del what
     shares = []
     for world in range(OUTCOMES):
         source = Source(1000 + world, 1)
@@ -188,6 +188,33 @@ def test_fans_are_weighed_only_once_they_are_known_to_be_ndfeb(library):
     assert {(c.method, c.part_key) for c in found(after, FANS)} == {
         ("xrf", "m/two"), ("assay", None), ("weigh", None),
     }  # fmt: skip
+
+
+def test_of_a_shredded_lot_nothing_is_left_to_weigh(library):
+    gradients = np.array([is_ree(library)], float)
+    catalogue = MagnetCatalogue(library, LOT, library.series, gradients)
+    methods = {c.method for c in candidates(catalogue, np.array(DRIVES), EFFORT, "shredded")}
+    assert methods == {"assay"}
+
+
+def test_of_a_lot_of_modules_only_what_is_there_is_weighed(library):
+    drive = {"item_class": HELIUM, "family_key": "big"}
+    parts = parts_of(drive, drive | {"form": "module"})
+    masses, _ = mean_unit_masses(parts, library)
+    gradients = np.array([[e == "mass" for _, e in library.series]], float)
+    catalogue = MagnetCatalogue(library, parts, library.series, gradients)
+    whole, modules = (
+        candidates(catalogue, np.array(units), EFFORT, form)
+        for units, form in (([100.0, 0], "whole"), ([0, 100.0], "module"))
+    )
+    assert {c.location for c in whole} == {"voice_coil", "spindle"}
+    assert {c.location for c in modules} == {"voice_coil"}
+    # of a whole drive a heavier magnet leaves less of the rest; of a module hardly
+    of_whole = one(whole, method="weigh", location="voice_coil").explained[0]
+    of_module = one(modules, method="weigh").explained[0]
+    assert of_whole == pytest.approx(0, abs=1e-9)
+    magnets_kg = 100 * masses[1, library.series.index(("voice_coil", "mass"))]
+    assert of_module > (0.1 * magnets_kg) ** 2
 
 
 def test_a_batch_without_magnets_has_nothing_to_measure(library):

@@ -165,7 +165,7 @@ class Content:
         """What could be measured in each batch, and how much of some figures that would explain.
 
         Args:
-            batch_ids: The batches.
+            batch_ids: The batches, all of one form.
             gradients: What one kilogram of each series adds to each figure, (figures, series).
             effort: How a measurement would be made.
         """
@@ -173,7 +173,8 @@ class Content:
         for start in range(0, len(batch_ids), BATCHES_AT_ONCE):
             some = batch_ids[start : start + BATCHES_AT_ONCE]
             for batch, units in zip(some, self._units(some), strict=True):
-                yield batch, candidates(catalogue, units, effort)
+                form = self.contents.forms.get(batch, WHOLE)
+                yield batch, candidates(catalogue, units, effort, form)
 
     def rows(self, tables: Tables) -> pl.DataFrame:
         """The store's `content` table: one class x location or material."""

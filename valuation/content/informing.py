@@ -18,6 +18,7 @@ from valuation.content.library import Alloy
 from valuation.content.magnet_terms import UNLISTED, MagnetCatalogue, MagnetTerms, Places
 from valuation.content.measured import sampling_variance
 from valuation.shapes import Means
+from valuation.units import SHREDDED, WHOLE
 
 MOST_FAMILIES: Final = 12
 """Families looked at in a batch: those with the most magnet mass."""
@@ -82,13 +83,16 @@ class _Held:
     worth: Means
 
 
-def candidates(catalogue: MagnetCatalogue, units: Means, effort: Effort) -> list[Candidate]:
-    """Measurements that could be made in a batch.
+def candidates(
+    catalogue: MagnetCatalogue, units: Means, effort: Effort, form: str = WHOLE
+) -> list[Candidate]:
+    """Measurements that could be made in a batch; of a shredded one, composites alone.
 
     Args:
         catalogue: Magnets of all parts.
         units: Units of each part in the batch, shape (parts,). [1]
         effort: How a measurement would be made.
+        form: How the batch arrives, one of `FORMS`.
     """
     every = catalogue.terms
     rows = np.flatnonzero(units[every.part] * every.unit_kg > 0)
@@ -99,7 +103,7 @@ def candidates(catalogue: MagnetCatalogue, units: Means, effort: Effort) -> list
     kg = count * terms.unit_kg
     worth = kg[:, None] * np.array([kind.per_kg for kind in catalogue.kinds])[terms.kind]
     held = _Held(terms, count, kg, worth)
-    found = [_weighed, _assayed, _looked_at]
+    found = [_assayed] if form == SHREDDED else [_weighed, _assayed, _looked_at]
     return [candidate for make in found for candidate in make(catalogue, held, effort)]
 
 

@@ -12,6 +12,7 @@ from valuation.content.masses import coated_fractions, unit_magnet_mean_kg, vint
 from valuation.content.posterior import Posterior, level_weights
 from valuation.frames import PartFrame
 from valuation.shapes import MASS, Means, Series
+from valuation.uncertain import Spread
 
 UNLISTED: Final = "unlisted/"
 Places = NDArray[np.int64]
@@ -117,7 +118,9 @@ class MagnetCatalogue:
         root = _learnt(posterior)
         entries: list[tuple[Any, ...]] = []
         for row, part in enumerate(parts.iter_rows(named=True)):
+            there = self.library.held(part["form"], part["kind"])
             for name, magnet, chance in self._magnets(part):
+                held = _share(there, magnet.location)
                 family = part["family_key"] or f"{UNLISTED}{name}"
                 part_key = part["part_key"] or family
                 named = level_weights(name, magnet, family)
@@ -128,8 +131,8 @@ class MagnetCatalogue:
                 entries.append(
                     (
                         row,
-                        self._kind(name, magnet, part["launch_year"]),
-                        chance * unit_magnet_mean_kg(self.library, name, magnet, part),
+                        self._kind(name, magnet, part),
+                        held * chance * unit_magnet_mean_kg(self.library, name, magnet, part),
                         self._number("family", family),
                         self._number("part_number", part_key),
                         self._number("group", (name, magnet.location, family)),
@@ -167,9 +170,15 @@ class MagnetCatalogue:
             found += [(name, magnet, chance) for magnet in (held.magnets if held else ())]
         return found
 
-    def _kind(self, class_name: str, magnet: Magnet, launch_year: int | None) -> int:
-        chances = vintage_chances(self.library, magnet, launch_year)
-        key = (class_name, magnet.location, tuple(chances.items()))
+    def _kind(self, class_name: str, magnet: Magnet, part: Mapping[str, Any]) -> int:
+        chances = vintage_chances(self.library, magnet, part["launch_year"])
+        there = self.library.held(part["form"], part["kind"])
+        key = (
+            class_name,
+            magnet.location,
+            tuple(chances.items()),
+            part["kind"] if there is not None else None,
+        )
         if key not in self._kind_places:
             at = magnet.location
             alloys = {v: self.library.alloy(magnet.alloy_id, v) for v in chances}
@@ -179,7 +188,7 @@ class MagnetCatalogue:
                 MagnetKind(
                     class_name,
                     magnet,
-                    np.asarray(whole - self._displaced(class_name)),
+                    np.asarray(whole - self._displaced(class_name, there)),
                     {v: c * self._in_place(at, alloys[v], "ree") for v, c in chances.items()},
                     {v: c * self._in_place(at, alloys[v], "dy") for v, c in chances.items()},
                 )
@@ -194,15 +203,19 @@ class MagnetCatalogue:
         parts = coated_fractions(alloy).items()
         return np.asarray(self._one(at, MASS) + sum(f * self._one(at, e) for e, f in parts))
 
-    def _displaced(self, class_name: str) -> Means:
-        """What the kilogram of other materials in whose place a magnet is would have added."""
+    def _displaced(self, class_name: str, there: Mapping[str, Spread] | None) -> Means:
+        """What the kilogram of other materials in whose place a magnet is would have added.
+
+        Of a lot that does not arrive whole, what there is of them.
+        """
         found = np.zeros(len(self.gradients))
         item_class = self.library.classes[class_name]
         for material, share in zip(item_class.materials, item_class.share_means, strict=True):
-            found = found + share * self._one(material.material, MASS)
+            held = share * _share(there, material.material)
+            found = found + held * self._one(material.material, MASS)
             composition = self.library.compositions.get(material.composition_id, {})
             for element, part in composition.items():
-                found = found + share * part.mean * self._one(material.material, element)
+                found = found + held * part.mean * self._one(material.material, element)
         return found
 
     def _in_place(self, at: str, alloy: Alloy, what: str) -> Means:
@@ -211,6 +224,13 @@ class MagnetCatalogue:
         light = (1 - pr) * self._one(at, "nd") + pr * self._one(at, "pr")
         change = light - self._one(at, "fe") if what == "ree" else self._one(at, "dy") - light
         return np.asarray((1 - alloy["coating"].mean) * change)
+
+
+def _share(there: Mapping[str, Spread] | None, stream: str) -> float:
+    """Mean share of a stream that is in a lot; all of it where the lot arrives whole. [1]"""
+    if there is None:
+        return 1.0
+    return there[stream].mean if stream in there else 0.0
 
 
 def _learnt(posterior: Posterior) -> Means:

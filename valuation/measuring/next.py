@@ -15,7 +15,7 @@ import polars as pl
 from valuation.content import Candidate, Content, Effort
 from valuation.shapes import MAGNET_STREAMS, Means
 from valuation.tables import Tables
-from valuation.units import RARE_EARTHS
+from valuation.units import RARE_EARTHS, WHOLE
 
 MOST_ROWS: Final = 20
 """Measurements kept for a batch and route: the best of them."""
@@ -54,7 +54,7 @@ def effort_of(tables: Tables) -> Effort:
 
 def worth_measuring(
     content: Content,
-    usd_per_kg: Mapping[str, Means],
+    usd_per_kg: Mapping[str, Mapping[str, Means]],
     values: pl.DataFrame,
     draws: pl.DataFrame,
     tables: Tables,
@@ -63,24 +63,34 @@ def worth_measuring(
 
     Args:
         content: What the parts of the batches hold.
-        usd_per_kg: What one kilogram of each series adds to the mean net of a route.
+        usd_per_kg: What one kilogram of each series adds to the mean net of a route, by the form
+            batches arrive in.
         values: `batch_value`.
         draws: `batch_draw`.
         tables: Reference data: how a measurement is made.
     """
-    series = content.series
-    is_ree = [s[0] in MAGNET_STREAMS and s[1] in RARE_EARTHS for s in series]
-    gradients = np.array([*usd_per_kg.values(), np.array(is_ree, float)])
-    figures = [*usd_per_kg, REE]
-    effort = effort_of(tables)
     spreads = _spreads(values, draws)
+    forms = content.contents.forms
     rows: list[dict[str, Any]] = []
-    batches = sorted({batch for batch, figure in spreads if figure != REE})
-    for batch, found in content.candidates(batches, gradients, effort):
-        for figure, route in enumerate(figures[:-1]):
-            if (batch, route) in spreads:
-                rows += _ranked(batch, route, figure, found, spreads, effort)
+    for form, of_route in usd_per_kg.items():
+        batches = sorted({b for b, figure in spreads if forms.get(b, WHOLE) == form})
+        rows += _of_form(content, batches, of_route, spreads, effort_of(tables))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("batch_id", "route_id", "rank")
+
+
+def _of_form(
+    content: Content,
+    batches: list[str],
+    of_route: Mapping[str, Means],
+    spreads: Mapping[tuple[str, str], tuple[float, ...]],
+    effort: Effort,
+) -> Iterator[dict[str, Any]]:
+    is_ree = [s[0] in MAGNET_STREAMS and s[1] in RARE_EARTHS for s in content.series]
+    gradients = np.array([*of_route.values(), np.array(is_ree, float)])
+    for batch, found in content.candidates(batches, gradients, effort):
+        for figure, route in enumerate(of_route):
+            if (batch, route) in spreads:
+                yield from _ranked(batch, route, figure, found, spreads, effort)
 
 
 def _spreads(values: pl.DataFrame, draws: pl.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]:
@@ -130,7 +140,7 @@ def _ranked(
             "reason": _reason(one, magnet_kg),
         }
         made.append(row)
-    made.sort(key=lambda r: (-r["narrowing_usd_per_piece"], r["method"], _label(r)))
+    made.sort(key=lambda r: (-r["narrowing_usd_per_piece"], r["ree_width_after_kg"], _label(r)))
     for rank, row in enumerate(made[:MOST_ROWS], start=1):
         yield row | {"rank": rank}
 

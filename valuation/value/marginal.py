@@ -13,6 +13,7 @@ import numpy as np
 from valuation.deck import Deck, ProductPrice
 from valuation.shapes import BatchContent, Means, Plan, Series
 from valuation.uncertain import Source
+from valuation.units import WHOLE
 from valuation.value.money import Terms, settle
 from valuation.value.yields import YieldDraws, recover
 
@@ -25,6 +26,8 @@ def net_usd_per_kg(
 ) -> dict[str, Means]:
     """Mean net per contained kilogram of each series on each route, shape (series,). [USD/kg]
 
+    The plans are of one form of lots. Gross mass is left as it is: a magnet takes the place of
+    other materials.
     nan where what it yields has no price; a route whose net is not known at all is left out.
     """
     source = Source(0, DRAWS)
@@ -38,6 +41,7 @@ def net_usd_per_kg(
         gross_draws_kg=np.zeros((columns, DRAWS), np.float32),
         units={},
         unknown={},
+        form=plans[0].form if plans else WHOLE,
     )
     few = replace(deck, products=_few(deck.products), contained=_few(deck.contained))
     found = {}
