@@ -103,7 +103,7 @@ def publication_of(
         "batch_sensitivity": valued.valuation.sensitivity,
         "batch_break_even": valued.valuation.break_even,
         "batch_measurement": valued.worth_measuring,
-        "measurement": valued.content.measurements(world.tables),
+        "own_measurement": valued.content.measurements(world.tables),
         "part_value": valued.part_values,
         "class_value": valued.class_values,
         "parameter_draw": parameter_draws(world),

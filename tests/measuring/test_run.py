@@ -61,7 +61,7 @@ def after(export, form):
 
 
 def test_the_form_that_was_filled_in_is_read_back(after):
-    (row,) = after.frame("measurement").to_dicts()
+    (row,) = after.frame("own_measurement").to_dicts()
     assert (row["family_key"], row["value"], row["author"]) == (FAMILY, 22.5, "A. Weigher")
     assert row["basis"] == "measured" and row["method"] == "weigh"
     assert row["before_value"] < row["after_value"] < 22.5 * 1.001
@@ -206,3 +206,15 @@ def test_a_form_is_never_written_over(before, form, capsys):
 def test_a_form_nobody_filled_in_is_told(before, export):
     with pytest.raises(InputError, match="holds no measurement"):
         valued(export, export.with_name("y.duckdb"), export.with_name("form.csv"))
+
+
+def test_an_explanation_reaches_the_measurement(after, capsys):
+    words = ["explain", "lot", "--db", str(after.db), "--route", "korea-zinc-us"]
+    assert main([*words, "--product", "ndpr_oxide", "--full"]) == 0
+    out = capsys.readouterr().out
+    assert f"hdd-3.5-nearline-helium/voice_coil/measured-filled/{row_of(after)}" in out
+    assert "given by the user" in out
+
+
+def row_of(result):
+    return result.frame("own_measurement")["source_row"][0]

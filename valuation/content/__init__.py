@@ -185,7 +185,7 @@ class Content:
         return surprises(self.measured, load_library(tables)) if self.measured.rows else []
 
     def measurements(self, tables: Tables) -> pl.DataFrame:
-        """The store's `measurement` table: one row of a file of measurements."""
+        """The store's `own_measurement` table: one row of a file of measurements."""
         return measurement_rows(self.measured, load_library(tables), self.library)
 
 

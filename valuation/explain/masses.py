@@ -9,6 +9,8 @@ from valuation.explain.reading import Stored
 from valuation.explain.rows import Rows
 from valuation.shapes import MAGNET_STREAMS, MASS, PSEUDO_ELEMENTS
 
+MEASURED: Final = "own_measurement"
+"""Rows of what was measured, beside those of the reference data."""
 LEVELS: Final = ("basis", "class", "family", "piece")
 VINTAGES: Final = ("to-2012", "from-2013")
 REMAINDER: Final = "remainder"
@@ -129,6 +131,8 @@ def magnet_rows(reached: Rows, item_class: str, stream: str) -> list[str]:
     for level in LEVELS:
         own = reached.reach("magnet_spread", [f"{item_class}/{stream}/{level}"])
         found += own or reached.reach("magnet_spread", [f"*/{stream}/{level}"])
+    of_magnet = [k for k in reached.keys(MEASURED) if k.startswith(f"{item_class}/{stream}/")]
+    found += reached.reach(MEASURED, of_magnet)
     share = reached.attributes("magnet_mass", f"{item_class}/{stream}").get("ndfeb_share_id")
     return found + reached.reach("ndfeb_share", [f"{share}/alpha", f"{share}/beta"])
 

@@ -92,7 +92,7 @@ TABLES = (
     Table("batch_reuse", ("batch_id", "thing"), "valued"),
     Table("resale_price", ("resale_key",), "all"),
     Table("batch_measurement", ("batch_id", "route_id", "rank"), "valued"),
-    Table("measurement", ("source_id", "source_row"), "all"),
+    Table("own_measurement", ("source_id", "source_row"), "all"),
     Table("part_value", ("part_id", "route_id"), "part"),
     Table("part", ("part_id",), "part"),
     Table("part_mass", ("part_id", "stream", "element"), "part"),

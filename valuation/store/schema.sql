@@ -14,7 +14,7 @@
 --      batch_reuse, resale_price: reuse beside recycling; ree_gross_usd, other_gross_usd, resale_usd
 --      reference_row, part, part_mass, route_path, route_sale, product_price, deck; price.basis:
 --      what leads from a figure to the rows it was made of
---      measurement, batch_measurement: what was weighed or assayed, and what to weigh next
+--      own_measurement, batch_measurement: what was weighed or assayed, and what to weigh next
 --
 -- A comment is the only place where a table or column is explained. A number's ends in its unit,
 -- [kg], and says whether sums over rows mean anything: [kg, summable].

@@ -1,37 +1,37 @@
 -- What was weighed or assayed, and what would be worth weighing next?  Tables of measurements.
 
-create table if not exists measurement (
+create table if not exists own_measurement (
     source_id varchar not null, source_row bigint not null, quantity varchar, method varchar,
     item_class varchar, location varchar, family_key varchar, part_key varchar, vintage varchar,
     state varchar, n_pieces bigint, n_families bigint, value double, unit varchar, sd double,
     scale_error double, measured_on date, author varchar, note varchar, basis varchar,
     before_value double, before_cv double, after_value double, after_cv double
 );
-comment on table measurement is 'One measurement of one''s own that moved figures, and how far with all the others. Key: source_id, source_row.';
-comment on column measurement.source_id is 'The file, as a source.';
-comment on column measurement.source_row is 'Row of the file, the header being 1. [1]';
-comment on column measurement.quantity is 'magnet_mass of one unit, ree_total or dy of bare alloy, or ndfeb.';
-comment on column measurement.method is 'weigh, assay or xrf.';
-comment on column measurement.item_class is 'Content class.';
-comment on column measurement.location is 'Magnet location.';
-comment on column measurement.family_key is 'Model family; null where units of several were measured together.';
-comment on column measurement.part_key is 'Part number looked at; null but for ndfeb.';
-comment on column measurement.vintage is 'Vintage of the alloy that was assayed; null where it has none.';
-comment on column measurement.state is 'bare or coated; the mass of a yoke has been taken off.';
-comment on column measurement.n_pieces is 'Units measured. [1, summable]';
-comment on column measurement.n_families is 'Families among them. [1]';
-comment on column measurement.value is 'What was found, in the unit of the next column; 1 or 0 for ndfeb. [see unit]';
-comment on column measurement.unit is 'g for masses, 1 for fractions and ndfeb.';
-comment on column measurement.sd is 'SD between the units as stated; null where it was not. [see unit]';
-comment on column measurement.scale_error is 'SD of the instrument''s error over the value, shared by all rows of one author and scale. [1]';
-comment on column measurement.measured_on is 'Day; null where it was not said.';
-comment on column measurement.author is 'Who measured it.';
-comment on column measurement.note is 'What to know about it.';
-comment on column measurement.basis is 'measured.';
-comment on column measurement.before_value is 'Mean before any measurement: mass of one unit, fraction, or chance of NdFeB. [see unit]';
-comment on column measurement.before_cv is 'SD of what its family, alloy or part number shares, over that mean. [1]';
-comment on column measurement.after_value is 'The mean after all measurements. [see unit]';
-comment on column measurement.after_cv is 'The same SD after them, over the new mean. [1]';
+comment on table own_measurement is 'One measurement of one''s own that moved figures, and how far with all the others. Key: source_id, source_row.';
+comment on column own_measurement.source_id is 'The file, as a source.';
+comment on column own_measurement.source_row is 'Row of the file, the header being 1. [1]';
+comment on column own_measurement.quantity is 'magnet_mass of one unit, ree_total or dy of bare alloy, or ndfeb.';
+comment on column own_measurement.method is 'weigh, assay or xrf.';
+comment on column own_measurement.item_class is 'Content class.';
+comment on column own_measurement.location is 'Magnet location.';
+comment on column own_measurement.family_key is 'Model family; null where units of several were measured together.';
+comment on column own_measurement.part_key is 'Part number looked at; null but for ndfeb.';
+comment on column own_measurement.vintage is 'Vintage of the alloy that was assayed; null where it has none.';
+comment on column own_measurement.state is 'bare or coated; the mass of a yoke has been taken off.';
+comment on column own_measurement.n_pieces is 'Units measured. [1, summable]';
+comment on column own_measurement.n_families is 'Families among them. [1]';
+comment on column own_measurement.value is 'What was found, in the unit of the next column; 1 or 0 for ndfeb. [see unit]';
+comment on column own_measurement.unit is 'g for masses, 1 for fractions and ndfeb.';
+comment on column own_measurement.sd is 'SD between the units as stated; null where it was not. [see unit]';
+comment on column own_measurement.scale_error is 'SD of the instrument''s error over the value, shared by all rows of one author and scale. [1]';
+comment on column own_measurement.measured_on is 'Day; null where it was not said.';
+comment on column own_measurement.author is 'Who measured it.';
+comment on column own_measurement.note is 'What to know about it.';
+comment on column own_measurement.basis is 'measured.';
+comment on column own_measurement.before_value is 'Mean before any measurement: mass of one unit, fraction, or chance of NdFeB. [see unit]';
+comment on column own_measurement.before_cv is 'SD of what its family, alloy or part number shares, over that mean. [1]';
+comment on column own_measurement.after_value is 'The mean after all measurements. [see unit]';
+comment on column own_measurement.after_cv is 'The same SD after them, over the new mean. [1]';
 
 create table if not exists batch_measurement (
     batch_id varchar not null, route_id varchar not null, rank bigint not null, method varchar,

@@ -27,8 +27,8 @@ with named as (
     select table_name, row_key, source_id
     from reference_row
     union all
-    select 'measurement', concat(source_id, '/', source_row), source_id
-    from measurement
+    select 'own_measurement', concat(source_id, '/', source_row), source_id
+    from own_measurement
 )
 
 select named.table_name, named.key, named.source_id

@@ -2,7 +2,7 @@
 create or replace view coverage as
 with weighed as (
     select distinct item_class as component_class, family_key, location as stream
-    from measurement
+    from own_measurement
     where quantity = 'magnet_mass' and family_key is not null
 ),
 
