@@ -11,9 +11,19 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from valuation.content.model.parameters import ContentModel
 from valuation.pipeline import Valued, World
 from valuation.price.paid import FEED, PAID_SCHEMA, feed_rows, paid_rows
-from valuation.shapes import BARE_MASS, MASS, Capture, Plan, Series, mean_share
+from valuation.shapes import (
+    BARE_MASS,
+    CHEMISTRY,
+    MAGNET_STREAMS,
+    MASS,
+    Capture,
+    Plan,
+    Series,
+    mean_share,
+)
 from valuation.tables import Tables
 from valuation.units import RARE_EARTHS
 
@@ -36,6 +46,7 @@ ROW_SCHEMA: Final[Schema] = {
     "review_on": pl.Date,
     "note": pl.String,
     "attributes": pl.String,
+    "source_ids": pl.List(pl.String),
 }
 PATH_SCHEMA: Final[Schema] = {
     "route_id": pl.String,
@@ -92,7 +103,7 @@ def traces(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
 
 def _rows(world: World, valued: Valued) -> pl.DataFrame:
     """Every row of the reference data, and what was measured beside them."""
-    rows = world.tables.made(reference_rows)
+    rows = reference_rows(world.tables, valued.content.library.model)
     found = valued.content.measurements(world.tables)
     if found.is_empty():
         return rows
@@ -119,8 +130,14 @@ def _rows(world: World, valued: Valued) -> pl.DataFrame:
     return pl.concat([rows, measured], how="diagonal").sort("table_name", "row_key")
 
 
-def reference_rows(tables: Tables) -> pl.DataFrame:
-    """Every row of the reference data that states a number with its spread and source."""
+def reference_rows(tables: Tables, model: ContentModel) -> pl.DataFrame:
+    """Every row of the reference data that states a number, as the run used it.
+
+    Args:
+        tables: Reference data.
+        model: Fitted numbers, which take the place of their prior rows.
+    """
+    fitted = {parameter.table_name for parameter in model.parameters}
     frames = [pl.DataFrame(schema=ROW_SCHEMA)]
     for resource in tables.description["resources"]:
         names = [field["name"] for field in resource["schema"]["fields"]]
@@ -128,17 +145,21 @@ def reference_rows(tables: Tables) -> pl.DataFrame:
             continue
         key = resource["schema"]["primaryKey"]
         others = [n for n in names if n not in ROW_SCHEMA and n not in key]
-        frame = tables.frame(resource["name"])
+        name = resource["name"]
+        frame = model.rows(tables, name) if name in fitted else tables.frame(name)
         told = [
             json.dumps({k: v for k, v in row.items() if v is not None}, default=str)
             for row in frame.select(*key, *others).iter_rows(named=True)
         ]
-        keys = [pl.col(name).cast(pl.String).fill_null("") for name in key]
+        keys = [pl.col(column).cast(pl.String).fill_null("") for column in key]
         rows = frame.select(n for n in ROW_SCHEMA if n in names).with_columns(
-            table_name=pl.lit(resource["name"]),
+            table_name=pl.lit(name),
             row_key=frame.select(pl.concat_str(keys, separator="/")).to_series(),
             attributes=pl.Series(told, dtype=pl.String),
+            source_ids=frame["source_ids" if name in fitted else "source_id"],
         )
+        if name not in fitted:
+            rows = rows.with_columns(pl.concat_list("source_ids"))
         frames.append(rows)
     return pl.concat(frames, how="diagonal").sort("table_name", "row_key")
 
@@ -174,6 +195,7 @@ def _paths(plan: Plan) -> Iterator[Way]:
         yield "liberated", 0, None, name, captures
         if feed and name[1] in RARE_EARTHS:
             yield "feed", 0, FEED, name, captures
+    yield from _magnet_feed(plan)
     for index, step in enumerate(plan.route.steps):
         per = {cost.denominator for cost in step.costs}
         for denominator, pseudo in (("kg_step_feed", MASS), ("kg_bare_magnet", BARE_MASS)):
@@ -191,6 +213,19 @@ def _entering(plan: Plan, index: int, denominator: str, pseudo: str) -> Iterator
         captures = plan.path_to((stream, pseudo), index)
         if captures is not None and (stream, pseudo) in there:
             yield denominator, step.step_no, None, (stream, pseudo), captures
+
+
+def _magnet_feed(plan: Plan) -> Iterator[Way]:
+    """Magnets entering the first step after preprocessing that acts on any."""
+    for index, step in enumerate(plan.route.steps):
+        taken = [stream for stream in step.streams if stream in MAGNET_STREAMS]
+        if step.stage in CHEMISTRY and taken:
+            there = {flow.series for flow in plan.flows}
+            for stream in taken:
+                captures = plan.path_to((stream, MASS), index)
+                if captures is not None and (stream, MASS) in there:
+                    yield "magnet_feed", 0, None, (stream, MASS), captures
+            return
 
 
 def _oxide_out(plan: Plan, index: int) -> Iterator[Way]:

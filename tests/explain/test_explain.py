@@ -30,8 +30,8 @@ def steps_to_sources(found):
     for part in found["figure"]["parts"]:  # step 1
         for factor in part["factors"]:  # step 2
             for row in factor["rows"]:  # step 3
-                source = found["rows"][row]["source_id"]
-                reached[source] = found["sources"][source]  # step 4
+                for source in found["rows"][row]["source_ids"]:
+                    reached[source] = found["sources"][source]  # step 4
     return reached
 
 

@@ -10,20 +10,21 @@ from typing import Any, Final
 
 import polars as pl
 
-from valuation.explain.choosing import NET, TOTAL, Figure, choose_figure
+from valuation.explain.choosing import TOTAL, Figure, choose_figure
 from valuation.explain.kilograms import mass_parts
 from valuation.explain.masses import content_basis
 from valuation.explain.money import basis_shares, cost_parts, sale_parts, stream_parts
 from valuation.explain.reading import OPTIONAL, Stored, parameters, read_stored
-from valuation.explain.resold import resale_parts
+from valuation.explain.resold import RESALE, resold_parts
 from valuation.explain.rows import Rows
+from valuation.value.money import GROUPS
 
 __all__ = ["explain", "unrolled"]
 
 AGREE: Final = 1e-9
 """Relative difference up to which parts and figure are one: both are float64 sums."""
 NO_SALES: Final = ("cost_usd",)
-NO_COSTS: Final = ("gross_usd",)
+NO_COSTS: Final = ("gross_usd", RESALE, *GROUPS)
 FIGURE: Final = (
     "route_id", "product_id", "element", "measure", "mean", "p10", "p50", "p90",
     "standard_error", "mean_at_fixed_prices", "reason",
@@ -115,8 +116,10 @@ def _parts(stored: Stored, reached: Rows, figure: Figure) -> list[dict[str, Any]
         return stream_parts(stored, reached, figure)
     parts = []
     if figure.measure not in NO_SALES:
-        parts += sale_parts(stored, reached, figure)
-        parts += resale_parts(stored, figure)
+        if figure.measure not in GROUPS:
+            parts += resold_parts(stored, reached, figure)
+        if figure.measure != RESALE:
+            parts += sale_parts(stored, reached, figure, GROUPS.get(figure.measure))
     if figure.measure not in NO_COSTS:
         costs = cost_parts(stored, reached, figure)
         if figure.measure in NO_SALES:  # told as costs, not as what they take from a net
@@ -176,8 +179,11 @@ def _flow(stored: Stored, figure: Figure) -> list[dict[str, Any]]:
 
 
 def _of_route(frame: pl.DataFrame, stored: Stored, figure: Figure) -> list[dict[str, Any]]:
+    """Rows of a batch and route; of several measures, those of its net or net before unknowns."""
     same = pl.col("batch_id") == stored.batch["batch_id"], pl.col("route_id") == figure.route_id
     rows = frame.filter(*same)
     if "measure" in rows.columns:
-        rows = rows.filter(pl.col("measure") == NET)
+        rows = rows.filter(pl.col("measure").str.starts_with("net"))
+        by_share = ["first_order_share", "parameter_group"]
+        rows = rows.sort(by_share, descending=[True, False], nulls_last=True)
     return rows.drop("batch_id", "route_id").to_dicts()

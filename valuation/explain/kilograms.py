@@ -12,6 +12,8 @@ from valuation.explain.rows import Rows
 from valuation.shapes import PSEUDO_ELEMENTS
 from valuation.units import RARE_EARTHS
 
+BY_PURPOSE: Final = {"liberated_kg": "liberated", "magnet_feed_kg": "magnet_feed"}
+"""Purpose of the paths that a measure sums."""
 MAGNETS: Final = {
     "magnet_equivalent_kg": ("reduction_yield", "manufacturing_yield", "magnet_grade_ree_fraction"),
     "magnet_equivalent_before_loss_kg": ("reduction_yield", "magnet_grade_ree_fraction"),
@@ -74,9 +76,11 @@ def _lines(stored: Stored, figure: Figure) -> pl.DataFrame:
     if figure.measure in OF_THE_BATCH:
         return contributions(stored, _whole(stored, figure)).with_columns(kg="arriving_kg")
     purposes: tuple[str, ...] = SOLD if figure.measure == "payable_kg" else ALL_MADE
-    if figure.measure == "liberated_kg":
-        purposes = ("liberated",)
+    if figure.measure in BY_PURPOSE:
+        purposes = (BY_PURPOSE[figure.measure],)
     lines = contributions(stored, paths_of(stored, figure.route_id, purposes))
+    if figure.measure == "magnet_feed_kg":
+        return lines.with_columns(kg="arriving_kg")
     if figure.product_id and figure.measure not in MAGNETS:
         lines = lines.filter(pl.col("product_id") == figure.product_id)
     if figure.measure in MAGNETS:

@@ -74,7 +74,7 @@ def rows_behind(stored: Stored, reached: Rows, rows: pl.DataFrame) -> list[str]:
         if stream in MAGNET_STREAMS:
             found += _magnets(stored, reached, names, stream, elements)
         else:
-            found += _materials(reached, names, stream, elements)
+            found += _materials(stored, reached, names, stream, elements)
     return list(dict.fromkeys(found))
 
 
@@ -113,7 +113,7 @@ def _magnets(
 ) -> list[str]:
     found: list[str] = []
     for name in classes:
-        found += magnet_rows(reached, name, stream)
+        found += magnet_rows(stored, reached, name, stream)
     alloys = {
         reached.attributes("magnet_mass", f"{name}/{stream}").get("alloy_id") for name in classes
     }
@@ -123,7 +123,7 @@ def _magnets(
     return found
 
 
-def magnet_rows(reached: Rows, item_class: str, stream: str) -> list[str]:
+def magnet_rows(stored: Stored, reached: Rows, item_class: str, stream: str) -> list[str]:
     """Ids of the rows on the magnet of one class: mass, spread by level, share that is NdFeB."""
     found = reached.reach("magnet_mass", [f"{item_class}/{stream}"])
     if not found:
@@ -134,7 +134,26 @@ def magnet_rows(reached: Rows, item_class: str, stream: str) -> list[str]:
     of_magnet = [k for k in reached.keys(MEASURED) if k.startswith(f"{item_class}/{stream}/")]
     found += reached.reach(MEASURED, of_magnet)
     share = reached.attributes("magnet_mass", f"{item_class}/{stream}").get("ndfeb_share_id")
-    return found + reached.reach("ndfeb_share", [f"{share}/alpha", f"{share}/beta"])
+    found += reached.reach("ndfeb_share", [f"{share}/alpha", f"{share}/beta"])
+    return found + _measured(stored, reached, stream) + _of_form(stored, reached, stream)
+
+
+def _measured(stored: Stored, reached: Rows, stream: str) -> list[str]:
+    """What was weighed or assayed of a magnet location: it moves what all its classes share."""
+    found: list[str] = []
+    for row in stored.tables["measurement"].to_dicts():
+        if row["location"] in (None, stream):
+            key = f"{row['source_id']}/{row['source_row']}"
+            told = row | {"locator": f"row {row['source_row']}"}
+            found += reached.reach_own("measured", key, told)
+    return found
+
+
+def _of_form(stored: Stored, reached: Rows, stream: str) -> list[str]:
+    """Which part of a stream is there in the form the lot arrives in."""
+    form = stored.batch.get("form")
+    keys = [k for k in reached.keys("form_share") if k.split("/")[0] == form]
+    return reached.reach("form_share", [k for k in keys if k.split("/")[-1] == stream])
 
 
 def _alloy(stored: Stored, reached: Rows, alloy: str, classes: Sequence[str]) -> list[str]:
@@ -167,15 +186,16 @@ def _of_vintage(reached: Rows, keys: Iterable[str], vintage: str) -> list[str]:
 
 
 def _materials(
-    reached: Rows, classes: Sequence[str], stream: str, elements: Collection[str]
+    stored: Stored, reached: Rows, classes: Sequence[str], stream: str, elements: Collection[str]
 ) -> list[str]:
     """Ids of the rows on a material: gross mass, what is left of it, share, and its elements."""
     found = reached.reach("gross_mass", classes) + reached.reach("bare_share", classes)
+    found += _of_form(stored, reached, stream)
     compositions = set()
     for name in classes:
         # the magnets take their place out of what the materials share
         for magnet in MAGNET_STREAMS:
-            found += magnet_rows(reached, name, magnet)
+            found += magnet_rows(stored, reached, name, magnet)
         key = f"{name}/{stream}"
         found += reached.reach("material_share", [key, f"{name}/{REMAINDER}"])
         if stream == REMAINDER:  # what the others leave

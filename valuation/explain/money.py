@@ -1,6 +1,6 @@
 """Money: sales by product and costs by step, each split into the factors it is the product of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -45,8 +45,17 @@ def paid_lines(stored: Stored, route_id: str) -> pl.DataFrame:
     )
 
 
-def sale_parts(stored: Stored, reached: Rows, figure: Figure) -> list[dict[str, Any]]:
-    """Sales of a route by product, the largest first, each with mass, payable share and price."""
+def sale_parts(
+    stored: Stored, reached: Rows, figure: Figure, only: Collection[str] | None = None
+) -> list[dict[str, Any]]:
+    """Sales of a route by product, the largest first, each with mass, payable share and price.
+
+    Args:
+        stored: The batch.
+        reached: Rows reached so far.
+        figure: The figure they are parts of.
+        only: Products that count; all when None.
+    """
     route_id = str(figure.route_id)
     lines = paid_lines(stored, route_id)
     rows = stored.values.filter(
@@ -58,6 +67,8 @@ def sale_parts(stored: Stored, reached: Rows, figure: Figure) -> list[dict[str, 
     parts = []
     for row in rows.to_dicts():
         product = row["product_id"]
+        if only is not None and product not in only:
+            continue
         parts.append(
             {"kind": "sale", "id": product, "title": titles.get(product, product)}
             | {name: row[name] for name in SPREAD}

@@ -1,80 +1,97 @@
-"""Units that are sold again, as parts of a figure: each thing's units, share that passes and price.
-
-What is not sold again is recycled on another route: its sales are one part, explained there.
-"""
+"""Reuse: units that are sold again, by thing and row of the user's table, and what is recycled."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from valuation.explain.choosing import TOTAL, Figure
+from valuation.explain.money import SPREAD, largest_first
 from valuation.explain.reading import Stored
+from valuation.explain.rows import Rows
 
-REST = "recycled_rest"
+RESALE: Final = "resale_usd"
+REST: Final = "The rest: explain the route it is recycled on for what it is made of"
 
 
-def resale_parts(stored: Stored, figure: Figure) -> list[dict[str, Any]]:
-    """Sales of units on a route that sells any, the largest first; none on every other route."""
-    rows = stored.values.filter(
-        pl.col("route_id") == figure.route_id, pl.col("product_id") == TOTAL
-    )
-    totals = {row["measure"]: row for row in rows.to_dicts()}
-    sold = totals.get("resale_usd")
-    if sold is None or "batch_reuse" not in stored.tables:
+def resold_parts(stored: Stored, reached: Rows, figure: Figure) -> list[dict[str, Any]]:
+    """Sales of units and of what the rest is recycled to; none where nothing is sold again."""
+    sold = _total(stored, figure, RESALE)
+    if sold is None:
         return []
-    things = stored.tables["batch_reuse"].filter(
-        pl.col("batch_id") == stored.batch["batch_id"], pl.col("is_priced")
-    )
-    table = {row["resale_key"]: row for row in stored.tables["resale_price"].to_dicts()}
-    sales = things.sort("resale_usd", "thing", descending=[True, False]).to_dicts()
-    return [
-        *(_thing(row, table[row["resale_key"]]) for row in sales),
-        _rest(totals["gross_usd"], sold),
-    ]
-
-
-def _thing(row: Mapping[str, Any], term: Mapping[str, Any]) -> dict[str, Any]:
-    where = f"{term['file']}, row {term['file_row']}, of {term['observed_on']}"
-    source = f", {term['source']}" if term["source"] else ""
-    factors = (
-        ("units", "units in the batch", row["units"], "unit"),
-        ("share passing", f"of the units tested ({where})", row["share_passing"], "1"),
-        ("price", f"{where}{source}", row["price_usd_per_unit"], "USD/unit"),
-    )
-    return {
+    units = {"kind": "sale", "id": "resale", "title": "Units that pass the test, sold again"}
+    parts = [units | {name: sold[name] for name in SPREAD}]
+    parts[0]["factors"] = _things(stored, reached)
+    if figure.measure == RESALE:
+        return parts
+    gross = _total(stored, figure, "gross_usd")
+    rest: dict[str, Any] = {
         "kind": "sale",
-        "id": "/".join(row["thing"].split("/")[2:]).strip("/") or row["thing"],
-        "title": f"Units that pass: {row['family'] or row['component_class']}",
-        "mean": row["resale_usd"],
-        "p10": row["resale_usd_p10"],
-        "p50": None,
-        "p90": row["resale_usd_p90"],
-        "mean_at_fixed_prices": row["resale_usd"],
+        "id": "recycled-rest",
+        "title": REST,
         "reason": None,
-        "factors": [
-            {"factor": name, "text": text, "value": value, "unit": unit, "rows": []}
-            for name, text, value, unit in factors
-        ],
-    }
-
-
-def _rest(gross: Mapping[str, Any], sold: Mapping[str, Any]) -> dict[str, Any]:
-    """Sales of the rest: those of the route less those of units."""
-
-    def less(column: str) -> float | None:
-        known = gross[column] is not None and sold[column] is not None
-        return float(gross[column] - sold[column]) if known else None
-
-    return {
-        "kind": "sale",
-        "id": REST,
-        "title": "What is not sold again, recycled",
-        "mean": less("mean"),
-        "p10": None,
-        "p50": None,
-        "p90": None,
-        "mean_at_fixed_prices": less("mean_at_fixed_prices"),
-        "reason": gross["reason"],
         "factors": [],
     }
+    for name in SPREAD[:-1]:
+        additive = name.startswith("mean")
+        both = gross is not None and gross[name] is not None and sold[name] is not None
+        rest[name] = gross[name] - sold[name] if gross and both and additive else None
+    if rest["mean"] is None:
+        rest["reason"] = (gross or sold)["reason"]
+    return largest_first([*parts, rest])
+
+
+def _things(stored: Stored, reached: Rows) -> list[dict[str, Any]]:
+    """One factor per thing that is sold again: its units, price, share that passes, and row."""
+    batch = stored.batch["batch_id"]
+    things = stored.tables["batch_reuse"].filter(
+        pl.col("batch_id") == batch, pl.col("resale_key").is_not_null()
+    )
+    told = []
+    for thing in things.sort("resale_usd", "thing", descending=[True, False]).to_dicts():
+        text = (
+            f"{thing['family'] or thing['component_class'] or thing['component_kind']}: "
+            f"{thing['units']:,.0f} units x {thing['share_passing']:.3g} that pass "
+            f"x {thing['price_usd_per_unit']:,.4g} USD"
+        )
+        factor = {"factor": "units", "text": text, "value": thing["resale_usd"], "unit": "USD"}
+        told.append(factor | {"rows": _row(stored, reached, thing["resale_key"])})
+    return told
+
+
+def _row(stored: Stored, reached: Rows, key: str) -> list[str]:
+    """The row of the user's table, as it was used."""
+    rows = stored.tables["resale_price"].filter(pl.col("resale_key") == key)
+    if rows.is_empty():
+        return []
+    row = rows.to_dicts()[0]
+    told = row | {
+        "value": row["price_usd"],
+        "low": row["price_low_usd"],
+        "high": row["price_high_usd"],
+        "spread_kind": "5 % and 95 % of the price on its day",
+        "unit": "USD/unit",
+        "basis": "reported",
+        "locator": f"{row['file']}, row {row['file_row']}",
+        "note": row["source"],
+        "source_id": _source_of(stored, row),
+        "parameter_key": key,
+    }
+    return reached.reach_own("resale", key, told)
+
+
+def _source_of(stored: Stored, row: Mapping[str, Any]) -> str | None:
+    """The source behind a resale row, where the file names its table as one."""
+    sources = stored.tables["source"]["source_id"].to_list()
+    stem = str(row["file"]).rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return next((s for s in sources if s in (f"resale-{stem}", row["source"])), None)
+
+
+def _total(stored: Stored, figure: Figure, measure: str) -> dict[str, Any] | None:
+    rows = stored.values.filter(
+        pl.col("route_id") == figure.route_id,
+        pl.col("measure") == measure,
+        pl.col("product_id").fill_null(TOTAL) == TOTAL,
+        pl.col("element").is_null(),
+    ).to_dicts()
+    return rows[0] if rows else None

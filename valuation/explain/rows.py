@@ -9,8 +9,8 @@ from typing import Any, Final
 import polars as pl
 
 TOLD: Final = (
-    "value", "low", "high", "spread_kind", "unit", "basis", "source_id", "locator", "owner",
-    "review_on", "note",
+    "value", "low", "high", "spread_kind", "unit", "basis", "source_id", "source_ids", "locator",
+    "owner", "review_on", "note",
 )  # fmt: skip
 SOURCE: Final = ("source_id", "title", "authors", "year", "url_or_doi")
 PRICE: Final = "price"
@@ -136,6 +136,7 @@ class Rows:
             "unit": "USD/kg",
             "basis": row["basis"],
             "source_id": row["source_id"],
+            "source_ids": [row["source_id"]],
             "locator": row["locator"],
             "owner": None,
             "review_on": None,
@@ -143,6 +144,15 @@ class Rows:
             "attributes": {k: v for k, v in row.items() if v is not None},
             "parameter_key": _PARAMETERS[PRICE](row),
         }
+        return [name]
+
+    def reach_own(self, table: str, key: str, row: Mapping[str, Any]) -> list[str]:
+        """A row that the user gave, which is none of the reference data."""
+        name = f"{table}/{key}"
+        self.used[name] = {"table": table, "key": key} | {c: row.get(c) for c in TOLD}
+        self.used[name] |= {"attributes": {k: v for k, v in row.items() if v is not None}}
+        self.used[name]["source_ids"] = [row["source_id"]] if row.get("source_id") else []
+        self.used[name]["parameter_key"] = row.get("parameter_key")
         return [name]
 
     def price(self, product_id: str) -> dict[str, Any]:
@@ -156,7 +166,7 @@ class Rows:
 
     def sources_used(self) -> dict[str, dict[str, Any]]:
         """Sources of the rows reached, by id."""
-        ids = {row["source_id"] for row in self.used.values()}
+        ids = {source for row in self.used.values() for source in row["source_ids"]}
         used = self.sources.filter(pl.col("source_id").is_in(list(ids))).select(SOURCE)
         return {row["source_id"]: row for row in used.sort("source_id").to_dicts()}
 

@@ -3,9 +3,10 @@
 create table if not exists reference_row (
     table_name varchar not null, row_key varchar not null, value double, low double, high double,
     spread_kind varchar, unit varchar, basis varchar, source_id varchar, locator varchar,
-    owner varchar, review_on date, note varchar, attributes varchar
+    owner varchar, review_on date, note varchar, attributes varchar,
+    source_ids varchar[]
 );
-comment on table reference_row is 'One row of the reference data that a run reads numbers from, as it stands there. Key: table_name, row_key.';
+comment on table reference_row is 'One row of the reference data that a run reads numbers from, as the run used it: a fitted number stands in the place of its prior row. Key: table_name, row_key.';
 comment on column reference_row.table_name is 'Table of the reference data.';
 comment on column reference_row.row_key is 'Its key there; several columns are joined by a slash.';
 comment on column reference_row.value is 'The number as its row states it. [see unit]';
@@ -19,6 +20,7 @@ comment on column reference_row.locator is 'Place in the source.';
 comment on column reference_row.owner is 'Role that answers for an assumption.';
 comment on column reference_row.review_on is 'Day an assumption is to be reviewed.';
 comment on column reference_row.note is 'What to know about it.';
+comment on column reference_row.source_ids is 'Sources its number rests on: more than one where it was fitted to what several published.';
 comment on column reference_row.attributes is 'The other columns of the row that are not empty, as a JSON object.';
 
 create table if not exists deck (
@@ -72,7 +74,7 @@ create table if not exists route_path (
 comment on table route_path is 'Which share of one series reaches a destination on a route, and by which captures. Key: route_id, form, purpose, step_no, product_id, stream, element.';
 comment on column route_path.route_id is 'The route.';
 comment on column route_path.form is 'Form of the lots it holds for: whole, module or shredded.';
-comment on column route_path.purpose is 'product (what is sold), recovered (what is made but not sold apart), feed (magnet feed sold by assay), liberated (leaves the last preprocess step), kg_step_feed, kg_bare_magnet or kg_oxide_out (what a cost of a step is per).';
+comment on column route_path.purpose is 'product (what is sold), recovered (what is made but not sold apart), feed (magnet feed sold by assay), liberated (leaves the last preprocess step), magnet_feed (magnets as the first plant takes them), kg_step_feed, kg_bare_magnet or kg_oxide_out (what a cost of a step is per).';
 comment on column route_path.step_no is 'Step whose costs are per this quantity; 0 where no step is meant. [1]';
 comment on column route_path.product_id is 'The product; null where none is meant.';
 comment on column route_path.stream is 'Magnet location or material.';

@@ -29,6 +29,9 @@ with named as (
     union all
     select 'own_measurement', concat(source_id, '/', source_row), source_id
     from own_measurement
+    union all
+    select table_name, row_key, unnest(source_ids)
+    from reference_row
 )
 
 select named.table_name, named.key, named.source_id
