@@ -11,6 +11,12 @@ AS_OF = "2026-11-22"
 HELIUM, AIR = "hdd-3.5-nearline-helium", "hdd-3.5-nearline-air"
 """Classes of the two families of the lot."""
 
+ROW_KEYS = {
+    "content/alloy": ("alloy_id", "vintage", "quantity"),
+    "content/material_element": ("material_id", "element"),
+}
+"""Columns that name a row in the list of fitted numbers."""
+
 
 class Rows:
     """Rows of `data/` as text, read with nothing but polars."""
@@ -23,8 +29,16 @@ class Rows:
         return found[0]
 
     def mean(self, table: str, **key: str) -> str:
-        """The mean of a row, written out: `M(median, low, high)` where the row gives a median."""
+        """The mean of a row, written out: `M(median, low, high)` where the row gives a median.
+
+        A row that a fit to evidence replaces has the fitted numbers.
+        """
         row = self.find(table, **key)
+        fitted = pl.read_csv(ROOT / "models/content/parameters.csv", infer_schema=False).filter(
+            pl.col("table_name") == table.rpartition("/")[2],
+            pl.col("row_key") == "/".join(row[name] for name in ROW_KEYS.get(table, ())),
+        )
+        row = fitted.row(0, named=True) if fitted.height else row
         if row["spread_kind"] == "ci90_lognormal":
             return f"M({row['value']}, {row['low']}, {row['high']})"
         return str(row["value"])

@@ -141,7 +141,7 @@ def magnet_rows(stored: Stored, reached: Rows, item_class: str, stream: str) -> 
 def _measured(stored: Stored, reached: Rows, stream: str) -> list[str]:
     """What was weighed or assayed of a magnet location: it moves what all its classes share."""
     found: list[str] = []
-    for row in stored.tables["measurement"].to_dicts():
+    for row in stored.tables["own_measurement"].to_dicts():
         if row["location"] in (None, stream):
             key = f"{row['source_id']}/{row['source_row']}"
             told = row | {"locator": f"row {row['source_row']}"}

@@ -100,7 +100,7 @@ def read_stored(db: Path, batch_id: str) -> Stored:
 
 _SHARED: Final = (
     "reference_row", "price", "source", "content", "route", "route_step", "product", "deck",
-    "measurement", "resale_price", "batch_reuse",
+    "own_measurement", "resale_price", "batch_reuse",
 )  # fmt: skip
 
 
