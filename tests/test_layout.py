@@ -37,7 +37,7 @@ LAYERS = (
     ("inventory", "identity", "content", "recovery", "price", "value", "store"),
     ("engine",),
     ("shapes", "deck", "disposition", "accounts", "forms", "capacity"),
-    ("frames", "tables", "uncertain", "settings", "sheet", "progress"),
+    ("frames", "tables", "uncertain", "parameter_groups", "settings", "sheet", "progress"),
     ("setting_values", "threads"),
     ("errors", "units", "version", "helper_process"),
 )

@@ -271,6 +271,7 @@ def route_totals(totals: Totals, routes: Sequence[str]) -> dict[str, Any]:
             "recovered_kg": of_route(totals.recovered_kg, route),
             "gross_usd": of_route(totals.gross_usd, route),
             "net_usd": _told(totals.net_usd.get(route)) | {"reason": totals.no_net.get(route)},
+            "net_rests_on": totals.net_shares.get(route, {}) if route not in totals.no_net else {},
         }
         for route in routes
     }

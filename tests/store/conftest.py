@@ -110,6 +110,7 @@ def items():
 def results(run_id, drives):
     read_at = WHEN + datetime.timedelta(days=int(run_id[-1]))
     rows = {"batch": [], "batch_item": [], "batch_flow": [], "batch_cost": [], "batch_value": []}
+    rows |= {"batch_sensitivity": [], "batch_break_even": []}
     draws = []
     for batch, units in drives.items():
         nd, fe = units * ND_KG_PER_DRIVE, units * FE_KG_PER_DRIVE
@@ -163,9 +164,36 @@ def results(run_id, drives):
             rows["batch_value"].append(figure | spread)
             if key[3].startswith(("contained", "net_usd")) and key[2] != "fe":
                 draws.append(figure | {"draws": (mean * FACTORS).tolist()})
-    frames = {name: pl.DataFrame(found) for name, found in rows.items()}
+        rows["batch_sensitivity"] += shares(batch, gross - cost)
+        rows["batch_break_even"] += break_evens(batch, gross - cost)
+    frames = {name: pl.DataFrame(found, infer_schema_length=None) for name, found in rows.items()}
     frames["batch_draw"] = pl.DataFrame(draws, schema_overrides={"draws": pl.List(pl.Float32)})
     return frames
+
+
+def shares(batch, net):
+    """Net rests on prices and magnet mass; pieces that do not arrive are outside."""
+    found = {
+        "prices": (0.7, True, net * 0.8, net * 1.3),
+        "magnet_mass": (0.25, True, net * 0.9, net * 1.1),
+        "count": (0.01, False, net * 0.93, net * 0.99),
+        "interaction": (0.05, True, None, None),
+    }
+    names = ("first_order_share", "in_quantiles", "low", "high")
+    return [
+        {"batch_id": batch, "route_id": "short", "measure": "net_usd", "parameter_group": group}
+        | dict(zip(names, row, strict=True))
+        for group, row in found.items()
+    ]
+
+
+def break_evens(batch, net):
+    """A price at which the net is nothing, and a capture that does not decide its sign."""
+    key = {"batch_id": batch, "route_id": "short", "against": "zero"}
+    price = {"what": "ndpr_price", "value": 80.0, "at_present": 100.0, "unit": "USD/kg"}
+    price |= {"better_when": "above", "net_usd_at_present": net, "chance_better": 0.9}
+    capture = {"what": "capture", "at_present": PULLED, "unit": "1"}
+    return [key | price, key | capture | {"reason": "above zero at any capture"}]
 
 
 def flows(batch, nd, fe):

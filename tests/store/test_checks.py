@@ -20,6 +20,8 @@ FAULTS = {
         "insert into batch_value from batch_value where measure = 'net_usd'",
         "insert into run from run",
         "insert into source from source",
+        "insert into batch_sensitivity from batch_sensitivity",
+        "insert into batch_break_even from batch_break_even",
         "insert into content from content",
     ],
     "links_known": [
@@ -40,6 +42,8 @@ FAULTS = {
         "update batch_value set mean = null where measure = 'net_usd'",
         "update batch_cost set unknown = true",
         "update input_file set status = 'refused'",
+        "update batch_sensitivity set first_order_share = null where parameter_group = 'prices'",
+        "update batch_break_even set reason = null",
     ],
     "one_world": [
         "update batch_draw set draws = draws[:3] where measure = 'net_usd'",
@@ -59,6 +63,11 @@ FAULTS = {
         "update content set low_g = 99",
         "update price set usd_per_kg_low = 101",
         "update batch_value set mean = 'nan' where measure = 'net_usd'",
+    ],
+    "shares_add_up": [
+        "update batch_sensitivity set first_order_share = 0.9 where parameter_group = 'prices'",
+        "update batch_sensitivity set low = high + 1 where parameter_group = 'prices'",
+        "update batch_sensitivity set in_quantiles = false where parameter_group = 'prices'",
     ],
     "sources_known": [
         "update price set source_id = 'nobody'",

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from valuation.store import open_read_only, open_store
+from valuation.store.layout import frame
 
 FACTORS = np.array([0.5, 0.8, 1.2, 1.5])  # what the draws of the sound file are made with
 # 100 drives: 0.4 kg Nd, 0.9 x 0.95 of it recovered, 1.1664 kg oxide per kg, 100 USD per kg
@@ -161,3 +162,18 @@ def test_a_sum_says_which_batches_it_left_out(reader):
     nothing = row(reader, "from quantile_of_sum('net_usd', 'moon')")
     assert (nothing["mean"], nothing["p50"]) == (None, None)
     assert nothing["reason"] == "no batch keeps draws of this"
+
+
+def test_sensitivity_puts_the_widest_bar_first_and_interaction_last(reader):
+    rows = frame(reader, "from sensitivity where batch_id = 'A'")
+    assert rows["parameter_group"].to_list() == ["prices", "magnet_mass", "count", "interaction"]
+    assert rows["place"].to_list() == [1, 2, 3, 4]
+    assert rows["mean"].to_list() == pytest.approx([NET_USD] * 4)
+    assert rows["width"][0] == pytest.approx(NET_USD * 0.5)
+
+
+def test_break_even_says_how_far_it_is(reader):
+    found = row(reader, "from break_even where batch_id = 'A' and what = 'ndpr_price'")
+    assert found["change_percent"] == pytest.approx(-20)
+    held = row(reader, "from break_even where batch_id = 'A' and what = 'capture'")
+    assert held["change_percent"] is None and held["reason"] == "above zero at any capture"

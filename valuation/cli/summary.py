@@ -10,6 +10,8 @@ from valuation.units import ELEMENTS, PRODUCTS, RARE_EARTH_PRODUCTS
 
 Summary = Mapping[str, Any]
 
+TOLD: Final = 0.02
+"""Share of the variance of a net from which a group of parameters is named. [1]"""
 NAMED_COLUMNS: Final = 4
 """Columns of a file that are not used are named up to this many."""
 
@@ -204,6 +206,7 @@ def _routes(summary: Summary) -> Table:
         text_columns=2,
         notes=(
             *policy_notes(summary),
+            *_rests_on(ranked),
             *(
                 f"{route_id}: {route['net_usd']['reason']}"
                 for route_id, route in ranked
@@ -232,6 +235,17 @@ def _plants(summary: Summary) -> Table:
         ],
         text_columns=3,
     )
+
+
+def _rests_on(ranked: Sequence[tuple[str, Summary]]) -> list[str]:
+    """What makes the net of the best route uncertain; the others differ little."""
+    if not ranked or not ranked[0][1].get("net_rests_on"):
+        return []
+    route_id, route = ranked[0]
+    shares = sorted(route["net_rests_on"].items(), key=lambda pair: -pair[1])
+    told = (f"{group} {share * 100:.0f} %" for group, share in shares if share >= TOLD)
+    groups = ", ".join(told).replace("_", " ")
+    return [f"What the spread of the net of {route_id} rests on (shares of variance): {groups}."]
 
 
 def _sales(route: Summary, products: tuple[str, ...]) -> str:

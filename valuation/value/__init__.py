@@ -143,20 +143,15 @@ def value_batches(
         for plan in at_hand.recycling_first():
             masses = recover(plan, chunk, yields, terms.mass_basis)
             money = at_hand.money(plan, settle(plan.route, masses, chunk, deck, terms, source))
-            _recovered(rows, chunk, plan.route.route_id, masses, totals)
-            if masses.magnet_feed is not None:
-                rows.add(chunk.batch_ids, "magnet_feed_kg", masses.magnet_feed, plan.route.route_id)
-            if plan.makes_magnets_of_oxide:
-                _magnets(rows, chunk, plan.route.route_id, masses, terms, source)
+            _recovered(rows, chunk, plan, masses, totals, terms, source)
             found = _paid(rows, chunk, plan.route.route_id, money, totals)
             paid[plan.route.route_id] = found
             at_hand.note(plan, masses, found["net_usd"].estimate)
             flows.append(flow_rows(plan, chunk))
             costs.append(cost_rows(plan.route.route_id, money.costs, chunk))
         at_hand.end()
-        nets = sums.of(here, chunk)
-        sensitivity.add(chunk, nets, paid, ree)
-        break_even.add(chunk, nets, paid)
+        sensitivity.add(chunk, sums.of(here, chunk), paid, ree)
+        break_even.add(chunk, sums.of(here, chunk), paid)
     totals.net_shares = sensitivity.totals()
     return Valuation(
         values=rows.values(),
@@ -217,8 +212,16 @@ def _fan_chances(chunk: BatchContent) -> pl.DataFrame:
 
 
 def _recovered(
-    rows: ValueRows, chunk: BatchContent, route_id: str, masses: RouteMasses, totals: Totals
+    rows: ValueRows,
+    chunk: BatchContent,
+    plan: Plan,
+    masses: RouteMasses,
+    totals: Totals,
+    terms: Terms,
+    source: Source,
 ) -> None:
+    """Rows of what a route liberates and recovers, and of the magnets that could become of it."""
+    route_id = plan.route.route_id
     batches = chunk.batch_ids
     for element, estimate in masses.liberated.items():
         rows.add(batches, "liberated_kg", estimate, route_id, element=element)
@@ -229,6 +232,10 @@ def _recovered(
         keep = product in masses.rare_earth_products
         rows.add(batches, "recovered_kg", estimate, route_id, product, keep_draws=keep)
         totals.add(totals.recovered_kg, (route_id, product), batches, estimate)
+    if masses.magnet_feed is not None:
+        rows.add(batches, "magnet_feed_kg", masses.magnet_feed, route_id)
+    if plan.makes_magnets_of_oxide:
+        _magnets(rows, chunk, route_id, masses, terms, source)
 
 
 def _magnets(

@@ -1,4 +1,4 @@
--- What moves a figure most?  The tornado: one row per batch, route, measure and group of parameters.
+-- What moves a figure most, as a tornado?  One row per batch, route, measure and group of parameters.
 create or replace view sensitivity as
 with figure as (
     select batch_id, route_id, measure, mean
