@@ -19,6 +19,10 @@ PULLED, SEPARATED = 0.9, 0.95
 USD_PER_KG_OXIDE = 100.0
 OXIDE_PER_ND = 1.1664
 COST_USD_PER_DRIVE = 0.25
+RESULTS = (
+    "batch", "batch_item", "batch_flow", "batch_cost", "batch_value", "batch_sensitivity",
+    "batch_break_even",
+)  # fmt: skip
 FACTORS = np.array([0.5, 0.8, 1.2, 1.5], np.float32)
 
 
@@ -109,8 +113,7 @@ def items():
 
 def results(run_id, drives):
     read_at = WHEN + datetime.timedelta(days=int(run_id[-1]))
-    rows = {"batch": [], "batch_item": [], "batch_flow": [], "batch_cost": [], "batch_value": []}
-    rows |= {"batch_sensitivity": [], "batch_break_even": []}
+    rows = {name: [] for name in RESULTS}
     draws = []
     for batch, units in drives.items():
         nd, fe = units * ND_KG_PER_DRIVE, units * FE_KG_PER_DRIVE
@@ -118,13 +121,8 @@ def results(run_id, drives):
         gross = recovered * OXIDE_PER_ND * USD_PER_KG_OXIDE
         cost = units * COST_USD_PER_DRIVE
         rows["batch"].append(
-            {
-                "batch_id": batch,
-                "run_id": run_id,
-                "read_at": read_at,
-                "lines": 3,
-                "lines_counted": 2,
-            }
+            {"batch_id": batch, "run_id": run_id, "read_at": read_at}
+            | {"lines": 3, "lines_counted": 2}
             | {"gross_mass_kg": units * 0.65, "units_listed": units + 1.0}
         )
         listed = {"batch_id": batch, "origin": "listed", "lines_of_one": 1}

@@ -37,6 +37,7 @@ __all__ = [
     "value_batches",
 ]
 
+FLOW_KEY = ("batch_id", "route_id", "step_no", "element", "product_id", "sink")
 FAN_SCHEMA = {
     "batch_id": pl.String,
     "p_any_fan_ndfeb": pl.Float64,
@@ -110,7 +111,7 @@ def value_batches(
     totals_over: Iterable[str] = (),
     owner: Owner | None = None,
 ) -> Valuation:
-    """Value batches chunk by chunk.
+    """Value batches chunk by chunk: frames for the store, and sums.
 
     Args:
         chunks: Contained masses of the batches.
@@ -120,9 +121,6 @@ def value_batches(
         source: Seed and number of draws.
         totals_over: Batches to be summed.
         owner: What is allowed and sold again; nothing is said where there is none.
-
-    Returns:
-        Frames `batch_value`, `batch_flow`, `batch_cost`, `batch_draw` and the totals.
     """
     rows = ValueRows()
     yields = YieldDraws(source)
@@ -144,8 +142,7 @@ def value_batches(
             masses = recover(plan, chunk, yields, terms.mass_basis)
             money = at_hand.money(plan, settle(plan.route, masses, chunk, deck, terms, source))
             _recovered(rows, chunk, plan, masses, totals, terms, source)
-            found = _paid(rows, chunk, plan.route.route_id, money, totals)
-            paid[plan.route.route_id] = found
+            found = paid[plan.route.route_id] = _paid(rows, chunk, plan, money, totals)
             at_hand.note(plan, masses, found["net_usd"].estimate)
             flows.append(flow_rows(plan, chunk))
             costs.append(cost_rows(plan.route.route_id, money.costs, chunk))
@@ -155,9 +152,7 @@ def value_batches(
     totals.net_shares = sensitivity.totals()
     return Valuation(
         values=rows.values(),
-        flows=stacked(flows, FLOW_SCHEMA).sort(
-            "batch_id", "route_id", "step_no", "element", "product_id", "sink"
-        ),
+        flows=stacked(flows, FLOW_SCHEMA).sort(FLOW_KEY),
         costs=stacked(costs, COST_SCHEMA).sort("batch_id", "route_id", "step_no", "cost_id"),
         draws=rows.draws(),
         fans=stacked(fans, FAN_SCHEMA).sort("batch_id"),
@@ -278,11 +273,12 @@ def _magnets(
 def _paid(
     rows: ValueRows,
     chunk: BatchContent,
-    route_id: str,
+    plan: Plan,
     money: RouteMoney | ResoldMoney,
     totals: Totals,
 ) -> dict[str, Amount]:
     """Rows of what is paid and spent; returns the figures of the whole route."""
+    route_id = plan.route.route_id
     batches = chunk.batch_ids
     for product, estimate in money.payable_kg.items():
         rows.add(batches, "payable_kg", estimate, route_id, product)
