@@ -54,7 +54,7 @@ def _mass_range(figure: Summary | None) -> str:
     if figure is None:
         return "an unknown mass of rare earths"
     if figure["mean"] == 0:
-        return "no rare earths (a route allowed recovers most of them)"
+        return "no rare earths (the route that recovers most is allowed)"
     limits = f"{mass(figure['p10'])} to {mass(figure['p90'])}"
     return f"{mass(figure['mean'])} of rare earths ({limits})"
 
