@@ -210,7 +210,7 @@ def test_a_form_nobody_filled_in_is_told(before, export):
 
 def test_an_explanation_reaches_the_measurement(after, capsys):
     words = ["explain", "lot", "--db", str(after.db), "--route", "korea-zinc-us"]
-    assert main([*words, "--product", "ndpr_oxide", "--full"]) == 0
+    assert main([*words, "--product", "nd_oxide", "--full"]) == 0
     out = capsys.readouterr().out
     assert f"hdd-3.5-nearline-helium/voice_coil/measured-filled/{row_of(after)}" in out
     assert "given by the user" in out
