@@ -89,7 +89,7 @@ def traces(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
         [pl.DataFrame(schema=PATH_SCHEMA), *(path_rows(plan) for plan in valued.plans)]
     )
     return {
-        "reference_row": _rows(world, valued),
+        "reference_row": reference_rows(world.tables, valued.content.library.model),
         "deck": _deck(world),
         "part": valued.contents.parts.drop("identity_key").sort("part_id"),
         "part_mass": _part_masses(valued),
@@ -99,35 +99,6 @@ def traces(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
         ),
         "product_price": _prices(world, paths),
     }
-
-
-def _rows(world: World, valued: Valued) -> pl.DataFrame:
-    """Every row of the reference data, and what was measured beside them."""
-    rows = reference_rows(world.tables, valued.content.library.model)
-    found = valued.content.measurements(world.tables)
-    if found.is_empty():
-        return rows
-    plain = ("source_id", "value", "unit", "basis", "note")
-    told = [
-        json.dumps({k: v for k, v in row.items() if v is not None and k not in plain}, default=str)
-        for row in found.iter_rows(named=True)
-    ]
-    place = ("item_class", "location", "source_id", "source_row")
-    error = pl.col("value") * pl.col("scale_error")
-    measured = found.select(
-        *plain,
-        low=pl.col("value") - error,
-        high=pl.col("value") + error,
-        spread_kind=pl.when(pl.col("scale_error") > 0)
-        .then(pl.lit("sd_normal"))
-        .otherwise(pl.lit("exact")),
-        table_name=pl.lit("own_measurement"),
-        row_key=pl.concat_str(place, separator="/"),
-        locator=pl.format("row {}", "source_row"),
-        owner="author",
-        attributes=pl.Series(told, dtype=pl.String),
-    )
-    return pl.concat([rows, measured], how="diagonal").sort("table_name", "row_key")
 
 
 def reference_rows(tables: Tables, model: ContentModel) -> pl.DataFrame:

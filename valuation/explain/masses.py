@@ -9,8 +9,6 @@ from valuation.explain.reading import Stored
 from valuation.explain.rows import Rows
 from valuation.shapes import MAGNET_STREAMS, MASS, PSEUDO_ELEMENTS
 
-MEASURED: Final = "own_measurement"
-"""Rows of what was measured, beside those of the reference data."""
 LEVELS: Final = ("basis", "class", "family", "piece")
 VINTAGES: Final = ("to-2012", "from-2013")
 REMAINDER: Final = "remainder"
@@ -131,8 +129,6 @@ def magnet_rows(stored: Stored, reached: Rows, item_class: str, stream: str) -> 
     for level in LEVELS:
         own = reached.reach("magnet_spread", [f"{item_class}/{stream}/{level}"])
         found += own or reached.reach("magnet_spread", [f"*/{stream}/{level}"])
-    of_magnet = [k for k in reached.keys(MEASURED) if k.startswith(f"{item_class}/{stream}/")]
-    found += reached.reach(MEASURED, of_magnet)
     share = reached.attributes("magnet_mass", f"{item_class}/{stream}").get("ndfeb_share_id")
     found += reached.reach("ndfeb_share", [f"{share}/alpha", f"{share}/beta"])
     return found + _measured(stored, reached, stream) + _of_form(stored, reached, stream)
@@ -144,7 +140,14 @@ def _measured(stored: Stored, reached: Rows, stream: str) -> list[str]:
     for row in stored.tables["own_measurement"].to_dicts():
         if row["location"] in (None, stream):
             key = f"{row['source_id']}/{row['source_row']}"
-            told = row | {"locator": f"row {row['source_row']}"}
+            error = (row["scale_error"] or 0.0) * row["value"]
+            told = row | {
+                "locator": f"row {row['source_row']}",
+                "owner": row["author"],
+                "low": row["value"] - error,
+                "high": row["value"] + error,
+                "spread_kind": "sd_normal" if error else "exact",
+            }
             found += reached.reach_own("measured", key, told)
     return found
 
