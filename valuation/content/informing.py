@@ -15,7 +15,7 @@ import numpy as np
 
 from valuation.content.assays import log_mean_moments
 from valuation.content.library import Alloy
-from valuation.content.magnet_terms import UNLISTED, MagnetCatalogue, MagnetTerms, Places
+from valuation.content.magnet_terms import MagnetCatalogue, MagnetTerms, Places
 from valuation.content.measured import sampling_variance
 from valuation.shapes import Means
 from valuation.units import SHREDDED, WHOLE
@@ -206,20 +206,12 @@ def _of_composite(
 def _looked_at(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterator[Candidate]:
     """Part numbers looked at by XRF: NdFeB or not, and what that says of the others' chance."""
     del effort  # one piece tells
-    terms, known = held.terms, catalogue.library.posterior.ndfeb
-    names = catalogue.part_numbers
-    shares = [kind.magnet.share_id or "" for kind in catalogue.kinds]
-    in_doubt = np.array(
-        [
-            bool(shares[k]) and names[p] not in known
-            for k, p in zip(terms.kind, terms.part_number, strict=True)
-        ]
-    )
-    named = np.array([not names[p].startswith(UNLISTED) for p in terms.part_number])
-    allowed = np.flatnonzero(in_doubt & named)
+    terms, names = held.terms, catalogue.part_numbers
+    of_share = catalogue.share_of_kind[terms.kind]
+    in_doubt = (of_share >= 0) & ~catalogue.is_known[terms.part_number]
+    allowed = np.flatnonzero(in_doubt & catalogue.is_named[terms.part_number])
     if not len(allowed):
         return
-    of_share = np.unique(shares, return_inverse=True)[1][terms.kind]
     for i in _first_of(terms.part_number, held.kg, allowed, MOST_PART_NUMBERS):
         kind = catalogue.kinds[terms.kind[i]]
         chance, seen = kind.magnet.mean_share, sum(kind.magnet.share or (1.0, 1.0))

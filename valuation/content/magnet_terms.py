@@ -102,6 +102,12 @@ class MagnetCatalogue:
         self.terms = self._terms(parts)
         self.families = self._names("family")
         self.part_numbers = self._names("part_number")
+        known = library.posterior.ndfeb
+        self.is_known = np.array([name in known for name in self.part_numbers], bool)
+        self.is_named = np.array([not n.startswith(UNLISTED) for n in self.part_numbers], bool)
+        shares = [kind.magnet.share_id or "" for kind in self.kinds]
+        at = {name: i for i, name in enumerate(sorted({*shares} - {""}))}
+        self.share_of_kind = np.array([at.get(name, -1) for name in shares], np.int64)
 
     def _number(self, what: str, name: object) -> int:
         key = (what, name)
