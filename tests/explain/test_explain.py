@@ -14,6 +14,10 @@ from valuation.store import open_read_only
 from valuation.tables import load_tables
 
 NETTED = ("korea-zinc-us", "ionic-belfast", "adr-pedalpoint", "shred-to-steel")
+MEASURED = (
+    "family,item_class,quantity,state,n_pieces,value,unit,author\n"
+    "wd-ultrastar-hc520,hdd-3.5-nearline-helium,magnet_mass,coated,5,17.5,g,A. Weigher\n"
+)
 SETTLEMENTS = [{}, {"settlement": "toll"}]
 SETTLEMENTS += [{"settlement": "sell_feed", "scenario": "china-scrap-2025-07"}]
 
@@ -270,6 +274,49 @@ def test_the_object_is_json_and_the_same_twice(lot):
         json.dumps(explain(lot, "LOT-1"), default=str, allow_nan=False) for _ in range(2)
     )
     assert first == second
+
+
+def test_units_that_are_used_again_are_told_by_the_row_of_the_users_table(valued, tmp_path):
+    resale = tmp_path / "resale.csv"
+    resale.write_text(
+        "match,price,currency,share_passing,cost_to_test,observed_on\n"
+        "hdd,50,USD,0.8,4,2026-02-20\n",
+        encoding="utf-8",
+    )
+    found = explain(valued(resale=resale), "LOT-1", route_id="reuse")
+    assert found["check"]["adds_up"] is True
+    (sold,) = [part for part in found["figure"]["parts"] if part["id"] == "resale"]
+    # a hundred drives, four in five pass, fifty dollars each
+    assert sold["mean"] == pytest.approx(100 * 0.8 * 50)
+    assert sum(factor["value"] for factor in sold["factors"]) == pytest.approx(sold["mean"])
+    (row,) = {row for factor in sold["factors"] for row in factor["rows"]}
+    assert found["rows"][row]["locator"].endswith("resale.csv, row 2")
+
+
+@pytest.mark.parametrize("form", ["module", "shredded"])
+def test_a_lot_in_another_form_is_explained_by_its_own_paths(valued, form):
+    db = valued(form=form)
+    rows = [row for row in figures(db) if row["measure"] in ("net_usd", "gross_usd")]
+    assert compare_every(db, [row for row in rows if row["route_id"] == "adr-pedalpoint"]) >= 2
+    if form == "module":
+        assert "form_share/module/hdd/voice_coil" in explain(db, "LOT-1")["rows"]
+
+
+def test_what_was_weighed_is_among_the_rows(valued, tmp_path):
+    weighed = tmp_path / "weighed.csv"
+    weighed.write_text(MEASURED, encoding="utf-8")
+    found = explain(valued(measured=(weighed,)), "LOT-1", route_id="korea-zinc-us")
+    own = [row for row in found["rows"].values() if row["table"] == "measured"]
+    assert [row["basis"] for row in own] == ["measured"]
+    assert set(own[0]["source_ids"]) <= set(found["sources"])
+
+
+def test_a_fitted_number_is_told_as_used_with_the_sources_it_was_fitted_to(net):
+    row = net()["rows"]["alloy/sintered-voice-coil/any/ree_total"]
+    assert row["basis"] == "derived"
+    assert len(row["source_ids"]) > 1
+    assert "prior row says" in row["note"]
+    assert set(row["source_ids"]) <= set(net()["sources"])
 
 
 # Wrong words, one by one.

@@ -192,7 +192,8 @@ def _factors(part: Mapping[str, Any], found: Mapping[str, Any], steps: int) -> s
     where = f" (step {part['step_no']}: {part['step']})" if part.get("step") else ""
     head = f"{part['kind']} {part['id']}: {_amount(part['mean'], unit)}{where}"
     lines = [head]
-    for factor in part["factors"]:
+    told = part["factors"] if steps >= 3 else part["factors"][:LINES]
+    for factor in told:
         value = (
             _amount(factor["value"], "kg") if factor["unit"] == "kg" else number(factor["value"])
         )
@@ -207,6 +208,8 @@ def _factors(part: Mapping[str, Any], found: Mapping[str, Any], steps: int) -> s
             lines.append(_wrapped(_classes(factor["classes"], steps), "    "))
         if steps >= 4:
             lines += [_wrapped(told, "    ") for told in _rows_of(factor["rows"], found)]
+    if rest := len(part["factors"]) - len(told):
+        lines.append(f"  and {rest} more")
     return "\n".join(lines)
 
 
