@@ -87,7 +87,7 @@ create table if not exists batch_reuse (
 comment on table batch_reuse is 'One batch and thing sold by the unit (kind, class, family, capacity): its reuse beside its recycling. Costs that follow no unit (per lot or shipment) are in neither. Fans and power supplies inside a host go with the host. Key: batch_id, thing.';
 comment on column batch_reuse.batch_id is 'The batch.';
 comment on column batch_reuse.thing is 'Text key of the thing: kind/class/family/capacity.';
-comment on column batch_reuse.component_kind is 'Kind.';
+comment on column batch_reuse.component_kind is 'Kind of the thing.';
 comment on column batch_reuse.component_class is 'Content class; null when unidentified.';
 comment on column batch_reuse.family_key is 'Family; a resale table may name it.';
 comment on column batch_reuse.family is 'Name of the family, where it has one.';

@@ -29,7 +29,7 @@ order by reuse.batch_id, reuse.units desc, reuse.thing;
 
 comment on view reuse_comparison is 'One batch and thing sold by the unit: reuse beside recycling, most units first.';
 comment on column reuse_comparison.batch_id is 'The batch.';
-comment on column reuse_comparison.component_kind is 'Kind.';
+comment on column reuse_comparison.component_kind is 'Kind of the thing.';
 comment on column reuse_comparison.component_class is 'Content class; null when unidentified.';
 comment on column reuse_comparison.family is 'Name of the family, else its key.';
 comment on column reuse_comparison.capacity_gb is 'Stated capacity of one unit. [GB]';
