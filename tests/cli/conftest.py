@@ -48,6 +48,12 @@ def summary():
             "a-unknown": {"title": "A", "status": "talks", "settlement": "own"},
             "reuse": {"title": "Reuse", "status": "practised", "settlement": "own"},
         },
+        "assumed_cost_share": {"a-unknown": None, "reuse": 0.75},
+        "forms": {"whole": 2, "shredded": 1},
+        "capacity": [
+            {"route_id": "reuse", "reading": "pilot", "boundary": "oxide_out", "from_on": None,
+             "batch_kg": 500.0, "plant_kg": 20000.0, "share_of_year": 0.025},
+        ],
         "price_age_days": {"nd_oxide": 45, "gold": 9},
         "warnings": ["The price of nd_oxide is 45 days old.", "Route a-unknown: No cost."],
         "seconds": {"inventory": 0.1},

@@ -108,7 +108,9 @@ def test_the_summary_tells_what_was_read_what_it_holds_and_what_it_is_worth(api,
     assert "fan 0 18" in rows
     assert "nd 2 kg 1 kg 3 kg" in rows
     assert "al 1.5 t 1.4 t 1.6 t" in rows
-    assert "reuse practised 1,230 -100 2,500 300 4,000" in rows
+    assert "reuse practised 1,230 -100 2,500 300 4,000 75.0 %" in rows
+    assert "reuse pilot oxide out 500 kg 20 t 2.5 %" in rows
+    assert "Batches by how they arrive: 1 shredded, 2 whole." in rows
     assert "The price of nd_oxide is 45 days old." in rows
     assert "9 to 45 days old, the oldest for nd_oxide." in text
     for told in ("grammar 95.0 %", "14,400 TB", "may hold 500 g", "abc123", "lies in x.duckdb"):
