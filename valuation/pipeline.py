@@ -188,8 +188,7 @@ def value_counts(
     Raises:
         TableError: Reference data that breaks its description.
     """
-    tables, deck, terms = world.tables, world.deck, world.terms
-    forms = forms or Forms()
+    tables, forms = world.tables, forms or Forms()
     with clock.stage("identity"):
         identity = identify(items, tables, world.overrides)
     with clock.stage("content"):
@@ -209,15 +208,11 @@ def value_counts(
         batch_ids = tuple(counts["batch_id"])
         owner = owner_of(engine, content, plans, world, batch_ids)
         chunks = content.batches(list(batch_ids))
-        valuation = value_batches(chunks, plans, deck, terms, world.source, totals_over, owner)
+        valuation = value_batches(
+            chunks, plans, world.deck, world.terms, world.source, totals_over, owner
+        )
         worth, class_worth = _unit_worths(content, plans, world)
-        next_kg = {
-            form: net_usd_per_kg(
-                [plan for plan in plans if plan.form == form], content.series, deck, terms
-            )
-            for form in dict.fromkeys(plan.form for plan in plans)
-        }
-        to_measure = worth_measuring(content, next_kg, valuation.values, valuation.draws, tables)
+        to_measure = _to_measure(content, plans, valuation, world)
     return Valued(
         batch_ids,
         items,
@@ -235,6 +230,20 @@ def value_counts(
         forms,
         batch_capacity(valuation.values, valuation.flows, counts, tables),
     )
+
+
+def _to_measure(
+    content: Content, plans: list[Plan], valuation: Valuation, world: World
+) -> pl.DataFrame:
+    """What is worth measuring next, by what a kilogram more would bring in the form of each lot."""
+    by_form: dict[str, list[Plan]] = {}
+    for plan in plans:
+        by_form.setdefault(plan.form, []).append(plan)
+    next_kg = {
+        form: net_usd_per_kg(found, content.series, world.deck, world.terms)
+        for form, found in by_form.items()
+    }
+    return worth_measuring(content, next_kg, valuation.values, valuation.draws, world.tables)
 
 
 def _unit_worths(
