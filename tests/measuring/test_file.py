@@ -218,6 +218,11 @@ def test_everything_that_is_wrong_is_told_at_once(refused):
         assert place in message
 
 
+def test_a_yoke_is_told_beside_a_value_that_cannot_be_read(refused):
+    message = refused(GOOD | {"value": "1,5", "state": "with_yoke"})
+    assert "column value" in message and "column state" in message
+
+
 def test_one_part_number_cannot_be_and_not_be(refused):
     assert "is not what" in refused(FAN, FAN | {"value": "no"})
 

@@ -215,7 +215,7 @@ class _Reader:
                 found |= _families(found["n_families"], pieces, cells)
         value = read.number("value", cells["value"])
         if isinstance(value, Fault) or isinstance(unit, Fault):
-            return found | {"value": value, "state": read.one_of("state", cells["state"], STATES)}
+            return found | {"value": value, "state": _stated(quantity, cells)}
         value *= units[unit]
         if kind == "assay" and value >= 1:
             hint = "Is it in wt%?"
@@ -286,19 +286,26 @@ def _families(families: int, pieces: int, cells: Mapping[str, str]) -> dict[str,
     return {"n_families": families}
 
 
+def _stated(quantity: str, cells: Mapping[str, str]) -> str | Fault:
+    """The state as stated, with what tells the magnet from its yoke where it has one."""
+    state = read.one_of("state", cells["state"], STATES)
+    if state != "with_yoke":
+        return state
+    if quantity not in MASS_QUANTITIES:
+        return Fault("state", state, "is no state to assay.", "Take the magnet off.")
+    if not (cells["yoke_mass"] or cells["magnet_share"]):
+        hint = "Take the yoke off, which weighs several times the magnet, or give its `yoke_mass`."
+        return Fault("state", state, "does not tell what the magnet weighs.", hint)
+    return state
+
+
 def _state(
     quantity: str, cells: Mapping[str, str], found: Mapping[str, Any], unit: float
 ) -> dict[str, Any]:
     """The state of what was measured; the yoke is taken off a mass that is given with it."""
-    state = read.one_of("state", cells["state"], STATES)
+    state, yoke = _stated(quantity, cells), cells["yoke_mass"]
     if state != "with_yoke":
         return {"state": state}
-    if quantity not in MASS_QUANTITIES:
-        return {"state": Fault("state", state, "is no state to assay.", "Take the magnet off.")}
-    yoke, share = cells["yoke_mass"], cells["magnet_share"]
-    if not (yoke or share):
-        hint = "Take the yoke off, which weighs several times the magnet, or give its `yoke_mass`."
-        return {"state": Fault("state", state, "does not tell what the magnet weighs.", hint)}
     column = "yoke_mass" if yoke else "magnet_share"
     number = read.number(column, cells[column])
     if isinstance(number, Fault):
