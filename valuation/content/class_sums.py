@@ -165,14 +165,25 @@ class ClassSums:
     def _level_errors(self, members: Members, magnet: Magnet) -> Draws:
         """Magnet mass of each member over its mean, but for its pieces, (members, draws). [1]"""
         name = members.item_class.item_class
-        logs = np.zeros((len(members.parts), self.source.draws), np.float32)
-        for i, member in enumerate(members.parts):
-            levels = level_weights(name, magnet, member.family_key)
+
+        def drawn(family_key: str, source: Source, _: str) -> Draws:
+            levels = level_weights(name, magnet, family_key)
             mean, variance = self.library.posterior.log_moments(levels)
+            log = np.full(source.draws, -mean - variance / 2, np.float32)
             for key, log_sd in levels.items():
-                logs[i] += np.float32(log_sd) * self._normal(key)
-            logs[i] -= np.float32(mean + variance / 2)
-        return np.exp(logs, out=logs)
+                own = key.endswith(family_key)  # basis and class are asked for by every family
+                log += np.float32(log_sd) * (source.normal(key) if own else self._normal(key))
+            return np.exp(log, out=log)
+
+        place = f"level errors/{name}/{magnet.location}"
+        return np.stack(
+            [
+                self.kept.draws(
+                    self.source, f"{place}/{m.family_key}", partial(drawn, m.family_key)
+                )
+                for m in members.parts
+            ]
+        )
 
     def _piece_error(
         self, members: Members, magnet: Magnet, magnet_kg: Means, mass: Draws
