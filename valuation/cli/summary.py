@@ -12,6 +12,8 @@ Summary = Mapping[str, Any]
 
 TOLD: Final = 0.02
 """Share of the variance of a net from which a group of parameters is named. [1]"""
+LEAST_SHARE: Final = 0.001
+"""Plants of which the lots fill less of a year are only counted. [1]"""
 NAMED_COLUMNS: Final = 4
 """Columns of a file that are not used are named up to this many."""
 
@@ -218,9 +220,11 @@ def _routes(summary: Summary) -> Table:
 
 def _plants(summary: Summary) -> Table:
     """What the lots bring to each plant at its own boundary; readings that differ side by side."""
-    rows = [row for row in summary.get("capacity", ()) if row["batch_kg"]]
+    every = [row for row in summary.get("capacity", ()) if row["batch_kg"]]
+    rows = [row for row in every if row["share_of_year"] >= LEAST_SHARE]
+    small = len(every) - len(rows)
     return Table(
-        "Share of a plant's year, every stated capacity at its own boundary",
+        "Share of a plant's year, every stated capacity at its own boundary" if every else "",
         ("route", "plant or reading", "boundary", "these lots", "plant, a year", "share"),
         [
             (
@@ -234,6 +238,7 @@ def _plants(summary: Summary) -> Table:
             for row in rows
         ],
         text_columns=3,
+        notes=(f"{small} stated capacities are filled by less than 0.1 %.",) if small else (),
     )
 
 
