@@ -1,15 +1,18 @@
 """What moves a figure and where a net turns, as `explain` tells it: a tornado and break-even."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from valuation.cli.text import Table, number, percent, render
 
 SWINGS: Final = ("parameters", "share of variance", "net at their P10", "net at their P90")
-TURNING: Final = ("what moves", "against", "turns at", "now", "chance it is better", "why not")
+TURNING: Final = ("what moves", "against", "turns at", "now", "better in")
+NOTE: Final = 90
+"""Letters of a line that says why nothing turns."""
 TURNS: Final = {
     "ndpr_price": "price of NdPr oxide",
-    "capture": "magnets kept before the chemistry",
+    "capture": "magnets kept until chemistry",
 }
 
 
@@ -26,11 +29,14 @@ def sensitivity(found: Mapping[str, Any]) -> list[str]:
             f"{number(row['value'])} {_unit(row)}, better {side}" if row["value"] else "",
             f"{number(row['at_present'])} {_unit(row)}" if row["at_present"] else "",
             percent(row["chance_better"]),
-            row["reason"] or "",
         )
         for row, side in turns
     ]
-    tables.append(Table("Where the net turns", TURNING, rows, text_columns=6))
+    reasons = dict.fromkeys(
+        f"{TURNS[row['what']]}: {row['reason']}." for row in even if row["reason"]
+    )
+    notes = tuple("\n  ".join(textwrap.wrap(reason, NOTE)) for reason in reasons)
+    tables.append(Table("Where the net turns", TURNING, rows, text_columns=5, notes=notes))
     return [render(drawn)] if (drawn := [table for table in tables if table.rows]) else []
 
 
