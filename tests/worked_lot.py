@@ -95,12 +95,15 @@ def _contained(rows: Rows) -> Iterator[Line]:
 
     bare = f"{COILS} × (1 − {alloy('coating')})"
     rings = f"100 × C / 1000 × {alloy('ree_total', name='bonded-ndfeb')}"
-    alpha, beta = alloy("pr_share_alpha"), alloy("pr_share_beta")
-    pr = f"{alloy('pr_share_scale')} × {alpha} / ({alpha} + {beta})"
+    pr, ring_pr = (
+        f"{alloy('pr_share_scale', name=name)} × {alloy('pr_share_alpha', name=name)} / "
+        f"({alloy('pr_share_alpha', name=name)} + {alloy('pr_share_beta', name=name)})"
+        for name in ("sintered-voice-coil", "bonded-ndfeb")
+    )
     total = f"{bare} × {alloy('ree_total')}"
     yield Line("D", "dysprosium", f"{bare} × {alloy('dy_mean', 'from-2013')}", "kg", held("dy"))
     yield Line("T", "terbium", f"{bare} × {alloy('tb')}", "kg", held("tb"))
-    yield Line("P", "praseodymium", f"({total} − D + {rings}) × {pr}", "kg", held("pr"))
+    yield Line("P", "praseodymium", f"({total} − D) × {pr} + {rings} × {ring_pr}", "kg", held("pr"))
     yield Line("N", "neodymium", f"{total} + {rings} − D − P − T", "kg", held("nd"))
     pulled = f"{rows.capture('dismantle-voice-coil')} × {rows.capture('yoke-removal')}"
 

@@ -206,11 +206,7 @@ def value_counts(
         warnings += form_warnings(plans, contents.forms)
     with clock.stage("value"):
         batch_ids = tuple(counts["batch_id"])
-        owner = owner_of(engine, content, plans, world, batch_ids)
-        chunks = content.batches(list(batch_ids))
-        valuation = value_batches(
-            chunks, plans, world.deck, world.terms, world.source, totals_over, owner
-        )
+        valuation = _valuation(engine, content, plans, world, batch_ids, totals_over)
         worth, class_worth = _unit_worths(content, plans, world)
         to_measure = _to_measure(content, plans, valuation, world)
     return Valued(
@@ -230,6 +226,21 @@ def value_counts(
         forms,
         batch_capacity(valuation.values, valuation.flows, counts, tables),
     )
+
+
+def _valuation(
+    engine: Engine,
+    content: Content,
+    plans: list[Plan],
+    world: World,
+    batch_ids: tuple[str, ...],
+    totals_over: Collection[str],
+) -> Valuation:
+    """What the batches are worth, and what their owner may do with them."""
+    owner = owner_of(engine, content, plans, world, batch_ids)
+    chunks = content.batches(list(batch_ids))
+    deck, terms, source = world.deck, world.terms, world.source
+    return value_batches(chunks, plans, deck, terms, source, totals_over, owner)
 
 
 def _to_measure(

@@ -56,7 +56,9 @@ def test_what_is_forbidden_comes_last_whatever_it_is_worth(told):
             ree_forgone_kg=spread | {"mean": 0.5, "p10": 0.25, "p90": 0.75},
         )
     )  # fmt: skip
-    names = [line.split()[0] for line in lines if line.startswith(("reuse ", "a-unknown "))]
+    first = next(i for i, line in enumerate(lines) if line.startswith("Value in USD"))
+    routes = lines[first : lines.index("", first)] if "" in lines[first:] else lines[first:]
+    names = [line.split()[0] for line in routes if line.startswith(("reuse ", "a-unknown "))]
     assert names == ["a-unknown", "reuse"]
     assert any(line.startswith("reuse forbidden 1,230 -100 2,500 300 4,000") for line in lines)
     text = " ".join(lines)
