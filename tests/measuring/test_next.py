@@ -221,6 +221,19 @@ def test_a_batch_without_magnets_has_nothing_to_measure(library):
     assert found(library, [0.0] * 5) == []
 
 
+@pytest.mark.parametrize("units", [[160.0, 0, 0, 0, 0], DRIVES, FANS], ids=["one", "some", "fans"])
+def test_no_measurement_explains_all_that_magnets_and_alloys_make(library, units):
+    """A sample of a heavy tail may vary less than weighing explains: the range never closes."""
+    for row in found(library, units):
+        assert (row.explained[0] < row.least_variance[0]) or row.method == "xrf"
+
+
+def test_the_least_variance_of_one_family_is_that_of_its_draws(library):
+    drawn = rare_earths(library, [160.0, 0, 0, 0, 0], draws=100_000)
+    least = found(library, [160.0, 0, 0, 0, 0])[0].least_variance[0]
+    assert drawn.var(dtype=np.float64) == pytest.approx(least, rel=0.05)
+
+
 def test_what_stays_of_a_range():
     assert [stays(0, 1), stays(1, 1), stays(2, 1), stays(0.75, 1)] == [1, 0, 0, 0.5]
     assert stays(0.5, 0) == 1  # a range of nothing does not narrow

@@ -8,7 +8,8 @@ away on average, whatever it turns out to be.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,10 @@ MOST_FAMILIES: Final = 12
 MOST_PART_NUMBERS: Final = 8
 POWERS: Final = 8
 """Terms of an exponential series; at log-SD 1 those left out are below 1e-5 of the sum."""
+
+
+NOT_YET: Final = np.zeros(0)
+"""Stands for the least variance until it is known for all candidates of a batch."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class Candidate:
         units: Units of the batch it speaks of. [1]
         magnet_kg: Mean NdFeB mass of those. [kg]
         explained: Variance of each figure's expectation given the outcome, shape (figures,).
+        least_variance: Variance of each figure that magnet masses and alloys alone make, shape
+            (figures,): a sampled variance of the figure can be less by chance, a true one never.
         log_variance: Variance of the log of a family's magnet mass as known now, where weighed. [1]
         piece_log_variance: Variance of the log of one piece about that. [1]
     """
@@ -63,6 +70,7 @@ class Candidate:
     units: float
     magnet_kg: float
     explained: Means
+    least_variance: Means
     item_class: str
     location: str
     family_key: str | None = None
@@ -81,6 +89,13 @@ class _Held:
     units: Means
     kg: Means
     worth: Means
+
+    @cached_property
+    def heaviest(self) -> Places:
+        """An entry of each of the families with the most magnet mass that can be weighed."""
+        return _first_of(
+            self.terms.group, self.kg, np.flatnonzero(self.terms.weighable), MOST_FAMILIES
+        )
 
 
 def candidates(
@@ -103,8 +118,42 @@ def candidates(
     kg = count * terms.unit_kg
     worth = kg[:, None] * np.array([kind.per_kg for kind in catalogue.kinds])[terms.kind]
     held = _Held(terms, count, kg, worth)
-    found = [_assayed] if form == SHREDDED else [_weighed, _assayed, _looked_at]
-    return [candidate for make in found for candidate in make(catalogue, held, effort)]
+    makers = [_assayed] if form == SHREDDED else [_weighed, _assayed, _looked_at]
+    found = [candidate for make in makers for candidate in make(catalogue, held, effort)]
+    least = _mass_variance(held) + _alloy_variance(catalogue, held)
+    return [replace(candidate, least_variance=least) for candidate in found]
+
+
+def _mass_variance(held: _Held) -> Means:
+    """Variance that the masses of the heaviest families make of each figure, shape (figures,).
+
+    Of lognormal masses, the sum over pairs of T_i T_j (exp(covariance) - 1).
+    """
+    terms, at = held.terms, held.heaviest
+    if not len(at):
+        return np.zeros(held.worth.shape[1])
+    worth = np.array([held.worth[terms.group == terms.group[i]].sum(axis=0) for i in at])
+    return np.asarray(np.einsum("if,ij,jf->f", worth, np.expm1(terms.covariance(at)[:, at]), worth))
+
+
+def _alloy_variance(catalogue: MagnetCatalogue, held: _Held) -> Means:
+    """Variance that the rare-earth fractions of alloys make of each figure, shape (figures,)."""
+    found = np.zeros(held.worth.shape[1])
+    kg_of = np.bincount(held.terms.kind, held.kg, len(catalogue.kinds))
+    for (alloy_id, vintage), of in _by_alloy(catalogue, np.flatnonzero(kg_of)).items():
+        per_ree = sum(kg_of[k] * catalogue.kinds[k].per_ree[vintage] for k in of)
+        total = catalogue.library.alloy(alloy_id, vintage)["ree_total"]
+        found = found + np.asarray(per_ree) ** 2 * total.variance
+    return np.asarray(found)
+
+
+def _by_alloy(catalogue: MagnetCatalogue, kinds: Places) -> dict[tuple[str, str], list[int]]:
+    """Which of some kinds hold each alloy and vintage, in order of these."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for k in kinds.tolist():
+        for vintage in catalogue.kinds[k].per_ree:
+            found.setdefault((catalogue.kinds[k].magnet.alloy_id, vintage), []).append(k)
+    return dict(sorted(found.items()))
 
 
 def _first_of(groups: Places, kg: Means, allowed: Places, most: int) -> Places:
@@ -122,7 +171,7 @@ def _weighed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterato
     what is observed, over the SD of that.
     """
     terms = held.terms
-    at = _first_of(terms.group, held.kg, np.flatnonzero(terms.weighable), MOST_FAMILIES)
+    at = held.heaviest
     if not len(at):
         return
     units, mass = np.bincount(terms.group, held.units), np.bincount(terms.group, held.kg)
@@ -143,6 +192,7 @@ def _weighed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterato
             float(units[terms.group[i]]),
             float(mass[terms.group[i]]),
             figures,
+            NOT_YET,
             kind.class_name,
             kind.magnet.location,
             family_key=catalogue.families[terms.family[i]],
@@ -155,17 +205,7 @@ def _assayed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterato
     """Composites of one alloy and vintage: its rare earths, and dysprosium among them."""
     terms, figures = held.terms, held.worth.shape[1]
     kg_of = np.bincount(terms.kind, held.kg, len(catalogue.kinds))
-    used = np.flatnonzero(kg_of)
-    vintages = {
-        (catalogue.kinds[k].magnet.alloy_id, v) for k in used for v in catalogue.kinds[k].per_ree
-    }
-    for alloy_id, vintage in sorted(vintages):
-        of = [
-            k
-            for k in used
-            if catalogue.kinds[k].magnet.alloy_id == alloy_id
-            and vintage in catalogue.kinds[k].per_ree
-        ]
+    for (alloy_id, vintage), of in _by_alloy(catalogue, np.flatnonzero(kg_of)).items():
         per_ree, per_dy = np.zeros(figures), np.zeros(figures)
         for k in of:
             per_ree = per_ree + kg_of[k] * catalogue.kinds[k].per_ree[vintage]
@@ -182,6 +222,7 @@ def _assayed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterato
             units,
             float(kg_of[of].sum()),
             _of_composite(alloy, families, effort.assay_error, per_ree, per_dy),
+            NOT_YET,
             heaviest.class_name,
             heaviest.magnet.location,
             alloy_id=alloy_id,
@@ -225,6 +266,7 @@ def _looked_at(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Itera
             float(held.units[own].sum()),
             float(held.kg[own].sum()),
             chance * (1 - chance) * (whole + others) ** 2,
+            NOT_YET,
             kind.class_name,
             kind.magnet.location,
             part_key=names[terms.part_number[i]],

@@ -121,7 +121,7 @@ def _ranked(
     magnet_kg = sum(c.magnet_kg for c in found if c.method == "assay")
     made = []
     for one in found:
-        after = width * stays(one.explained[figure], variance)
+        after = width * stays(one.explained[figure], max(variance, one.least_variance[figure]))
         if math.isnan(after):
             continue
         row = {name: getattr(one, name) for name in SCHEMA if hasattr(one, name)}
@@ -133,7 +133,8 @@ def _ranked(
             "width_after_usd": after,
             "narrowing_usd_per_piece": (width - after) / one.pieces,
             "ree_width_now_kg": ree_width,
-            "ree_width_after_kg": ree_width * stays(one.explained[-1], ree_variance),
+            "ree_width_after_kg": ree_width
+            * stays(one.explained[-1], max(ree_variance, one.least_variance[-1])),
             "instrument_error": {"weigh": effort.weigh_error, "assay": effort.assay_error}.get(
                 one.method
             ),
