@@ -3,13 +3,12 @@
 import math
 
 import numpy as np
-import polars as pl
 import pytest
 
+from tests.parts import parts_of
 from valuation.content.draws import ContentDraws, closed_shares
 from valuation.content.library import load_library
 from valuation.content.masses import mean_unit_masses
-from valuation.frames import PARTS
 from valuation.tables import load_tables
 from valuation.uncertain import Source
 
@@ -19,15 +18,6 @@ AIR = "hdd-3.5-nearline-air"
 @pytest.fixture(scope="module")
 def library():
     return load_library(load_tables())
-
-
-def parts_of(*rows):
-    """Parts from dicts; class and family are given, the rest is null or certain."""
-    made = []
-    for i, row in enumerate(rows):
-        base = dict.fromkeys(PARTS.columns) | {"confidence": 1.0, "kind": "hdd"}
-        made.append(base | {"part_id": f"p{i:05d}", "launch_year": 2018} | row)
-    return PARTS.check(pl.DataFrame(made, schema=dict(PARTS.columns)))
 
 
 def drawn(library, parts, units, *, seed=1, draws=2000, batches=None):

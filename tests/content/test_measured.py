@@ -3,15 +3,14 @@
 import math
 
 import numpy as np
-import polars as pl
 import pytest
 
+from tests.parts import parts_of
 from valuation.content.draws import ContentDraws
 from valuation.content.library import load_library
 from valuation.content.masses import mean_unit_masses
 from valuation.content.measured import Measured, Measurement, sampling_variance
 from valuation.content.posterior import level_weights
-from valuation.frames import PARTS
 from valuation.tables import load_tables
 from valuation.uncertain import Source
 
@@ -50,14 +49,6 @@ def moments(library, family, item_class=AIR):
     """Mean and variance of the log mass of a family, over what pieces do not scatter."""
     magnet = next(m for m in library.classes[item_class].magnets if m.location == "voice_coil")
     return library.posterior.log_moments(level_weights(item_class, magnet, family))
-
-
-def parts_of(*rows):
-    made = []
-    for i, row in enumerate(rows):
-        base = dict.fromkeys(PARTS.columns) | {"confidence": 1.0, "kind": "hdd"}
-        made.append(base | {"part_id": f"p{i:05d}", "launch_year": 2018} | row)
-    return PARTS.check(pl.DataFrame(made, schema=dict(PARTS.columns)))
 
 
 def drawn(library, parts, units, draws=2000, seed=1):

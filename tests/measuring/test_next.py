@@ -4,16 +4,15 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import polars as pl
 import pytest
 
+from tests.parts import parts_of
 from valuation.content.draws import ContentDraws
 from valuation.content.informing import Effort, candidates
 from valuation.content.library import load_library
 from valuation.content.magnet_terms import MagnetCatalogue
 from valuation.content.masses import mean_unit_masses
 from valuation.content.measured import Measured, Measurement, sampling_variance
-from valuation.frames import PARTS
 from valuation.measuring.next import stays
 from valuation.shapes import MAGNET_STREAMS
 from valuation.tables import load_tables
@@ -28,14 +27,6 @@ DRAWS, OUTCOMES = 4000, 60
 @pytest.fixture(scope="module")
 def library():
     return load_library(load_tables())
-
-
-def parts_of(*rows):
-    made = []
-    for i, row in enumerate(rows):
-        base = dict.fromkeys(PARTS.columns) | {"confidence": 1.0, "kind": "hdd"}
-        made.append(base | {"part_id": f"p{i:05d}", "launch_year": 2018} | row)
-    return PARTS.check(pl.DataFrame(made, schema=dict(PARTS.columns)))
 
 
 LOT = parts_of(

@@ -5,16 +5,11 @@ from pathlib import Path
 import click
 
 from valuation.cli.exits import emit, reports_errors
+from valuation.cli.options import published_file
 
 
 @click.command()
-@click.option(
-    "--db",
-    metavar="PATH",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The published file.",
-)
+@published_file
 @click.option(
     "--out",
     metavar="FILE",

@@ -8,6 +8,7 @@ import click
 
 from valuation.cli.exits import emit, reports_errors
 from valuation.cli.explained import explained_text
+from valuation.cli.options import published_file
 from valuation.cli.watch import print_warnings
 
 FULL: Final = 4
@@ -16,13 +17,7 @@ FULL: Final = 4
 
 @click.command()
 @click.argument("batch_id", metavar="BATCH")
-@click.option(
-    "--db",
-    metavar="PATH",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The published file.",
-)
+@published_file
 @click.option("--route", "route_id", metavar="ID", help="Route.  [default: the highest net]")
 @click.option("--product", "product_id", metavar="ID", help="Product: its sales, or its mass.")
 @click.option("--measure", metavar="NAME", help="What is measured.  [default: net_usd]")

@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from valuation.cli.exits import emit, reports_errors
+from valuation.cli.options import published_file
 
 if TYPE_CHECKING:
     from valuation.rejects import Written
 
 
 @click.command()
-@click.option(
-    "--db",
-    metavar="PATH",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The published file.",
-)
+@published_file
 @click.option(
     "--out",
     metavar="DIR",

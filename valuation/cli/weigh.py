@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from valuation.cli.exits import emit, reports_errors
+from valuation.cli.options import published_file
 from valuation.cli.text import Table, mass, number, percent, render
 
 if TYPE_CHECKING:
@@ -20,13 +21,7 @@ SMALL: Final = 0.01
 
 @click.command()
 @click.argument("batch")
-@click.option(
-    "--db",
-    metavar="PATH",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The published file.",
-)
+@published_file
 @click.option("--route", metavar="ID", help="A route that has a net.  [default: the best]")
 @click.option(
     "--pieces", metavar="N", type=click.IntRange(1, 100_000), help="Units of a family to weigh."

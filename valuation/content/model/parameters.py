@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from valuation import model_card
 from valuation.content.model.pooling import Pooled
 from valuation.errors import ModelError
 from valuation.tables import Tables
@@ -144,14 +145,7 @@ def read_card(directory: Path) -> dict[str, Any]:
     Raises:
         ModelError: There is none, or it is no JSON object.
     """
-    path = directory / CARD_FILE
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}.", TRAIN_AGAIN) from error
-    if not isinstance(card, dict):
-        raise ModelError(f"{path} is no card of a model.", TRAIN_AGAIN)
-    return card
+    return model_card.read_card(directory / CARD_FILE, TRAIN_AGAIN)
 
 
 def stored_model(tables: Tables) -> ContentModel:

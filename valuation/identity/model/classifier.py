@@ -7,7 +7,6 @@ imported, and nothing in the file can run.
 
 import hashlib
 import io
-import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ import numpy.typing as npt
 from valuation.errors import ModelError
 from valuation.identity.model.grams import Grams, grams_of
 from valuation.identity.text import ItemText
+from valuation.model_card import read_card
 
 MODEL_FILE: Final = "classifier.skops"
 """The fitted models as scikit-learn has them, for whoever wants to look into them."""
@@ -217,14 +217,7 @@ class Model:
         Raises:
             ModelError: There is no card, or it is no JSON object.
         """
-        path = self.directory / CARD_FILE
-        try:
-            card = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ModelError(f"{path} cannot be read: {error}.", TRAIN_AGAIN) from error
-        if not isinstance(card, dict):
-            raise ModelError(f"{path} is no card of a model.", TRAIN_AGAIN)
-        return card
+        return read_card(self.directory / CARD_FILE, TRAIN_AGAIN)
 
     @cached_property
     def classifier(self) -> Classifier:
