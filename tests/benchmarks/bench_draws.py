@@ -21,11 +21,12 @@ from valuation.frames import BATCH_PARTS, PARTS
 from valuation.price import price_deck
 from valuation.recovery import known_routes, plan_recovery
 from valuation.tables import load_tables
-from valuation.uncertain import Source
+from valuation.uncertain import Source, quantiles
 from valuation.value import Terms, value_batches
 
 RUNS = 3
 BATCHES, FAMILIES, DRAWS = 500, 3_000, 2_000
+ROUTES, SERIES = 7, 30
 SEED = 20261130
 DRIVES = (
     "hdd-3.5-nearline-air", "hdd-3.5-nearline-helium", "hdd-3.5-desktop", "hdd-3.5-15k",
@@ -101,6 +102,17 @@ def draws() -> None:
     report(run)
 
 
+def limits() -> None:
+    """P10, P50 and P90 of 30 series on each of 7 routes."""
+    drawn = np.random.default_rng(1).lognormal(size=(BATCHES, DRAWS)).astype(np.float32)
+
+    def run() -> None:
+        for _ in range(ROUTES * SERIES):
+            quantiles(drawn)
+
+    report(run)
+
+
 def value() -> None:
     """The same, recovered on every route and paid, with quantiles of every figure."""
     tables = load_tables()
@@ -138,7 +150,12 @@ def _kib(name: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
-STAGES = {"floor: matrix products": products, "content draws": draws, "draws and value": value}
+STAGES = {
+    "floor: matrix products": products,
+    "content draws": draws,
+    "quantiles of 7 x 30 series": limits,
+    "draws and value": value,
+}
 
 
 def main() -> None:
