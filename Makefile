@@ -27,7 +27,7 @@ test: lint ## lint, types, quick tests, reference data
 	@POLARS_MAX_THREADS=1 $(BIN) -m pytest -n 2 --dist worksteal -m 'not long'
 
 test-long: $(READY) ## the slow tests and the full sizes
-	@$(BIN) -m pytest -n 2 -m long || [ $$? -eq 5 ]
+	@$(BIN) -m pytest -n 2 --dist worksteal -m long || [ $$? -eq 5 ]
 
 bench: $(READY) ## how long exports and draws take, as a ratio to the least they could
 	@$(BIN) -m tests.benchmarks.bench_value
