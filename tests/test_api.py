@@ -1,5 +1,7 @@
 """A run end to end: files in, batches valued, an account of every line, the right exit code."""
 
+import json
+
 import pytest
 
 from tests.exports import AS_OF, HEADER, export, settings
@@ -18,6 +20,18 @@ def test_every_file_balances_and_every_batch_is_valued(tmp_path):
     assert result.summary["units"] == {"hdd": 6}
     assert result.summary["capacity_tb"]["hdd"] == pytest.approx(24)
     assert set(result.frame("batch")["batch_id"]) == {"A", "B"}
+
+
+def test_the_summary_is_plain_json(tmp_path):
+    """Callers write it as it is: no date, no number that is none."""
+    resale = tmp_path / "resale.csv"
+    resale.write_text(
+        "match,price,currency,share_passing,cost_to_test,observed_on\nhdd,20,USD,0.9,3,2026-02-10\n",
+        encoding="utf-8",
+    )
+    given = settings(tmp_path, resale=resale, policy="harvest")
+    result = run([export(tmp_path / "x.csv")], settings=given)
+    assert json.loads(json.dumps(result.summary, allow_nan=False)) == result.summary
 
 
 def test_an_unreadable_file_does_not_hold_up_the_others(tmp_path):

@@ -179,7 +179,8 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
     if outcome.valued is not None and outcome.choice is not None:
         summary |= _figures(outcome.valued, outcome.choice, world)
         summary["moved"] = outcome.moved
-        summary["capacity"] = outcome.capacity.to_dicts()
+        told = outcome.capacity.with_columns(pl.col("from_on").cast(pl.String))
+        summary["capacity"] = told.to_dicts()
     return summary | {
         "prices": price_ages(world.deck.quotations),
         "price_age_days": {p: q.age_days for p, q in sorted(world.deck.quotations.items())},
