@@ -160,8 +160,8 @@ def _many(found: "Validation") -> Table:
     ]
     columns = ("families", "log-SD of magnet mass", "sampling error", "floor, sqrt(g²+c²)")
     notes = (
-        "Errors that all drives share do not average out: never below the floor, but for the",
-        "sampling error beside it.",
+        "Errors that all drives share do not average out: a lot never falls below the floor.",
+        "Only what families and pieces add to it is sampled.",
     )
     title = f"Many families: a lot of one class, {found.families[0].item_class}"
     return Table(title, columns, rows, notes=notes)

@@ -49,10 +49,17 @@ class FamilySpread:
 def family_spreads(
     library: ContentLibrary, source: Source, item_class: str = CLASS
 ) -> list[FamilySpread]:
-    """Spread of lots of 1, 40 and 1,000 families, a hundred pieces of each."""
+    """Spread of lots of 1, 40 and 1,000 families, a hundred pieces of each.
+
+    What all families share is normal with a known SD and apart from the rest, so only the rest is
+    sampled.
+    """
     magnets = [m for m in library.classes[item_class].magnets if m.location == LOCATION]
-    sd = magnets[0].log_sd
+    magnet, sd = magnets[0], magnets[0].log_sd
     floor = math.hypot(sd["basis"], sd["class"])
+    shared = sd["basis"] * source.normal(f"basis/{magnet.basis_key}") + sd["class"] * source.normal(
+        f"class/{item_class}/{LOCATION}"
+    )
     place = library.series.index((LOCATION, MASS))
     found = []
     for families in FAMILIES:
@@ -60,7 +67,8 @@ def family_spreads(
         parts = part_frame(family_rows(library, mix, f"many/{item_class}"))
         units = np.full((1, families), PIECES_PER_FAMILY, np.float32)
         drawn, _ = ContentDraws(library, parts, source).batches([f"many/{families}"], units)
-        log_sd = float(np.log(drawn[place, 0]).std(dtype=np.float64))
-        error = log_sd / math.sqrt(2 * source.draws)
+        own = float((np.log(drawn[place, 0]) - shared).std(dtype=np.float64))
+        log_sd = math.hypot(floor, own)
+        error = own**2 / log_sd / math.sqrt(2 * source.draws)
         found.append(FamilySpread(item_class, families, log_sd, floor, error))
     return found
