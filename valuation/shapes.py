@@ -6,7 +6,7 @@ the pseudo-element `mass` (its own mass) and magnets carry `bare_mass` (mass wit
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation.uncertain import Draws, Spread
-from valuation.units import WHOLE
+from valuation.units import RARE_EARTHS, WHOLE
 
 Means = NDArray[np.float64]
 Series = tuple[str, str]
@@ -228,6 +228,11 @@ class Flow:
     sink: str | None
     captures: tuple[Capture, ...]
 
+    @property
+    def is_oxide(self) -> bool:
+        """Whether it leaves as a separated or mixed oxide."""
+        return self.to is not None and self.to.endswith("_oxide")
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -275,7 +280,7 @@ class Plan:
     def makes_magnets_of_oxide(self) -> bool:
         """Whether oxides sold on the way go on to a magnet maker."""
         makes = any(step.stage == "make" for step in self.route.steps)
-        return makes and any(str(flow.to).endswith("_oxide") for flow in self.flows)
+        return makes and any(flow.is_oxide for flow in self.flows)
 
     def path_to(self, series: Series, step_index: int) -> tuple[Capture, ...] | None:
         """Captures a series has passed when it enters a step; None when nothing reaches it."""
@@ -288,6 +293,38 @@ class Plan:
                 return None
             path += (capture,)
         return path
+
+    def entering(
+        self, step_index: int, pseudo: str, there: Container[Series], streams: Sequence[str] = ()
+    ) -> dict[Series, tuple[Capture, ...]]:
+        """The mass of a step's streams as it enters, with the captures on the way.
+
+        Args:
+            step_index: The step.
+            pseudo: `mass`, or `bare_mass` of magnets.
+            there: Series that the content has.
+            streams: Streams asked for; all that the step acts on when none is named.
+        """
+        found = {}
+        for stream in streams or self.route.steps[step_index].streams:
+            path = self.path_to((stream, pseudo), step_index)
+            if path is not None and (stream, pseudo) in there:
+                found[stream, pseudo] = path
+        return found
+
+    def oxides_out(self, step_index: int) -> list[Flow]:
+        """Rare earths that leave a step as oxide."""
+        step = self.route.steps[step_index]
+        leaving = (flow for flow in self.flows if flow.step == step and flow.is_oxide)
+        return [flow for flow in leaving if flow.series[1] in RARE_EARTHS]
+
+    def magnet_feed(self, there: Container[Series]) -> dict[Series, tuple[Capture, ...]] | None:
+        """Magnets entering the first step after preprocessing that acts on any; None: none does."""
+        for index, step in enumerate(self.route.steps):
+            taken = [stream for stream in step.streams if stream in MAGNET_STREAMS]
+            if step.stage in CHEMISTRY and taken:
+                return self.entering(index, MASS, there, taken)
+        return None
 
     def liberated(self) -> dict[Series, tuple[Capture, ...]]:
         """Series that leave the last preprocess step towards a product or another step."""

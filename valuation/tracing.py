@@ -16,8 +16,6 @@ from valuation.pipeline import Valued, World
 from valuation.price.paid import FEED, PAID_SCHEMA, feed_rows, paid_rows
 from valuation.shapes import (
     BARE_MASS,
-    CHEMISTRY,
-    MAGNET_STREAMS,
     MASS,
     Capture,
     Plan,
@@ -166,45 +164,18 @@ def _paths(plan: Plan) -> Iterator[Way]:
         yield "liberated", 0, None, name, captures
         if feed and name[1] in RARE_EARTHS:
             yield "feed", 0, FEED, name, captures
-    yield from _magnet_feed(plan)
+    there = {flow.series for flow in plan.flows}
+    for name, captures in (plan.magnet_feed(there) or {}).items():
+        yield "magnet_feed", 0, None, name, captures
     for index, step in enumerate(plan.route.steps):
         per = {cost.denominator for cost in step.costs}
         for denominator, pseudo in (("kg_step_feed", MASS), ("kg_bare_magnet", BARE_MASS)):
             if denominator in per:
-                yield from _entering(plan, index, denominator, pseudo)
+                for name, captures in plan.entering(index, pseudo, there).items():
+                    yield denominator, step.step_no, None, name, captures
         if "kg_oxide_out" in per:
-            yield from _oxide_out(plan, index)
-
-
-def _entering(plan: Plan, index: int, denominator: str, pseudo: str) -> Iterator[Way]:
-    """What a step's cost per kg of its feed is per: the streams it acts on, as they enter."""
-    step = plan.route.steps[index]
-    there = {flow.series for flow in plan.flows}
-    for stream in step.streams:
-        captures = plan.path_to((stream, pseudo), index)
-        if captures is not None and (stream, pseudo) in there:
-            yield denominator, step.step_no, None, (stream, pseudo), captures
-
-
-def _magnet_feed(plan: Plan) -> Iterator[Way]:
-    """Magnets entering the first step after preprocessing that acts on any."""
-    for index, step in enumerate(plan.route.steps):
-        taken = [stream for stream in step.streams if stream in MAGNET_STREAMS]
-        if step.stage in CHEMISTRY and taken:
-            there = {flow.series for flow in plan.flows}
-            for stream in taken:
-                captures = plan.path_to((stream, MASS), index)
-                if captures is not None and (stream, MASS) in there:
-                    yield "magnet_feed", 0, None, (stream, MASS), captures
-            return
-
-
-def _oxide_out(plan: Plan, index: int) -> Iterator[Way]:
-    step = plan.route.steps[index]
-    for flow in plan.flows:
-        made = flow.to is not None and flow.to.endswith("_oxide")
-        if flow.step == step and made and flow.series[1] in RARE_EARTHS:
-            yield "kg_oxide_out", step.step_no, flow.to, flow.series, flow.captures
+            for flow in plan.oxides_out(index):
+                yield "kg_oxide_out", step.step_no, flow.to, flow.series, flow.captures
 
 
 def _sales(plan: Plan) -> Iterator[dict[str, Any]]:

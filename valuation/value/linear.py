@@ -11,11 +11,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from valuation.deck import Deck, ProductPrice
+from valuation.deck import Deck
 from valuation.shapes import (
     BARE_MASS,
     MASS,
-    PSEUDO_ELEMENTS,
     BatchContent,
     Capture,
     Cost,
@@ -28,7 +27,8 @@ from valuation.uncertain import Draws, Source
 from valuation.units import RARE_EARTHS, oxide_factor
 from valuation.value.costs import borne
 from valuation.value.money import FEED, Terms
-from valuation.value.yields import YieldDraws, is_oxide
+from valuation.value.worth import price_of
+from valuation.value.yields import YieldDraws
 
 KIT: Series = ("kit", MASS)
 LOT: Series = ("kit", "lot")
@@ -197,15 +197,17 @@ class LinearNets:
     deck: Deck
     terms: Terms
     source: Source
-    _made: dict[int, LinearNet] = field(default_factory=dict)
+    _made: dict[tuple[str, str], LinearNet] = field(default_factory=dict)
 
     def of(self, plans: Sequence[Plan], chunk: BatchContent) -> list[LinearNet]:
         """The net of each route, in order."""
-        for plan in plans:
-            if id(plan) not in self._made:
-                made = linear_net(plan, chunk.series, self.deck, self.terms, self.source)
-                self._made[id(plan)] = made
-        return [self._made[id(plan)] for plan in plans]
+        return [self._of(plan, chunk.series) for plan in plans]
+
+    def _of(self, plan: Plan, series: Sequence[Series]) -> LinearNet:
+        place = (plan.route.route_id, plan.form)
+        if place not in self._made:
+            self._made[place] = linear_net(plan, series, self.deck, self.terms, self.source)
+        return self._made[place]
 
 
 def columns_of(chunk: BatchContent, nets: Sequence[LinearNet]) -> tuple[Series, ...]:
@@ -241,7 +243,7 @@ def _sales(plan: Plan, deck: Deck, terms: Terms, source: Source) -> Iterator[Ter
             continue
         paid = share.draw(source, f"payable/{route.route_id}/{route.settlement}/{product}")
         for series, captures in paths.items():
-            found = _price_of(price, series[1])
+            found = price_of(price, series[1])
             if found is not None:
                 key, factor = found
                 usd = factor * price.mean[key] * share.mean
@@ -257,17 +259,6 @@ def _sales(plan: Plan, deck: Deck, terms: Terms, source: Source) -> Iterator[Ter
             usd = share_paid * price.mean[element]
             drawn = np.float32(share_paid) * price.draws[element]
             yield Term(series, captures, "prices", usd, drawn, FEED)
-
-
-def _price_of(price: ProductPrice, element: str) -> tuple[str, float] | None:
-    """Which price a series' element has in a product, and how often a kilogram of it is paid."""
-    oxide = price.mass_basis == "oxide" and element in RARE_EARTHS
-    factor = oxide_factor(element) if oxide else 1.0
-    if price.by_element:
-        return (element, factor) if element in price.mean else None
-    if price.mass_basis == "stream":
-        return (MASS, 1.0) if element == MASS else None
-    return None if element in PSEUDO_ELEMENTS else (MASS, factor)
 
 
 def _cost(
@@ -287,20 +278,15 @@ def _cost(
 def _charged_on(
     plan: Plan, series: Sequence[Series], step_index: int, cost: Cost
 ) -> Iterator[tuple[Series, tuple[Capture, ...], float]]:
-    step = plan.route.steps[step_index]
     whole: dict[str, Series] = {
         "unit": ("units", cost.unit_kind or ""), "kg_kit": KIT, "lot": LOT, "shipment": SHIPMENT,
     }  # fmt: skip
     if cost.denominator in whole:
         yield whole[cost.denominator], (), 1.0
     elif cost.denominator == "kg_oxide_out":
-        for flow in plan.flows:
-            element = flow.series[1]
-            if flow.step.step_no == step.step_no and element in RARE_EARTHS and is_oxide(flow.to):
-                yield flow.series, flow.captures, oxide_factor(element)
+        for flow in plan.oxides_out(step_index):
+            yield flow.series, flow.captures, oxide_factor(flow.series[1])
     else:
         pseudo = BARE_MASS if cost.denominator == "kg_bare_magnet" else MASS
-        for stream in step.streams:
-            path = plan.path_to((stream, pseudo), step_index)
-            if path is not None and (stream, pseudo) in series:
-                yield (stream, pseudo), path, 1.0
+        for entering, path in plan.entering(step_index, pseudo, series).items():
+            yield entering, path, 1.0

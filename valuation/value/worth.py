@@ -159,16 +159,22 @@ def series_usd_per_kg(
         price = deck.products[product]
         if price.missing:
             return float("nan")
-        total += mean_share(paths[series]) * share.mean * _usd_per_kg(price, series[1])
+        paid = price_of(price, series[1])
+        if paid is not None:
+            key, factor = paid
+            total += mean_share(paths[series]) * share.mean * (factor * price.mean[key])
     return total
 
 
-def _usd_per_kg(price: ProductPrice, element: str) -> float:
-    """USD per kg of a series' element in a product, by what the price is per."""
+def price_of(price: ProductPrice, element: str) -> tuple[str, float] | None:
+    """Which price a series' element has in a product, and how often a kilogram of it is paid.
+
+    None where this element of the product is not paid.
+    """
     oxide = price.mass_basis == "oxide" and element in RARE_EARTHS
     factor = oxide_factor(element) if oxide else 1.0
     if price.by_element:
-        return factor * price.mean.get(element, 0.0)
+        return (element, factor) if element in price.mean else None
     if price.mass_basis == "stream":
-        return price.mean[MASS] if element == MASS else 0.0
-    return 0.0 if element in PSEUDO_ELEMENTS else factor * price.mean[MASS]
+        return (MASS, 1.0) if element == MASS else None
+    return None if element in PSEUDO_ELEMENTS else (MASS, factor)

@@ -8,8 +8,6 @@ import numpy as np
 import polars as pl
 
 from valuation.shapes import (
-    CHEMISTRY,
-    MAGNET_STREAMS,
     MASS,
     PSEUDO_ELEMENTS,
     BatchContent,
@@ -119,36 +117,20 @@ class Recovery:
 
     def entering(self, step_index: int, pseudo: str) -> Estimate:
         """Mass of the streams a step acts on as it enters: `mass`, or `bare_mass` of magnets."""
-        step = self.plan.route.steps[step_index]
-        paths: dict[Series, Sequence[Capture]] = {}
-        for stream in step.streams:
-            path = self.plan.path_to((stream, pseudo), step_index)
-            if path is not None and (stream, pseudo) in self.place:
-                paths[stream, pseudo] = path
-        return self.sum(paths)
+        return self.sum(self.plan.entering(step_index, pseudo, self.place))
 
     def magnet_feed(self) -> Estimate | None:
         """Magnets entering the first step after preprocessing that acts on any."""
-        for index, step in enumerate(self.plan.route.steps):
-            taken = [stream for stream in step.streams if stream in MAGNET_STREAMS]
-            if step.stage not in CHEMISTRY or not taken:
-                continue
-            found = {(stream, MASS): self.plan.path_to((stream, MASS), index) for stream in taken}
-            paths = {s: p for s, p in found.items() if p is not None and s in self.place}
-            return self.sum(paths)
-        return None
+        paths = self.plan.magnet_feed(self.place)
+        return None if paths is None else self.sum(paths)
 
     def oxide_out(self, step_index: int) -> Estimate:
         """Oxide leaving a step: rare-earth element mass times its oxide factor."""
-        step = self.plan.route.steps[step_index]
         total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
-        for flow in self.plan.flows:
-            element = flow.series[1]
-            if flow.step == step and element in RARE_EARTHS and is_oxide(flow.to):
-                factor = oxide_factor(element)
-                part = self.sum({flow.series: flow.captures})
-                scaled = Estimate(part.mean * factor, part.draws * np.float32(factor))
-                total = total + scaled
+        for flow in self.plan.oxides_out(step_index):
+            factor = oxide_factor(flow.series[1])
+            part = self.sum({flow.series: flow.captures})
+            total = total + Estimate(part.mean * factor, part.draws * np.float32(factor))
         return total
 
 
@@ -240,8 +222,3 @@ def _product_mass(by_element: Mapping[str, Estimate], basis: str, nothing: Estim
             factor = oxide_factor(element) if basis == "oxide" else 1.0
             total = total + Estimate(mass.mean * factor, mass.draws * np.float32(factor))
     return total
-
-
-def is_oxide(product: str | None) -> bool:
-    """Whether a destination is a separated or mixed oxide."""
-    return product is not None and product.endswith("_oxide")
