@@ -13,7 +13,7 @@ import numpy as np
 from valuation.content.draws import closed_shares
 from valuation.content.library import ContentLibrary, ItemClass, Magnet
 from valuation.content.masses import GRAMS_PER_KG, vintage_chances
-from valuation.content.posterior import level_weights
+from valuation.content.posterior import level_weights, ndfeb_key
 from valuation.content.weighted import Kept, Sums, matmul
 from valuation.shapes import BARE_MASS, MAGNET_STREAMS, MASS, Means, Weights
 from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
@@ -213,7 +213,7 @@ class ClassSums:
         """Whether a member's magnets are NdFeB, over the chance of it, (members, draws). [1]"""
         assert magnet.share is not None
         share = beta_draws(self.source, f"ndfeb-share/{magnet.share_id}", *magnet.share)
-        uniforms = [self._uniform(f"ndfeb/{m.part_key}") for m in members.parts]
+        uniforms = [self._uniform(ndfeb_key(m.part_key)) for m in members.parts]
         means = np.maximum(self._mean_shares(members, magnet), 1e-12)[:, None]
         return ((np.stack(uniforms) < share) / means).astype(np.float32)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from valuation.content.library import ContentLibrary, ItemClass, Magnet
 from valuation.content.masses import GRAMS_PER_KG, own_mass_kg, vintage_chances
+from valuation.content.posterior import ndfeb_key
 from valuation.content.sums import ClassTotals, MagnetTotals, Sums, closed_shares
 from valuation.frames import PartFrame
 from valuation.shapes import Series
@@ -332,7 +333,7 @@ def unit_magnet_kg(source: Source, class_name: str, magnet: Magnet, members: lis
         family = source.shared_normal(key) if named else source.normal(key)
         each[i] = common * np.exp(sd["family"] * family)
         if share is not None:
-            each[i] *= source.uniform(f"ndfeb/{member.part_key}") < share
+            each[i] *= source.uniform(ndfeb_key(member.part_key)) < share
         if member.present is not None:
             each[i] *= member.present
     return each
