@@ -48,6 +48,17 @@ def test_a_policy_that_is_not_stated_is_asked_for(told):
     assert any(line.startswith("reuse practised 1,230 -100 2,500 300 4,000") for line in lines)
 
 
+@pytest.mark.parametrize(("route", "is_told"), [("a-unknown", True), ("reuse", False)])
+def test_a_forbidden_route_without_a_net_is_no_loss_of_nothing(told, route, is_told):
+    none = {"mean": 0.0, "p10": 0.0, "p50": 0.0, "p90": 0.0}
+    lines = told(
+        policy("harvest", batches_bound=1, forbidden={route: "sold"}, cost_usd=none,
+               ree_forgone_kg=none)
+    )  # fmt: skip
+    sentence = f"What {route} would bring is not known: it may cost more."
+    assert (sentence in lines) is is_told
+
+
 def test_what_is_forbidden_comes_last_whatever_it_is_worth(told):
     spread = {"mean": 108.0, "p10": -28.0, "p50": 100.0, "p90": 262.0}
     lines = told(

@@ -41,6 +41,9 @@ def policy_notes(summary: Summary) -> tuple[str, ...]:
         f"{', '.join(policy['forbidden'])}, and costs {_range(policy['cost_usd'])} and "
         f"{_mass_range(policy['ree_forgone_kg'])}, against the best route of all."
     )
+    unknown = [r for r in policy["forbidden"] if summary["totals"][r]["net_usd"]["mean"] is None]
+    if unknown:
+        lines.append(f"What {', '.join(unknown)} would bring is not known: it may cost more.")
     return tuple(lines)
 
 
