@@ -37,7 +37,7 @@ group by all;
 -- What hosts hold by lines that name them by name, tag or serial.  One row per host, kind and size.
 create or replace temp table linked_unit as
 with host as (
-    select line.rowid as host_line, line.batch_id, line.item_id,
+    select row_number() over () as host_line, line.batch_id, line.item_id,
         unnest([line.host, line.asset_tag, line.serial]) as name
     from read_line as line
     where line.counted

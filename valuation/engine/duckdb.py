@@ -110,10 +110,38 @@ class Engine:
         finally:
             self.connection.unregister(view)
 
+    def append(self, name: str, frame: pl.DataFrame) -> None:
+        """Add the rows of a frame to table `name`, column by column of equal names."""
+        view = f"{name}_frame"
+        self.connection.register(view, Stream(frame))
+        try:
+            self.run(f"insert into {quoted(name)} by name from {quoted(view)}")
+        finally:
+            self.connection.unregister(view)
+
     def drop(self, *names: str) -> None:
         """Remove tables; one that is not there is no error."""
         for name in names:
             self.run(f"drop table if exists temp.{quoted(name)}")
+
+    def step_by_rows(
+        self, path: Path, parameters: Mapping[str, Any] | None = None, **names: str
+    ) -> None:
+        """Run a step that looks up the rows of a file in small tables.
+
+        The engine does not know how long a file is: taking it for the short side of a join, it
+        would keep all of it first.
+
+        Args:
+            path: The file, beside the stage it belongs to.
+            parameters: Values of `$name` in it.
+            names: Text put in place of `{name}`.
+        """
+        self.run("set disabled_optimizers = 'build_side_probe_side'")
+        try:
+            self.step(path, parameters, **names)
+        finally:
+            self.run("reset disabled_optimizers")
 
     def step(self, path: Path, parameters: Mapping[str, Any] | None = None, **names: str) -> None:
         """Run the statements of a .sql file.

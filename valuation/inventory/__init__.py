@@ -15,7 +15,7 @@ from valuation.engine import Engine
 from valuation.errors import InputError, UsageError
 from valuation.frames import FILES, ITEMS, RAW_TEXTS, FileFrame, ItemFrame
 from valuation.inventory.account import file_warnings, loaded_row, refused_row, storable
-from valuation.inventory.columns.column_map import ColumnMap
+from valuation.inventory.columns.column_map import LINE_TEXTS, ColumnMap
 from valuation.inventory.columns.map_file import read_map
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.given import Gathered, Given, gather, named_without, of_equal_stems
@@ -26,7 +26,8 @@ from valuation.inventory.opening import Opened, Opener, default_batch
 from valuation.inventory.places import place_ignored
 from valuation.inventory.reasons import REASONS
 from valuation.inventory.reject_columns import reject_places
-from valuation.inventory.scan import Scanned, scan_file, write_lines
+from valuation.inventory.rows import Kept
+from valuation.inventory.scan import Scanned, scan_file
 from valuation.inventory.source import StandardInput, file_id
 from valuation.tables import Tables
 
@@ -42,14 +43,11 @@ _CHANGED: Final = (
 )
 _WORK_TABLES: Final = (
     "scan",
+    "scan_told",
     "scan_judged",
-    "scan_item",
-    "scan_quantity",
-    "scan_remark",
     "scan_fact",
     "scan_distinct",
     "scan_count",
-    "settled_line",
     "serial_candidate",
     "serial_line",
     "serial_overlap",
@@ -62,6 +60,10 @@ _WORK_TABLES: Final = (
     "mended_family",
     "read_file",
 )
+_RECORD_TABLES: Final = ("scan_record", "scan_file", "scan_item", "scan_quantity", "scan_remark")
+"""Tables that kept lines are read off when they are asked for."""
+SERIALS_AT_ONCE: Final = 4_000_000
+"""How many serials are compared at once: a count of all of them would be most of the memory."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def read_inventory(
     - `read_batch`: batch_id, file_id, lines; one row per batch and file
     - `read_line`: batch_id, item_id, file_id, source_line, quantity, serial, asset_tag, host,
       site, status, purchase_date, counted, not_counted_reason; one row per line, empty without
-      `keep_lines`, `source_line` null without `number_lines`
+      `keep_lines`, `source_line` null without `number_lines`; a view, read off the records
     - `read_reject`: file_id, source_line, reason_code, reason, raw_text, suggestion, cells; one
       row per line set aside
     - `read_ignored`: file_id, source_line, reason_code; with `number_lines` one row per line
@@ -131,26 +133,18 @@ def read_inventory(
         UsageError: Standard input without `batch`.
         SettingsError: A map cannot be read.
     """
-    kept = _Kept(keep_lines, number_lines)
+    kept = Kept(keep_lines, number_lines)
     header = tables.made(HeaderTable.from_tables).with_maps([read_map(path) for path in maps])
     if batch is None and any(isinstance(path, StandardInput) for path in paths):
         raise UsageError("Standard input has no name to call its batch.", "Give --batch.")
     gathered = gather(paths, batch, engine.temp_directory)
-    opener = Opener(header, tables.made(TotalLabels.from_tables), batch, batch_by)
+    opener = Opener(header, tables.made(TotalLabels.from_tables), batch, batch_by, kept)
     read, refused = _read_unchanged(engine, gathered, opener, tables, kept, progress)
-    engine.drop(*_WORK_TABLES)
+    engine.drop(*_WORK_TABLES, *(() if keep_lines else _RECORD_TABLES))
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
     warnings = [storable(warning) for warning in (*gathered.warnings, *read.warnings)]
     files_read = FILES.check(pl.DataFrame(rows, schema=FILES.columns))
     return Inventory(files_read, read.items, warnings, read.columns, read.partial_batches)
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """What is kept of each line: the line at all, the number of its record."""
-
-    lines: bool
-    numbers: bool
 
 
 @dataclass(frozen=True)
@@ -169,13 +163,13 @@ def _read_unchanged(
     gathered: Gathered,
     opener: Opener,
     tables: Tables,
-    kept: _Kept,
+    kept: Kept,
     progress: Callable[[str], None],
 ) -> tuple[_Read, list[tuple[str, InputError]]]:
     """What was read of the files that nobody changed meanwhile, and those refused beforehand."""
     files, refused = list(gathered.files), list(gathered.refused)
     while True:  # what was read of a file cannot be taken out again: the others are read anew
-        _prepare(engine, tables)
+        _prepare(engine, tables, kept)
         read = _read_files(engine, files, opener, kept, progress)
         changed = [file for file in files if file.has_changed()]
         if not changed:
@@ -188,7 +182,7 @@ def _read_files(
     engine: Engine,
     files: Sequence[Given],
     opener: Opener,
-    kept: _Kept,
+    kept: Kept,
     progress: Callable[[str], None],
 ) -> _Read:
     """All files scanned, counted and, when asked, their lines kept."""
@@ -221,7 +215,7 @@ def _read_files(
         warnings += [f"{file.name}: {warning}." for warning in file_warnings(done)]
         scanned.append(replace(done, is_day_first=done.file_id in day_first))
     warnings += _count(engine, parts)
-    _keep_lines(engine, scanned, kept, progress)
+    _keep_lines(engine, scanned, kept)
     columns = {done.file_id: done.rows.reading.columns for done in scanned}
     only = (
         "select batch_id from read_batch group by all having bool_and(list_contains($1, file_id))"
@@ -245,12 +239,13 @@ def _named(
     return (named_without(files, mended) if mended else files), opened
 
 
-def _prepare(engine: Engine, tables: Tables) -> None:
+def _prepare(engine: Engine, tables: Tables, kept: Kept) -> None:
     """Tables and functions that do not depend on a file."""
     engine.run("set variable blanks = $1", [BLANKS])
     engine.step(_SQL / "macros.sql")
     engine.step(KEY_MACROS)
-    engine.step(_SQL / "tables.sql")
+    texts = "".join(f",\n    {name} varchar" for name in LINE_TEXTS) if kept.lines else ""
+    engine.step(_SQL / "tables.sql", line_columns=texts)
     engine.register("inventory_placeholder", tables.frame("placeholder").select("text"))
     words = tables.frame("status_word")
     unusual = (pl.col("meaning") != "form_only").alias("is_unusual")
@@ -267,19 +262,31 @@ def _read_file(engine: Engine, opened: Opened, opener: Opener) -> Part:
     for way in opened.readings():
         reading = way()
         batch_id = default_batch(reading.columns, file.batch_id)
-        done = scan_file(engine, reading, key, batch_id, opener.labels, opener.header.words)
+        done = scan_file(
+            engine,
+            reading,
+            key,
+            batch_id,
+            opener.labels,
+            opener.header.words,
+            kept=opener.kept,
+        )
         if done is not None:
             return Part(file, done, file.batch_id, key)
     raise InputError("cannot be read.", "Export it again as CSV or XLSX.")
 
 
-def _count(engine: Engine, parts: Parts) -> list[str]:
+def _count(engine: Engine, files: Parts) -> list[str]:
     """Make `read_count` and `read_batch`; warn of serials that stand in several batches."""
+    ((serials,),) = engine.run("select count(serial_key) from scan_record")
+    parts = serials // SERIALS_AT_ONCE + 1
+    for part in range(parts):
+        engine.step(_SQL / "serial_candidate.sql", {"parts": parts, "part": part})
     engine.step(_SQL / "repeated_serials.sql", {"shared_lines": SHARED_SERIAL_LINES})
     engine.step(_SQL / "read_count.sql")
     engine.step(_SQL / "read_form.sql")
     engine.step(_SQL / "read_batch.sql")
-    engine.register("mended_family", parts.families())
+    engine.register("mended_family", files.families())
     engine.step(_SQL / "mended_batch.sql")
     overlap = int(engine.run("select serials from serial_overlap")[0][0])
     if not overlap:
@@ -288,15 +295,19 @@ def _count(engine: Engine, parts: Parts) -> list[str]:
     return [f"{serials} in more than one batch, counted in each."]
 
 
-def _keep_lines(
-    engine: Engine, scanned: Sequence[Scanned], kept: _Kept, progress: Callable[[str], None]
-) -> None:
+def _keep_lines(engine: Engine, scanned: Sequence[Scanned], kept: Kept) -> None:
+    """Make `read_line`, once all files are counted."""
     if not kept.lines:
+        engine.step(_SQL / "no_line.sql")
         return
-    for done in scanned:
-        progress(f"keeping {done.lines_loaded:,} lines")
-        write_lines(engine, done, is_numbered=kept.numbers)
+    for done in scanned:  # other files of its family may tell how a file writes its days
+        engine.run(
+            "update scan_file set is_day_first = $1 where file_id = $2",
+            [done.is_day_first, done.file_id],
+        )
     engine.step(_SQL / "settle_lines.sql")
+    number = "record.source_line" if kept.numbers else "null::bigint"
+    engine.step(_SQL / "read_line.sql", source_line=number)
     if kept.numbers:
         place_ignored(engine, scanned)
 

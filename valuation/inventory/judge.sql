@@ -10,7 +10,6 @@ select
     scan.module_lines,
     scan.shredded_lines,
     scan.is_day_first,
-    scan.serial_keys,
     scan_item.item_id,
     scan_item.maker,
     scan_item.is_place,
@@ -22,6 +21,10 @@ select
         else 'line'
     end as verdict
 from scan
-inner join scan_item on scan_item.item_key = scan.item_key
-inner join scan_quantity on scan_quantity.quantity_text = scan.quantity_text
-left join scan_remark on scan_remark.remark = scan.remark;
+inner join scan_item
+    on scan_item.file_number = $file_number and scan_item.item_key = scan.item_key
+inner join scan_quantity
+    on scan_quantity.file_number = $file_number
+    and scan_quantity.quantity_text = scan.quantity_text
+left join scan_remark
+    on scan_remark.file_number = $file_number and scan_remark.remark = scan.remark;

@@ -8,7 +8,6 @@ select
     is_place,
     quantity,
     sum(lines)::bigint,
-    flatten(list(serial_keys) filter (where serial_keys is not null)),
     sum(whole_lines)::bigint,
     sum(module_lines)::bigint,
     sum(shredded_lines)::bigint

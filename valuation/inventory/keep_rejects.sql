@@ -9,9 +9,13 @@ select
     reject_reason.suggestion,
     {row_cells}
 from source_row
-inner join scan_item on scan_item.item_key = source_row.item_key
-inner join scan_quantity on scan_quantity.quantity_text = source_row.quantity_text
-left join scan_remark on scan_remark.remark = source_row.remark
+inner join scan_item
+    on scan_item.file_number = $file_number and scan_item.item_key = source_row.item_key
+inner join scan_quantity
+    on scan_quantity.file_number = $file_number
+    and scan_quantity.quantity_text = source_row.quantity_text
+left join scan_remark
+    on scan_remark.file_number = $file_number and scan_remark.remark = source_row.remark
 inner join reject_reason
     on reject_reason.reason_code = case
         when scan_remark.verdict is not null then scan_remark.verdict

@@ -14,7 +14,7 @@ lower(sign) <> upper(sign) or sign between '0' and '9';
 -- A text without a tag, serial or host name that stands in it as a word of its own.
 create or replace temp macro without_word(text, word) as
 case
-    when length(word) < 3 or text = word or not contains(text, word) then text
+    when strlen(word) >= strlen(text) or length(word) < 3 or not contains(text, word) then text
     when is_letter_or_digit(right(split_part(text, word, 1), 1))
         or is_letter_or_digit(substr(text, strpos(text, word) + length(word), 1))
     then text
@@ -33,6 +33,13 @@ end;
 create or replace temp macro is_scientific(serial) as
 contains(serial, '+') and regexp_matches(serial, '^\s*[0-9]+([.,][0-9]+)?[eE][+][0-9]+\s*$');
 
+-- A text without the blanks around it; what begins and ends with a printable sign has none.
+create or replace temp macro without_blanks(text) as
+case
+    when text >= '!' and text < chr(127) and right(text, 1) between '!' and '~' then text
+    else trim(text, getvariable('blanks'))
+end;
+
 -- A serial as compared: none for what cannot tell one piece from another.
 create or replace temp macro serial_text(serial) as
 case
@@ -41,6 +48,25 @@ case
     when length(trim(serial)) < 4 and lower(serial) = upper(serial) then null
     when is_scientific(serial) then null
     else upper(trim(serial))
+end;
+
+-- The key a serial is compared by, null for none.  Most serials show at their ends that they are one.
+create or replace temp macro serial_key(serial) as
+case
+    when length(serial) > 3
+        and left(serial, 1) <> right(serial, 1)
+        and serial >= '!'
+        and not suffix(serial, ' ')
+        and not contains(serial, '+')
+    then hash(upper(serial))
+    when serial_text(serial) is not null then hash(serial_text(serial))
+end;
+
+-- Whether a date can only be read with its day first; what begins with a year is none.
+create or replace temp macro is_day_first(day) as
+case
+    when day like '____-%' then false
+    else regexp_matches(day, '^\s*(1[3-9]|2[0-9]|3[01])[/-][0-9]')
 end;
 
 create or replace temp macro iso_text(day) as strftime(day, '%Y-%m-%d');

@@ -203,7 +203,13 @@ def _read_group(engine: Engine, group: list[_Taken], parts: Parts, opener: Opene
             judged = _judged(engine, one, reading, batch_id, warnings)
             default = default_batch(judged.columns, batch_id)
             scanned = scan_file(
-                engine, judged, one.file_id, default, opener.labels, opener.header.words
+                engine,
+                judged,
+                one.file_id,
+                default,
+                opener.labels,
+                opener.header.words,
+                kept=opener.kept,
             )
         except InputError as error:
             parts.refused[one.file.name] = error

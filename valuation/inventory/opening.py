@@ -11,6 +11,7 @@ from valuation.inventory.formats import read_table
 from valuation.inventory.given import Given
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reading import Reading
+from valuation.inventory.rows import Kept
 from valuation.inventory.source import open_source
 
 
@@ -23,12 +24,14 @@ class Opener:
         labels: Words that mark totals.
         batch: Batch of every line; the file's own batches when None.
         batch_by: Name of the column that tells batches apart.
+        kept: What is kept of each record.
     """
 
     header: HeaderTable
     labels: TotalLabels
     batch: str | None
     batch_by: str | None
+    kept: Kept
 
     def open(self, engine: Engine, file: Given) -> "Opened":
         """Tell what a file is and read its table the first way.

@@ -31,8 +31,6 @@ def place_ignored(engine: Engine, scanned: Sequence[Scanned]) -> None:
         engine.step(_SQL / "passed_lines.sql", file_id, passed_over=relation)
         before = reading.blank_lines + sum(reading.ignored.values()) + done.ignored.get("mended", 0)
         if done.lines_ignored > before:
-            done.rows.open(engine, is_numbered=True)
-            done.distinct.register(engine)
             engine.step(_SQL / "ignored_lines.sql", file_id | {"ignored": list(IGNORED)})
         if reading.blank_lines:
             engine.step(_SQL / "blank_lines.sql", file_id | {"lines_read": reading.lines_read})

@@ -1,30 +1,35 @@
--- What does each loaded record of the file at hand say?  `counted` is open where a serial repeats.
-insert into read_line
+-- What does each loaded record say?  One row per line, read off the records when it is asked for.
+create or replace temp view read_line as
 select
-    source_row.batch_id,
+    record.batch_id,
     scan_item.item_id,
-    $file_id,
-    source_row.source_line,
+    scan_file.file_id,
+    {source_line} as source_line,
     scan_quantity.quantity,
-    nullif(trim(source_row.serial), ''),
-    nullif(trim(source_row.asset_tag), ''),
-    nullif(trim(source_row.host), ''),
-    nullif(trim(source_row.site), ''),
-    nullif(trim(source_row.status), ''),
-    iso_date(nullif(trim(source_row.purchase_date), ''), $is_day_first),
+    record.serial,
+    record.asset_tag,
+    record.host,
+    record.site,
+    record.status,
+    coalesce(scan_date.day, record.purchase_date) as purchase_date,
+    scan_quantity.quantity > 0 and settled_line.record is null as counted,
     case
-        when scan_quantity.quantity <= 0 then false
-        when repeated_serial.serial_key is null then true
-    end,
-    case when scan_quantity.quantity <= 0 then 'quantity_zero_or_less' end
-from source_row
-inner join scan_item on scan_item.item_key = source_row.item_key
-inner join scan_quantity on scan_quantity.quantity_text = source_row.quantity_text
-left join scan_remark on scan_remark.remark = source_row.remark
-left join repeated_serial
-    on repeated_serial.batch_id = source_row.batch_id
-    and repeated_serial.maker = scan_item.maker
-    and repeated_serial.serial_key = hash(serial_text(source_row.serial))
+        when scan_quantity.quantity <= 0 then 'quantity_zero_or_less'
+        when settled_line.record is not null then 'repeated_serial'
+    end as not_counted_reason
+from scan_record as record
+inner join scan_file on scan_file.file_number = record.file_number
+inner join scan_item
+    on scan_item.file_number = record.file_number and scan_item.item_key = record.item_key
+inner join scan_quantity
+    on scan_quantity.file_number = record.file_number
+    and scan_quantity.quantity_text = record.quantity_text
+left join scan_remark
+    on scan_remark.file_number = record.file_number and scan_remark.remark = record.remark
+left join scan_date
+    on scan_date.purchase_date = record.purchase_date
+    and scan_date.is_day_first = scan_file.is_day_first
+left join settled_line on settled_line.record = record.rowid
 where scan_remark.verdict is null
     and scan_quantity.quantity is not null
-    and not (scan_item.is_label and source_row.is_untagged);
+    and not (scan_item.is_label and record.is_untagged);

@@ -1,22 +1,33 @@
 -- Which serials stand on more than one line of a batch, and which lines then do not count?
 
--- Serials met more than once anywhere: few, so that what follows stays small.
-create or replace temp table serial_candidate as
-select serial_key
-from (select unnest(serial_keys) as serial_key from scan_count where quantity > 0)
-where serial_key not in (select hash(text) from inventory_placeholder)
-group by serial_key
-having count(*) > 1;
-
+-- The lines that bear them: few, so that what follows stays small.
 create or replace temp table serial_line as
+with record as (
+    select
+        rowid as record, file_number, batch_id, item_key, quantity_text, is_untagged, remark,
+        serial_key
+    from scan_record
+    where serial_key in (select serial_key from serial_candidate)
+)
 select
-    lines.batch_id, lines.item_id, lines.maker, lines.is_place, lines.quantity, lines.serial_key
-from (
-    select batch_id, item_id, maker, is_place, quantity, unnest(serial_keys) as serial_key
-    from scan_count
-    where quantity > 0
-) as lines
-where lines.serial_key in (select serial_key from serial_candidate);
+    record.record,
+    record.batch_id,
+    scan_item.item_id,
+    scan_item.maker,
+    scan_item.is_place,
+    scan_quantity.quantity,
+    record.serial_key
+from record
+inner join scan_item
+    on scan_item.file_number = record.file_number and scan_item.item_key = record.item_key
+inner join scan_quantity
+    on scan_quantity.file_number = record.file_number
+    and scan_quantity.quantity_text = record.quantity_text
+left join scan_remark
+    on scan_remark.file_number = record.file_number and scan_remark.remark = record.remark
+where scan_quantity.quantity > 0
+    and scan_remark.verdict is null
+    and not (scan_item.is_label and record.is_untagged);
 
 -- A serial on many lines of different items belongs to what they are part of, not to each.
 create or replace temp table repeated_serial as

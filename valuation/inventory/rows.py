@@ -11,8 +11,8 @@ from valuation.inventory.reading import Reading
 
 DISTINCT_SHARE: Final = 0.20
 """A text column distinct in more of the rows than this is no description of an item."""
-DISTINCT_CHECKED_LINES: Final = 100_000
-"""Files up to this many lines are not checked for it."""
+FIRST_RECORDS: Final = 100_000
+"""How many records of a larger file are looked at before the pass over all of them."""
 
 OWN_WORDS: Final = ("asset_tag", "serial", "host")
 """Columns whose text may stand in the texts of the same row, where it names nothing."""
@@ -24,6 +24,14 @@ _GIVEN: Final = "nullif(trim(c{}), '')"
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What is kept of each record: the texts of its line, the number it has in its file."""
+
+    lines: bool
+    numbers: bool
+
+
+@dataclass(frozen=True)
 class Rows:
     """How the records of one file are seen.
 
@@ -31,12 +39,14 @@ class Rows:
         reading: The table.
         batch_id: Batch of the lines that name none.
         total_pattern: What the text of a total contains, as a regular expression.
+        kept: What is kept of each record.
         left_out: Text columns left out of the item key.
     """
 
     reading: Reading
     batch_id: str
     total_pattern: str
+    kept: Kept
     left_out: tuple[str, ...] = ()
 
     @property
@@ -48,10 +58,6 @@ class Rows:
     def row_cells(self) -> str:
         """SQL of the cells of a whole row, as a list."""
         return f"[{self._cells}]"
-
-    @property
-    def _cells(self) -> str:
-        return ", ".join(f"c{i}" for i in range(len(self.reading.columns.names)))
 
     def open(self, engine: Engine, *, is_numbered: bool = False) -> None:
         """Make `source_row` the view of these records.
@@ -69,6 +75,30 @@ class Rows:
         engine.run(f"create or replace temp view source_text as {select}")
         engine.step(_SQL / "source_row.sql", row_text=self.row_text)
 
+    def keep_records(self, engine: Engine, file_number: int) -> None:
+        """Take every record into `scan_record`, in one pass over the file."""
+        is_large = self.reading.lines_read > FIRST_RECORDS
+        texts = f"[{', '.join(f'source_row.{name}' for name in SCANNED_TEXTS)}]"
+        records = {"records": FIRST_RECORDS if is_large else 0}
+        engine.step(_SQL / "scan_told.sql", records, item_texts=texts)
+        if self.kept.numbers:
+            self.open(engine, is_numbered=True)
+        engine.step_by_rows(
+            _SQL / "scan_record.sql",
+            {"file_number": file_number},
+            item_texts=texts,
+            line_texts=self._line_texts if self.kept.lines else "",
+        )
+
+    @property
+    def _cells(self) -> str:
+        return ", ".join(f"c{i}" for i in range(len(self.reading.columns.names)))
+
+    @property
+    def _line_texts(self) -> str:
+        texts = (f",\n    nullif(trim(source_row.{name}), '')" for name in LINE_TEXTS)
+        return "".join(texts)
+
     def without_unique_texts(self, engine: Engine) -> "Rows":
         """The same without the text columns that differ from row to row in a large file."""
         if self.reading.inherited:
@@ -76,14 +106,14 @@ class Rows:
             same.open(engine)
             return same
         self.open(engine)
-        if self.reading.lines_read <= DISTINCT_CHECKED_LINES:
+        if self.reading.lines_read <= FIRST_RECORDS:
             return self
-        first = f"(from source_row limit {DISTINCT_CHECKED_LINES})"
+        first = f"(from source_row limit {FIRST_RECORDS})"
         # Only what differs a lot in the first lines is worth a pass over the whole file.
         if not _too_distinct(engine, first, DISTINCT_SHARE / 2):
             return self
         left_out = _too_distinct(engine, "source_row", DISTINCT_SHARE)
-        out = Rows(self.reading, self.batch_id, self.total_pattern, left_out)
+        out = replace(self, left_out=left_out)
         out.open(engine)
         return out
 

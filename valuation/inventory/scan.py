@@ -1,7 +1,8 @@
-"""Scan: one pass of the engine over a file, from records to lines by batch, item and quantity.
+"""Scan: one pass of the engine over a file, from its records to lines by batch, item and quantity.
 
-Only what is distinct comes to Python (descriptions, quantities, odd rows); it is cleaned there
-and joined back. The lines themselves never leave the engine.
+The pass leaves `scan_record`, what each record says in short; everything else is told from that.
+Only what is distinct comes to Python (descriptions, quantities, odd rows); it is cleaned there and
+joined back. The lines themselves never leave the engine.
 """
 
 import re
@@ -21,7 +22,7 @@ from valuation.inventory.label import TotalLabels
 from valuation.inventory.quantity import read_quantities
 from valuation.inventory.reading import Reading, lines_text
 from valuation.inventory.reasons import RAW_TEXT_CHARACTERS, REASONS
-from valuation.inventory.rows import DISTINCT_SHARE, Rows
+from valuation.inventory.rows import DISTINCT_SHARE, Kept, Rows
 
 IGNORED: Final = ("blank", "repeated_header", "total")
 """Why the scan ignores a record."""
@@ -43,12 +44,13 @@ class Distinct:
     quantities: pl.DataFrame
     remarks: pl.DataFrame
 
-    def register(self, engine: Engine) -> None:
-        """Make them the tables the steps of this file join."""
+    def keep(self, engine: Engine, file_number: int) -> None:
+        """Add them to the tables the records of all files are joined with."""
+        number = pl.lit(file_number).alias("file_number")
         keyed = self.items.select("item_key", "item_id", "maker", "is_label", "is_place")
-        engine.register("scan_item", keyed)
-        engine.register("scan_quantity", self.quantities)
-        engine.register("scan_remark", self.remarks)
+        engine.append("scan_item", keyed.with_columns(number))
+        engine.append("scan_quantity", self.quantities.with_columns(number))
+        engine.append("scan_remark", self.remarks.with_columns(number))
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,10 @@ def scan_file(
     batch_id: str,
     labels: TotalLabels,
     names: frozenset[str],
+    *,
+    kept: Kept,
 ) -> Scanned | None:
-    """Count the lines of a file into `scan_count`; None when the fast reader lost its way.
+    """Take the records of a file into `scan_record`; None when the fast reader lost its way.
 
     Args:
         engine: Where the lines are counted.
@@ -104,13 +108,16 @@ def scan_file(
         batch_id: Batch of lines without one of their own.
         labels: Words that mark totals.
         names: Known column names, which as cells mark the header of another table.
+        kept: What is kept of each record.
 
     Raises:
         InputError: The careful path does not balance either.
     """
+    ((number,),) = engine.run("select count(*) + 1 from scan_file")
     try:
-        rows = Rows(reading, batch_id, labels.pattern).without_unique_texts(engine)
-        engine.step(_SQL / "scan.sql")
+        rows = Rows(reading, batch_id, labels.pattern, kept)
+        rows = rows.without_unique_texts(engine)
+        rows.keep_records(engine, number)
     except EngineError as error:
         if not is_damage(error):
             raise
@@ -118,37 +125,56 @@ def scan_file(
             return None
         what = str(error).splitlines()[0]
         raise InputError(f"is damaged inside: {what}.", "Export it again.") from error
-    distinct = _distinct(engine, reading, labels)
-    if reading.is_direct and _holds_header(engine, distinct.items, names):
+    scanned = _scanned(engine, rows, number, file_id, labels, names)
+    if scanned is None:
+        engine.run("delete from scan_record where file_number = $1", [number])
+    return scanned
+
+
+def _scanned(
+    engine: Engine,
+    rows: Rows,
+    number: int,
+    file_id: str,
+    labels: TotalLabels,
+    names: frozenset[str],
+) -> Scanned | None:
+    """What the records of a file come to; None when the fast reader lost its way in them."""
+    reading, parameters = rows.reading, {"file_number": number}
+    engine.step(_SQL / "scan.sql", parameters)
+    distinct = _distinct(engine, reading, number, labels)
+    if reading.is_direct and _holds_header(engine, distinct.items, number, names):
         return None
-    distinct.register(engine)
-    engine.step(_SQL / "judge.sql")
+    distinct.keep(engine, number)
+    engine.step(_SQL / "judge.sql", parameters)
     scanned = _account(engine, rows, file_id, distinct)
     if scanned.lines_accounted != reading.lines_read:
         if reading.is_direct:
+            _forget(engine, number)
             return None
         raise InputError(
             f"does not balance: {reading.lines_read:,} lines were counted and "
             f"{scanned.lines_accounted:,} accounted for.",
             "Export it again as CSV or XLSX.",
         )
+    known = [number, file_id, scanned.is_day_first]
+    engine.run("insert into scan_file values ($1, $2, $3)", known)
     engine.step(_SQL / "keep_counts.sql", {"file_id": file_id})
-    _keep_rejects(engine, scanned)
+    _keep_rejects(engine, scanned, number)
     return scanned
 
 
-def write_lines(engine: Engine, scanned: Scanned, *, is_numbered: bool = False) -> None:
-    """Write every loaded line of a file into `read_line`, once all files are counted."""
-    scanned.rows.open(engine, is_numbered=is_numbered)
-    scanned.distinct.register(engine)
-    parameters = {"file_id": scanned.file_id, "is_day_first": scanned.is_day_first}
-    engine.step(_SQL / "read_line.sql", parameters)
+def _forget(engine: Engine, number: int) -> None:
+    """Take out what a file left in the tables of distinct texts."""
+    for table in ("scan_item", "scan_quantity", "scan_remark"):
+        engine.run(f"delete from {table} where file_number = $1", [number])
 
 
-def _distinct(engine: Engine, reading: Reading, labels: TotalLabels) -> Distinct:
+def _distinct(engine: Engine, reading: Reading, number: int, labels: TotalLabels) -> Distinct:
     """What is distinct in the scan, cleaned and judged."""
-    texts = ", ".join(f"any_value({name}) as {name}" for name in SCANNED_TEXTS)
-    scanned = engine.frame(f"select item_key, {texts} from scan group by item_key")
+    columns = ", ".join(f"texts[{i}] as {name}" for i, name in enumerate(SCANNED_TEXTS, start=1))
+    query = (_SQL / "scan_text.sql").read_text(encoding="utf-8").replace("{columns}", columns)
+    scanned = engine.frame(query, {"file_number": number})
     cells = engine.frame("select distinct quantity_text from scan")["quantity_text"].to_list()
     beside = reading.inherited.quantity_texts if reading.inherited else ()
     pieces = read_quantities(
@@ -168,14 +194,17 @@ def _distinct(engine: Engine, reading: Reading, labels: TotalLabels) -> Distinct
     )
 
 
-def _holds_header(engine: Engine, items: pl.DataFrame, names: frozenset[str]) -> bool:
+def _holds_header(engine: Engine, items: pl.DataFrame, number: int, names: frozenset[str]) -> bool:
     """Whether the texts of an item are column names: of a header the fast reader took for a row."""
     texts = set[str]().union(*(items[name].unique() for name in RAW_TEXTS))
     known = [text for text in texts if text.casefold() in names]
     if not known:
         return False
     named = items.filter(pl.any_horizontal(pl.col(RAW_TEXTS).is_in(known)))
-    rows = engine.frame("select distinct item_key from scan where remark is distinct from chr(30)")
+    query = (_SQL / "header_row.sql").read_text(encoding="utf-8")
+    keys = named["item_key"].to_list()
+    asked = {"file_number": number, "item_keys": keys, "names": sorted(names)}
+    rows = engine.frame(query, asked)
     for row in named.join(rows, on="item_key", how="semi").select(RAW_TEXTS).iter_rows():
         said = {text.casefold() for text in row if text}
         if said and len(said & names) >= min(2, len(said)):
@@ -245,12 +274,16 @@ def _warnings(rows: Rows, distinct: Distinct, facts: dict[str, Any]) -> list[str
     return out + [f"column {name.replace('_', ' ')} {unused}" for name in rows.left_out]
 
 
-def _keep_rejects(engine: Engine, scanned: Scanned) -> None:
+def _keep_rejects(engine: Engine, scanned: Scanned, number: int) -> None:
     """Write what was set aside, before the engine and in it, into `read_reject`."""
     reading = scanned.rows.reading
     if sum(scanned.reasons.values()) > sum(reading.reasons.values()):
         scanned.rows.open(engine, is_numbered=True)
-        parameters = {"file_id": scanned.file_id, "raw_text_characters": RAW_TEXT_CHARACTERS}
+        parameters = {
+            "file_number": number,
+            "file_id": scanned.file_id,
+            "raw_text_characters": RAW_TEXT_CHARACTERS,
+        }
         texts = {"row_text": scanned.rows.row_text, "row_cells": scanned.rows.row_cells}
         engine.step(_SQL / "keep_rejects.sql", parameters, **texts)
     if reading.rejects is not None and reading.reasons:

@@ -1,26 +1,28 @@
 -- Of the lines that share a serial, which one counts?  The largest quantity, then
 -- what is no slot of another, then the smallest item.
-create or replace temp table settled_line as
-with makers as (
-    select distinct item_id, maker, is_place from scan_count
-)
-select
-    read_line.rowid as line,
-    row_number() over (
-        partition by
-            read_line.batch_id, makers.maker, serial_text(read_line.serial)
-        order by
-            read_line.quantity desc, makers.is_place, read_line.item_id, read_line.file_id,
-            read_line.asset_tag, read_line.host, read_line.site, read_line.status,
-            read_line.purchase_date, read_line.source_line
-    ) as place
-from read_line
-inner join makers on makers.item_id = read_line.item_id
-where read_line.counted is null;
 
-update read_line
-set
-    counted = settled_line.place = 1,
-    not_counted_reason = case when settled_line.place > 1 then 'repeated_serial' end
-from settled_line
-where read_line.rowid = settled_line.line;
+-- The records of lines that give way to another of their serial.
+create or replace temp table settled_line as
+select record
+from (
+    select
+        serial_line.record,
+        row_number() over (
+            partition by serial_line.batch_id, serial_line.maker, serial_line.serial_key
+            order by
+                serial_line.quantity desc, serial_line.is_place, serial_line.item_id,
+                scan_file.file_id, line.asset_tag, line.host, line.site, line.status,
+                line.purchase_date, line.source_line, line.rowid
+        ) as place
+    from serial_line
+    inner join repeated_serial using (batch_id, maker, serial_key)
+    inner join scan_record as line on line.rowid = serial_line.record
+    inner join scan_file on scan_file.file_number = line.file_number
+)
+where place > 1;
+
+-- Each purchase date as it is read in files of either way of writing days.
+create or replace temp table scan_date as
+select purchase_date, is_day_first, iso_date(purchase_date, is_day_first) as day
+from (select distinct purchase_date from scan_record where purchase_date is not null)
+cross join (select distinct is_day_first from scan_file);

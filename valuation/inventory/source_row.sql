@@ -14,9 +14,7 @@ select
         manufacturer, model, part_number, description, component_name, other_model, type, capacity
     ) as item_key,
     coalesce(quantity, '') as quantity_text,
-    coalesce(
-        nullif(trim(batch_cell, getvariable('blanks')), ''), getvariable('batch_id')
-    ) as batch_id,
+    coalesce(nullif(without_blanks(batch_cell), ''), getvariable('batch_id')) as batch_id,
     -- The text of a row is put together only for the few rows that name no item.
     case
         when is_header then chr(30)

@@ -1,21 +1,54 @@
 -- The tables the inventory fills, empty.
 
--- One data record that was loaded; filled only when lines are kept, its place when asked for.
-create or replace temp table read_line (
-    batch_id varchar,
-    item_id bigint,
-    file_id varchar,
+-- One record of a file, before it is told what becomes of it, in any order.
+create or replace temp table scan_record (
+    file_number integer,
     source_line bigint,
-    quantity double,
-    serial varchar,
-    asset_tag varchar,
-    host varchar,
-    site varchar,
-    status varchar,
-    purchase_date varchar,
-    counted boolean,
-    not_counted_reason varchar
+    batch_id varchar,
+    item_key ubigint,
+    quantity_text varchar,
+    is_untagged boolean,
+    remark varchar,
+    serial_key ubigint,
+    is_scientific boolean,
+    is_day_first boolean,
+    is_unusual boolean,
+    form varchar,
+    texts varchar[]{line_columns}
 );
+
+-- What a file is called, and how it writes its days.
+create or replace temp table scan_file (
+    file_number integer,
+    file_id varchar,
+    is_day_first boolean
+);
+
+-- The distinct texts of a file, cleaned: what an item is, how many pieces a quantity says, and what
+-- becomes of a row that names no item.
+create or replace temp table scan_item (
+    file_number integer,
+    item_key ubigint,
+    item_id bigint,
+    maker varchar,
+    is_label boolean,
+    is_place boolean
+);
+
+create or replace temp table scan_quantity (
+    file_number integer,
+    quantity_text varchar,
+    quantity double
+);
+
+create or replace temp table scan_remark (
+    file_number integer,
+    remark varchar,
+    verdict varchar
+);
+
+-- Serials that stand on more than one record.
+create or replace temp table serial_candidate (serial_key ubigint);
 
 -- One record that was set aside.
 create or replace temp table read_reject (
@@ -35,8 +68,8 @@ create or replace temp table read_ignored (
     reason_code varchar
 );
 
--- Lines of one file, batch, item and quantity, with the hashes of their serials, and how many of
--- them say in which form the piece arrives.
+-- Lines of one file, batch, item and quantity, and how many of them say in which form the piece
+-- arrives.
 create or replace temp table scan_count (
     file_id varchar,
     batch_id varchar,
@@ -45,7 +78,6 @@ create or replace temp table scan_count (
     is_place boolean,
     quantity double,
     lines bigint,
-    serial_keys ubigint[],
     whole_lines bigint,
     module_lines bigint,
     shredded_lines bigint
