@@ -28,7 +28,7 @@ from valuation.inventory.reasons import REASONS
 from valuation.inventory.reject_columns import reject_places
 from valuation.inventory.rows import Kept
 from valuation.inventory.scan import Scanned, scan_file
-from valuation.inventory.source import StandardInput, file_id
+from valuation.inventory.source import StandardInput
 from valuation.tables import Tables
 
 __all__ = ["Inventory", "StandardInput", "read_inventory"]
@@ -208,7 +208,9 @@ def _read_files(
     scanned: list[Scanned] = []
     for file in files:
         if file.name in parts.refused:
-            rows.append(refused_row(file.name, file.sha256, parts.refused[file.name]))
+            rows.append(
+                refused_row(file.name, file.content.sha256_if_readable, parts.refused[file.name])
+            )
             continue
         done = parts.read[digits(file)].scanned
         rows.append(loaded_row(file, done))
@@ -258,21 +260,14 @@ def _prepare(engine: Engine, tables: Tables, kept: Kept) -> None:
 def _read_file(engine: Engine, opened: Opened, opener: Opener) -> Part:
     """One file scanned, on the careful path where the fast one does not balance."""
     file = opened.file
-    key = file_id(file.name, file.sha256)
+    if opened.first.counting is not None:  # it is large, and nobody has asked for its hash
+        file.content.begin()
     for way in opened.readings():
         reading = way()
         batch_id = default_batch(reading.columns, file.batch_id)
-        done = scan_file(
-            engine,
-            reading,
-            key,
-            batch_id,
-            opener.labels,
-            opener.header.words,
-            kept=opener.kept,
-        )
+        done = scan_file(engine, reading, file.told_id, batch_id, opener)
         if done is not None:
-            return Part(file, done, file.batch_id, key)
+            return Part(file, done, file.batch_id, done.file_id)
     raise InputError("cannot be read.", "Export it again as CSV or XLSX.")
 
 

@@ -2,17 +2,49 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import Final
 
 from valuation.errors import InputError
-from valuation.inventory.source import StandardInput, content_hash, spool
+from valuation.inventory.beside import BESIDE_BYTES, Beside
+from valuation.inventory.source import StandardInput, content_hash, file_id, open_given, spool
 
 SKIPPED_NAMES: Final = frozenset({"thumbs.db", "desktop.ini"})
 """Files that systems leave in folders, which nobody gave."""
 SKIPPED_BEGINNINGS: Final = (".", "~$")
 """What hidden files and the locks of spreadsheet programs begin with."""
+
+
+class Content:
+    """What a file holds, as a hash: made when asked for, or beside other work."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._beside: Beside[str] | None = None
+
+    def begin(self) -> None:
+        """Begin to make the hash while something else goes on."""
+        if self._beside is None and "sha256" not in self.__dict__:
+            self._beside = Beside(lambda: content_hash(self._path))
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the content.
+
+        Raises:
+            InputError: The file cannot be read.
+        """
+        return self._beside.result() if self._beside else content_hash(self._path)
+
+    @property
+    def sha256_if_readable(self) -> str:
+        """The same, empty where the file cannot be read."""
+        try:
+            return self.sha256
+        except InputError:
+            return ""
 
 
 @dataclass(frozen=True)
@@ -21,9 +53,18 @@ class Given:
 
     name: str
     path: Path
-    sha256: str
+    content: Content = field(compare=False)
     batch_id: str
     stamp: tuple[int, ...]
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of its content."""
+        return self.content.sha256
+
+    def told_id(self) -> str:
+        """Its key, by its name and content."""
+        return file_id(self.name, self.sha256)
 
     def has_changed(self) -> bool:
         """Whether the file is another one than when its content was hashed."""
@@ -61,23 +102,29 @@ def gather(paths: Sequence[Path | StandardInput], batch: str | None, folder: Pat
             if name in named:
                 warnings.append(f"{name}: was given twice; it was read once.")
             named[name] = file
-    found: dict[str, tuple[str, Path, tuple[int, ...]]] = {}
+    stamps = {name: _stamp(path) for name, path in named.items()}
+    often = Counter(stamp[:1] for stamp in stamps.values())
+    found: dict[str, Content] = {}
+    by_hash: dict[str, str] = {}
     for name, path in sorted(named.items()):
-        stamp = _stamp(path)
+        content, stamp = Content(path), stamps[name]
         try:
-            sha256 = content_hash(path)
+            if stamp and stamp[0] > BESIDE_BYTES and often[stamp[:1]] == 1:
+                open_given(path).close()  # no other has its size: it is hashed while it is read
+            elif content.sha256 in by_hash:
+                first = by_hash[content.sha256]
+                warnings.append(f"{name}: has the same content as {first}; it was read once.")
+                continue
+            else:
+                by_hash[content.sha256] = name
         except InputError as error:
             refused.append((name, error))
             continue
-        if sha256 in found:
-            first = found[sha256][0]
-            warnings.append(f"{name}: has the same content as {first}; it was read once.")
-            continue
-        found[sha256] = name, path, stamp
-    stems = _batch_names([name for name, *_ in found.values()])
+        found[name] = content
+    stems = _batch_names(list(found))
     files = (
-        Given(name, path, sha256, batch or stems[name], stamp)
-        for sha256, (name, path, stamp) in found.items()
+        Given(name, named[name], content, batch or stems[name], stamps[name])
+        for name, content in found.items()
     )
     return Gathered(tuple(files), tuple(refused), tuple(warnings))
 

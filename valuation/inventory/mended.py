@@ -95,6 +95,10 @@ class _Taken:
     original: str | None
     source_name: str
 
+    def told_id(self) -> str:
+        """Its key."""
+        return self.file_id
+
 
 def digits(file: Given) -> str:
     """What names a file in a key: the beginning of the hash of its content."""
@@ -129,8 +133,8 @@ def _take_in(engine: Engine, opened: Opened, given: Sequence[Given]) -> _Taken:
     """The records of a file in `mended_line`, and whose lines they are."""
     key = file_id(opened.file.name, opened.file.sha256)
     for way in opened.readings():
-        reading = way()
-        if _is_whole(engine, key, reading):
+        reading = way().counted()
+        if reading is not None and _is_whole(engine, key, reading):
             break
     else:
         raise InputError("cannot be read.", "Export it again as CSV or XLSX.")
@@ -202,15 +206,7 @@ def _read_group(engine: Engine, group: list[_Taken], parts: Parts, opener: Opene
         try:
             judged = _judged(engine, one, reading, batch_id, warnings)
             default = default_batch(judged.columns, batch_id)
-            scanned = scan_file(
-                engine,
-                judged,
-                one.file_id,
-                default,
-                opener.labels,
-                opener.header.words,
-                kept=opener.kept,
-            )
+            scanned = scan_file(engine, judged, one.told_id, default, opener)
         except InputError as error:
             parts.refused[one.file.name] = error
             file_ids.remove(one.file_id)

@@ -39,7 +39,7 @@ class Opener:
         Raises:
             InputError: It is damaged, not a table, or has no header we know.
         """
-        source = open_source(file.name, file.path, file.sha256, engine.temp_directory)
+        source = open_source(file.name, file.path, engine.temp_directory)
         first, *others = read_table(source, self.header, self.labels, engine.temp_directory)
         ways = [lambda way=way: self._as_wanted(way()) for way in others]
         return Opened(file, self._as_wanted(first()), tuple(ways))

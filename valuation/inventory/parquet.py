@@ -63,7 +63,7 @@ def _read(source: Source, file: pq.ParquetFile, table: HeaderTable, folder: Path
     if not found.is_usable:
         raise no_header([names], table)
     check_width(found)
-    rejects = folder / f"{source.sha256}.rejects.parquet"
+    rejects = folder / f"{source.key}.rejects.parquet"
     overlong = set_overlong_aside(source.path, rejects)
     return Reading(
         format=packed_name("parquet", source),

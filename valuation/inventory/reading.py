@@ -4,7 +4,8 @@ Every format ends as a SQL relation with the columns `c0`, `c1`, ... as text, a 
 records made independently of the engine, and what was set aside or ignored before it.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -77,6 +78,8 @@ class Reading:
         is_direct: Whether the engine's own reader is relied on and has to be checked.
         layout: How the file writes its table.
         inherited: How the file's cells are read, when another file decides it.
+        counting: Where the records are still being counted: waits, and gives the records and the
+            blank lines, None when the engine's own reader is not to be relied on.
     """
 
     format: str
@@ -95,6 +98,16 @@ class Reading:
     is_direct: bool = False
     layout: Layout = field(default_factory=Layout)
     inherited: Inherited | None = None
+    counting: Callable[[], tuple[int, int] | None] | None = None
+
+    def counted(self) -> "Reading | None":
+        """The table once its records are counted; None when the engine may lose some."""
+        if self.counting is None:
+            return self
+        counts = self.counting()
+        if counts is None:
+            return None
+        return replace(self, lines_read=sum(counts), blank_lines=counts[1], counting=None)
 
     @property
     def decimal_comma(self) -> bool:

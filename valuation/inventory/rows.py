@@ -77,7 +77,7 @@ class Rows:
 
     def keep_records(self, engine: Engine, file_number: int) -> None:
         """Take every record into `scan_record`, in one pass over the file."""
-        is_large = self.reading.lines_read > FIRST_RECORDS
+        is_large = self._is_large
         texts = f"[{', '.join(f'source_row.{name}' for name in SCANNED_TEXTS)}]"
         records = {"records": FIRST_RECORDS if is_large else 0}
         engine.step(_SQL / "scan_told.sql", records, item_texts=texts)
@@ -89,6 +89,10 @@ class Rows:
             item_texts=texts,
             line_texts=self._line_texts if self.kept.lines else "",
         )
+
+    @property
+    def _is_large(self) -> bool:
+        return self.reading.counting is not None or self.reading.lines_read > FIRST_RECORDS
 
     @property
     def _cells(self) -> str:
@@ -106,7 +110,7 @@ class Rows:
             same.open(engine)
             return same
         self.open(engine)
-        if self.reading.lines_read <= FIRST_RECORDS:
+        if not self._is_large:
             return self
         first = f"(from source_row limit {FIRST_RECORDS})"
         # Only what differs a lot in the first lines is worth a pass over the whole file.

@@ -7,7 +7,8 @@ joined back. The lines themselves never leave the engine.
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +20,11 @@ from valuation.frames import RAW_TEXTS
 from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.items import SCANNED_TEXTS, clean_items, damaged_part_numbers
 from valuation.inventory.label import TotalLabels
+from valuation.inventory.opening import Opener
 from valuation.inventory.quantity import read_quantities
 from valuation.inventory.reading import Reading, lines_text
 from valuation.inventory.reasons import RAW_TEXT_CHARACTERS, REASONS
-from valuation.inventory.rows import DISTINCT_SHARE, Kept, Rows
+from valuation.inventory.rows import DISTINCT_SHARE, Rows
 
 IGNORED: Final = ("blank", "repeated_header", "total")
 """Why the scan ignores a record."""
@@ -92,30 +94,26 @@ class Scanned:
 def scan_file(
     engine: Engine,
     reading: Reading,
-    file_id: str,
+    file_id: Callable[[], str],
     batch_id: str,
-    labels: TotalLabels,
-    names: frozenset[str],
-    *,
-    kept: Kept,
+    opener: Opener,
 ) -> Scanned | None:
     """Take the records of a file into `scan_record`; None when the fast reader lost its way.
 
     Args:
         engine: Where the lines are counted.
         reading: The table of the file.
-        file_id: Its key.
+        file_id: Tells its key, once its records are taken in.
         batch_id: Batch of lines without one of their own.
-        labels: Words that mark totals.
-        names: Known column names, which as cells mark the header of another table.
-        kept: What is kept of each record.
+        opener: What every file is read with: words that mark totals, known column names, which as
+            cells mark the header of another table, and what is kept of each record.
 
     Raises:
         InputError: The careful path does not balance either.
     """
     ((number,),) = engine.run("select count(*) + 1 from scan_file")
     try:
-        rows = Rows(reading, batch_id, labels.pattern, kept)
+        rows = Rows(reading, batch_id, opener.labels.pattern, opener.kept)
         rows = rows.without_unique_texts(engine)
         rows.keep_records(engine, number)
     except EngineError as error:
@@ -125,7 +123,11 @@ def scan_file(
             return None
         what = str(error).splitlines()[0]
         raise InputError(f"is damaged inside: {what}.", "Export it again.") from error
-    scanned = _scanned(engine, rows, number, file_id, labels, names)
+    counted = rows.reading.counted()
+    scanned = None
+    if counted is not None:
+        rows = replace(rows, reading=counted)
+        scanned = _scanned(engine, rows, number, file_id(), opener)
     if scanned is None:
         engine.run("delete from scan_record where file_number = $1", [number])
     return scanned
@@ -136,14 +138,13 @@ def _scanned(
     rows: Rows,
     number: int,
     file_id: str,
-    labels: TotalLabels,
-    names: frozenset[str],
+    opener: Opener,
 ) -> Scanned | None:
     """What the records of a file come to; None when the fast reader lost its way in them."""
     reading, parameters = rows.reading, {"file_number": number}
     engine.step(_SQL / "scan.sql", parameters)
-    distinct = _distinct(engine, reading, number, labels)
-    if reading.is_direct and _holds_header(engine, distinct.items, number, names):
+    distinct = _distinct(engine, reading, number, opener.labels)
+    if reading.is_direct and _holds_header(engine, distinct.items, number, opener.header.words):
         return None
     distinct.keep(engine, number)
     engine.step(_SQL / "judge.sql", parameters)

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
@@ -77,7 +78,7 @@ class Source:
     Attributes:
         name: The path as given.
         path: File that holds the unpacked content.
-        sha256: Hash of the content as given.
+        key: What tells it from the other files of the run, to name temporary files by.
         format: `text`, `parquet` or one of `WORKBOOKS`.
         packing: `gz`, `zst` or empty.
         head: The first bytes of the unpacked content.
@@ -85,7 +86,7 @@ class Source:
 
     name: str
     path: Path
-    sha256: str
+    key: str
     format: str
     packing: str
     head: bytes
@@ -106,6 +107,19 @@ def content_hash(path: Path) -> str:
     Raises:
         InputError: The path is missing, is no file, or cannot be read.
     """
+    with open_given(path) as stream:
+        try:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise _unreadable(error) from error
+
+
+def open_given(path: Path) -> BufferedReader:
+    """A file as given, open to be read.
+
+    Raises:
+        InputError: The path is missing, is no file, or cannot be read.
+    """
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -118,8 +132,7 @@ def content_hash(path: Path) -> str:
                 f"is {_KINDS.get(stat.S_IFMT(mode), 'no file')}, not a file.",
                 "Copy what it gives into a file, or send it to standard input.",
             )
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return path.open("rb")
     except FileNotFoundError:
         if path.is_symlink():
             raise InputError(
@@ -127,8 +140,12 @@ def content_hash(path: Path) -> str:
             ) from None
         raise InputError("does not exist.", _nearest_name(path)) from None
     except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or error
-        raise InputError(f"cannot be read: {what}.", "Check its name and rights.") from error
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> InputError:
+    what = getattr(error, "strerror", None) or error
+    return InputError(f"cannot be read: {what}.", "Check its name and rights.")
 
 
 def spool(stream: IO[bytes], path: Path) -> Path:
@@ -149,29 +166,29 @@ def spool(stream: IO[bytes], path: Path) -> Path:
     return path
 
 
-def open_source(name: str, path: Path, sha256: str, folder: Path) -> Source:
+def open_source(name: str, path: Path, folder: Path) -> Source:
     """Tell what a file is and unpack it.
 
     Args:
         name: The path as given, for messages.
         path: The file.
-        sha256: Hash of its content.
         folder: Where unpacked content may be kept.
 
     Raises:
         InputError: Empty, damaged, larger than the limits, protected, or not a table.
     """
+    key = file_id(name, "")
     head = _head(path)
     packing = _packing(head)
     if packing:
-        unpacked = folder / f"{sha256}.unpacked"
+        unpacked = folder / f"{key}.unpacked"
         _unpack(path, unpacked, packing)
         path, head = unpacked, _head(unpacked)
         if again := _packing(head):
             raise UnknownFormat(f"is packed twice: {again} inside {packing}.", "Unpack it once.")
     if not head:
         raise InputError("is empty.", "Export it again.")
-    return Source(name, path, sha256, _format(path, head), packing, head)
+    return Source(name, path, key, _format(path, head), packing, head)
 
 
 def _head(path: Path) -> bytes:

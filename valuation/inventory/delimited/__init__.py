@@ -5,10 +5,12 @@ from pathlib import Path
 
 from valuation.engine import text_literal
 from valuation.errors import MissingColumns
+from valuation.inventory.beside import BESIDE_BYTES, Beside
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited.dialect import DELIMITERS, NO_QUOTE, Dialect, find_dialect
 from valuation.inventory.delimited.encoding import (
     TextLines,
+    begins_as_utf8,
     detect_encoding,
     other_encodings,
     readable,
@@ -30,15 +32,35 @@ def read_text(
     Raises:
         InputError: The bytes are no text, or no row near its top is a header we know.
     """
+    is_large = source.path.stat().st_size > BESIDE_BYTES
+    if is_large and (dialect := _of_head(source, table)):
+        direct = _direct(source, "utf-8", dialect, is_large=True)
+        if direct is not None:
+            found = direct
+            return [
+                lambda: found,
+                lambda: _careful(source, *_decoded(source, table), table, labels, folder),
+            ]
     lines, dialect = _decoded(source, table)
     ways: list[Callable[[], Reading]] = [
         lambda: _careful(source, lines, dialect, table, labels, folder)
     ]
     direct = None if lines.nul_lines else _direct(source, lines.encoding, dialect)
     if direct is not None:
-        found = direct
-        ways.insert(0, lambda: found)
+        ways.insert(0, lambda: direct)
     return ways
+
+
+def _of_head(source: Source, table: HeaderTable) -> Dialect | None:
+    """The layout of a text that begins as UTF-8; whether all of it is, is told as it is read."""
+    if table.maps or not begins_as_utf8(source.head):
+        return None
+    lines = TextLines(source.path, "utf-8")
+    try:
+        dialect = find_dialect(lines, table)
+    except MissingColumns:
+        return None
+    return None if lines.nul_lines else dialect
 
 
 def _decoded(source: Source, table: HeaderTable) -> tuple[TextLines, Dialect]:
@@ -80,8 +102,10 @@ def _by_map(source: Source, table: HeaderTable) -> tuple[TextLines, Dialect] | N
     return None
 
 
-def _direct(source: Source, encoding: str, dialect: Dialect) -> Reading | None:
-    """The text as DuckDB reads it, when its bytes leave no doubt."""
+def _direct(
+    source: Source, encoding: str, dialect: Dialect, *, is_large: bool = False
+) -> Reading | None:
+    """The text as DuckDB reads it when its bytes, or the head of a large one, are plain."""
     if encoding not in ("utf-8", "utf-8-sig") or readable(dialect.head) != dialect.head:
         return None
     if dialect.marks.quote != '"' or dialect.marks.delimiter not in DELIMITERS:
@@ -90,14 +114,20 @@ def _direct(source: Source, encoding: str, dialect: Dialect) -> Reading | None:
         return None
     offset = len(dialect.head.encode()) + 3 * (encoding == "utf-8-sig")
     width = len(dialect.columns.names)
-    counted = survey(source.path, offset, dialect.marks.delimiter, width)
-    if not counted.is_plain:
+    delimiter = dialect.marks.delimiter
+    counting: Callable[[], tuple[int, int] | None] | None = None
+    counts: tuple[int, int] | None = (0, 0)
+    if is_large:
+        beside = Beside(lambda: _counts(source.path, offset, delimiter, width))
+        counting = beside.result
+    else:
+        counts = _counts(source.path, offset, delimiter, width)
+    if counts is None:
         return None
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
-    delimiter = text_literal(dialect.marks.delimiter)
     relation = (
         f"read_csv({text_literal(str(source.path))}, auto_detect = false, header = false, "
-        f"skip = {dialect.head_lines}, delim = {delimiter}, quote = '\"', "
+        f"skip = {dialect.head_lines}, delim = {text_literal(delimiter)}, quote = '\"', "
         f"escape = '\"', strict_mode = true, max_line_size = {MAX_CELL_CHARACTERS}, "
         f"columns = {{{columns}}})"
     )
@@ -108,11 +138,18 @@ def _direct(source: Source, encoding: str, dialect: Dialect) -> Reading | None:
         columns=dialect.columns,
         relation=relation,
         line_number="row_number() over ()",
-        lines_read=counted.records + counted.blank_lines,
-        blank_lines=counted.blank_lines,
+        lines_read=sum(counts),
+        blank_lines=counts[1],
         is_direct=True,
         layout=_layout(dialect),
+        counting=counting,
     )
+
+
+def _counts(path: Path, offset: int, delimiter: str, width: int) -> tuple[int, int] | None:
+    """Records and blank lines of a text without any doubt."""
+    found = survey(path, offset, delimiter, width)
+    return (found.records, found.blank_lines) if found.is_plain else None
 
 
 def _careful(
@@ -126,7 +163,7 @@ def _careful(
     """The text rewritten record by record."""
     from valuation.inventory.delimited.rewrite import rewrite
 
-    done = rewrite(lines, dialect, table, labels, folder / f"{source.sha256}.parquet")
+    done = rewrite(lines, dialect, table, labels, folder / f"{source.key}.parquet")
     paths = ", ".join(text_literal(str(path)) for path in done.paths)
     warnings = []
     if done.padded_lines:

@@ -122,6 +122,14 @@ def detect_encoding(path: Path, head: bytes) -> str:
     return "utf-8" if damaged < beyond_ascii * BAD_LINE_SHARE else "cp1252"
 
 
+def begins_as_utf8(head: bytes) -> bool:
+    """Whether the first bytes of a text are UTF-8 without a mark, and no UTF-16 or binary file."""
+    if any(head.startswith(mark) for mark, _ in _MARKS) or _unmarked_utf16(head):
+        return False
+    _refuse_binary(head)
+    return _is_text(head, "utf-8")
+
+
 def other_encodings(path: Path, head: bytes) -> list[str]:
     """Encodings of East Asia in which every byte of a text makes sense.
 

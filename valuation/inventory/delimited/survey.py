@@ -2,7 +2,7 @@
 
 Only a text without any doubt is counted: quotes by the rules and closed on their line (two stray
 ones look like a cell of many lines) and none kept in a cell as `="..."`, as many separators as its
-lines need, one kind of line end, no NUL, no blank line before its end.
+lines need, one kind of line end, no NUL, no blank line before its end, and all of it UTF-8.
 Everything else takes the careful path, which counts for itself.
 """
 
@@ -13,8 +13,11 @@ from typing import BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK_BYTES: Final = 1 << 22
+BLOCK_BYTES: Final = 1 << 19
+"""What fits into the cache of a processor together with its marks."""
 _LINE_FEED, _RETURN, _QUOTE = 10, 13, 34
+_WORD_BITS: Final = 64
+_Words = NDArray[np.uint64]
 
 
 @dataclass
@@ -34,7 +37,9 @@ class Survey:
     is_plain: bool = True
 
 
-def survey(path: Path, offset: int, delimiter: str, width: int) -> Survey:
+def survey(
+    path: Path, offset: int, delimiter: str, width: int, block_bytes: int = BLOCK_BYTES
+) -> Survey:
     """Count the records of a text that is ASCII or UTF-8.
 
     Args:
@@ -42,6 +47,7 @@ def survey(path: Path, offset: int, delimiter: str, width: int) -> Survey:
         offset: Where the first record after the header begins. [byte]
         delimiter: Character between cells.
         width: Cells of the header. [1]
+        block_bytes: How much is read at a time, to the end of a line.
     """
     out = Survey()
     size = path.stat().st_size
@@ -53,7 +59,7 @@ def survey(path: Path, offset: int, delimiter: str, width: int) -> Survey:
         returns, pairs, line_feeds = _line_ends(tail)
         stream.seek(offset)
         while out.is_plain and stream.tell() < end:
-            block = stream.read(min(_BLOCK_BYTES, end - stream.tell()))
+            block = stream.read(min(block_bytes, end - stream.tell()))
             if stream.tell() < end:
                 block += stream.readline(end - stream.tell())
             _count(block, delimiter, out)
@@ -86,38 +92,78 @@ def _content_end(stream: BinaryIO, offset: int, size: int) -> int:
 
 def _count(block: bytes, delimiter: str, out: Survey) -> None:
     """Add the records that end in a block of whole lines."""
-    if b"\0" in block or b"\n\n" in block or b"\n\r\n" in block or block.startswith((b"\n", b"\r")):
-        out.is_plain = False
-        return
-    if b'"' not in block:
-        out.separators += block.count(delimiter.encode())
-        out.records += block.count(b"\n")
-        return
-    if b'"=""' in block:
+    if b"\0" in block or b'"=""' in block or not _is_utf8(block):
         out.is_plain = False
         return
     data = np.frombuffer(block, np.uint8)
-    quotes = np.flatnonzero(data == _QUOTE)
-    opens = np.arange(len(quotes)) % 2 == 0
-    before = data[np.maximum(quotes - 1, 0)]
-    before[quotes == 0] = _LINE_FEED  # a block begins after a line end
-    after = data[np.minimum(quotes + 1, len(data) - 1)]
-    after[quotes == len(data) - 1] = _LINE_FEED  # and ends before one, or before the end
-    may_open, may_close = _edges(delimiter)
-    line_feeds = np.flatnonzero(data == _LINE_FEED)
-    separators = np.flatnonzero(data == ord(delimiter))
-    out.separators += int((np.searchsorted(quotes, separators) % 2 == 0).sum())
-    pairs = np.searchsorted(line_feeds, quotes[: len(quotes) // 2 * 2]).reshape(-1, 2)
-    out.is_plain &= len(quotes) % 2 == 0
-    out.is_plain &= bool(np.where(opens, may_open[before], may_close[after]).all())
-    out.is_plain &= bool((pairs[:, 0] == pairs[:, 1]).all())
-    out.records += len(line_feeds)
+    separators, line_feeds = _marks(data, ord(delimiter)), _marks(data, _LINE_FEED)
+    returns = _marks(data, _RETURN) if b"\r" in block else np.zeros_like(line_feeds)
+    begins = _later(line_feeds)  # of lines; the block begins with one
+    out.is_plain &= not (begins & (line_feeds | returns)).any()
+    out.records += _number_of(line_feeds)
+    if b'"' not in block:
+        out.separators += _number_of(separators)
+        return
+    quotes = _marks(data, _QUOTE)
+    quoted = _quoted(quotes)
+    out.separators += _number_of(separators & ~quoted)
+    edges = separators | line_feeds | quotes
+    may_close = _sooner(edges | returns)
+    last = len(data) - 1  # what closes there is followed by a line end, or by the end
+    may_close[last // _WORD_BITS] |= np.uint64(1 << last % _WORD_BITS)
+    out.is_plain &= not (quotes & quoted & ~_later(edges)).any()
+    out.is_plain &= not (quotes & ~quoted & ~may_close).any()
+    out.is_plain &= not (line_feeds & quoted).any()
+    out.is_plain &= _number_of(quotes) % 2 == 0
 
 
-def _edges(delimiter: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which bytes may stand before a quote that opens a cell, and after one that closes it."""
-    may_open = np.zeros(256, bool)
-    may_open[[_LINE_FEED, _QUOTE, ord(delimiter)]] = True
-    may_close = may_open.copy()
-    may_close[_RETURN] = True
-    return may_open, may_close
+def _is_utf8(block: bytes) -> bool:
+    if block.isascii():
+        return True
+    try:
+        block.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _marks(data: NDArray[np.uint8], sign: int) -> _Words:
+    """Where a sign stands: one bit for each byte, the first in the lowest place of a word."""
+    packed = np.packbits(data == sign, bitorder="little")
+    words = np.zeros(-(-len(data) // _WORD_BITS), np.uint64)
+    words.view(np.uint8)[: len(packed)] = packed
+    return words
+
+
+def _later(marks: _Words) -> _Words:
+    """The same one byte later; the byte before the first counts as marked."""
+    out = marks << np.uint64(1)
+    out[1:] |= marks[:-1] >> np.uint64(_WORD_BITS - 1)
+    out[0] |= np.uint64(1)
+    return out
+
+
+def _sooner(marks: _Words) -> _Words:
+    """The same one byte sooner."""
+    out = marks >> np.uint64(1)
+    out[:-1] |= marks[1:] << np.uint64(_WORD_BITS - 1)
+    return out
+
+
+def _quoted(quotes: _Words) -> _Words:
+    """Bytes from a quote that opens, itself too, to the one that closes, itself not.
+
+    Every second quote closes: a bit is the parity of the quotes up to it, as in the parsers of
+    Langdale and Lemire, "Parsing gigabytes of JSON per second", VLDB Journal 28 (2019), section 3.
+    """
+    out = quotes.copy()
+    for places in (1, 2, 4, 8, 16, 32):
+        out ^= out << np.uint64(places)
+    odd = np.bitwise_count(quotes).astype(np.uint64) & np.uint64(1)
+    open_before = np.bitwise_xor.accumulate(odd) ^ odd
+    out ^= np.uint64(0) - open_before
+    return out
+
+
+def _number_of(marks: _Words) -> int:
+    return int(np.bitwise_count(marks).sum(dtype=np.int64))

@@ -93,7 +93,7 @@ def as_reading(
     Raises:
         InputError: Too many columns, or none that names items.
     """
-    written = _Written(folder / source.sha256, {key: i for i, key in enumerate(found.columns)})
+    written = _Written(folder / source.key, {key: i for i, key in enumerate(found.columns)})
     written.take(found.entries)
     names = [shown(name)[:_NAME_CHARACTERS] for name in found.name(list(written.columns))]
     columns = table.match(names)

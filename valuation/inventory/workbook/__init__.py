@@ -19,7 +19,7 @@ def read_workbook(source: Source, table: HeaderTable, labels: TotalLabels, folde
         InputError: The workbook is damaged, has formulas without values, or no sheet of it has a
             header we know.
     """
-    target = folder / f"{source.sha256}.parquet"
+    target = folder / f"{source.key}.parquet"
     rejects = target.with_suffix(".rejects.parquet")
     sheet = read_sheet(_named(source, folder), source.format, table, labels, target, rejects)
     if isinstance(sheet, list):
@@ -45,7 +45,7 @@ def _named(source: Source, folder: Path) -> Path:
     ending = f".{source.format}"
     if source.path.suffix.lower() == ending:
         return source.path
-    path = folder / f"{source.sha256}{ending}"
+    path = folder / f"{source.key}{ending}"
     path.unlink(missing_ok=True)
     path.symlink_to(source.path.resolve())
     return path
