@@ -29,8 +29,10 @@ test: lint ## lint, types, quick tests, reference data
 test-long: $(READY) ## the slow tests and the full sizes
 	@$(BIN) -m pytest -n 2 --dist worksteal -m long || [ $$? -eq 5 ]
 
+# ROWS=1000000 takes a few minutes; ten million rows take half an hour and 6 GB beside the checkout.
 bench: $(READY) ## how long exports and draws take, as a ratio to the least they could
-	@$(BIN) -m tests.benchmarks.bench_value
+	@mkdir -p build
+	@$(BIN) -m tests.benchmarks.bench_value --folder build $(if $(ROWS),--rows $(ROWS))
 	@$(BIN) -m tests.benchmarks.bench_identify
 	@$(BIN) -m tests.benchmarks.bench_draws
 

@@ -39,7 +39,7 @@ def write_descriptions(path: Path, lines: int) -> None:
         row = rows[rng.integers(len(rows))]
         texts = {name: row[name] for name in TEXTS}
         told = "model" if texts["model"] else "description"
-        texts[told] = _changed(texts[told], rng)
+        texts[told] = changed(texts[told], rng)
         key = tuple(texts.values())
         if key in seen:
             continue
@@ -51,7 +51,7 @@ def write_descriptions(path: Path, lines: int) -> None:
     pl.DataFrame(out, schema=COLUMNS, orient="row").write_csv(path)
 
 
-def _changed(text: str, rng: np.random.Generator) -> str:
+def changed(text: str, rng: np.random.Generator) -> str:
     """A text with two digits changed, or with an ending."""
     places = [n for n, letter in enumerate(text) if letter.isdigit()]
     if not places or rng.random() >= DIGITS_CHANGED:
