@@ -80,8 +80,9 @@ def compare(name: str, size: Size, folder: Path, runs: int) -> list[str]:
     print_table(f"{title}, {summary['items']:,} items", with_parts(found), found[FLOOR])
     for difference in kind_differences(summary, truth):
         print(f"  {difference}")
-    faults = [f"{name}: {fault}" for fault in account_faults(summary, truth)]
-    figure, apart = furthest_apart(summary, found[PANDAS][-1].summary)
+    last = {told: found[told][-1].summary for told in (*SPLIT, PANDAS)}
+    faults = [f"{name}, {run}: {f}" for run in SPLIT for f in account_faults(last[run], truth)]
+    figure, apart = furthest_apart(last[NO_LINES], last[PANDAS])
     print(f"  pandas and the program differ most in {figure}: by {apart:.1e}\n", flush=True)
     if apart > AGREEMENT:
         faults.append(f"{name}: pandas and the program differ by {apart:.1e} in {figure}")

@@ -5,6 +5,7 @@ import copy
 import pandas as pd
 import pytest
 
+from tests.benchmarks.bench_value import FLOOR, PANDAS, SPLIT, compare
 from tests.benchmarks.checking import (
     AGREEMENT,
     account_faults,
@@ -99,3 +100,12 @@ def test_the_figure_that_differs_most_is_named(told):
     other["contained_kg"]["nd"] *= 1.001
     figure, apart = furthest_apart(summary, other)
     assert figure == "contained_kg dy" and apart == pytest.approx(0.01 / 1.01)
+
+
+@pytest.mark.long
+def test_the_bench_prints_a_table_of_every_inventory_and_finds_no_fault(tmp_path, capsys):
+    for name in NAMES:
+        assert compare(name, SIZE, tmp_path, runs=1) == []
+        printed = capsys.readouterr().out
+        for row in (FLOOR, *SPLIT, PANDAS, "per row", "what follows"):
+            assert f"{row} " in printed
