@@ -3,8 +3,8 @@
     python -m tests.benchmarks.bench_value --rows 1000000
 
 For two inventories: the floor, the program with and without lines and from Parquet, and the same
-counts and means with pandas. What the program tells is checked against what was written, and what
-pandas makes of the file against the program.
+counts and means with pandas, all beside the floor of the CSV file. What the program tells is
+checked against what was written, and what pandas makes of the file against the program.
 """
 
 import argparse

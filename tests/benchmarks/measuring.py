@@ -89,8 +89,9 @@ def measure(command: Sequence[str]) -> Spent:
 def in_turn(commands: Mapping[str, Sequence[str]], runs: int = RUNS) -> Found:
     """Every command so many times, one after the other."""
     found: Found = {name: [] for name in commands}
-    for _ in range(runs):
+    for turn in range(1, runs + 1):
         for name, command in commands.items():
+            print(f"{turn} of {runs}: {name}", file=sys.stderr)
             found[name].append(measure(command))
     return found
 
