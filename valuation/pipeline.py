@@ -287,7 +287,7 @@ def owner_of(
 ) -> Owner:
     """What the owner allows, what could be sold again, and what would be left of the batches."""
     stock = take_stock(
-        sellable_units(engine),
+        sellable_units(engine, content.contents.parts),
         content.contents.parts,
         content.series,
         content.unit_mean_kg,

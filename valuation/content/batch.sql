@@ -1,13 +1,17 @@
 -- What does each batch hold, item by item and in all?  Masses are means; units times unit masses.
 
-create or replace temp table batch_item_mass as
+create or replace temp table numbered_mass as
+from part_number join part_mass using (part_id);
+
+-- A view: it is as large as the counts, and wanted once.
+create or replace temp view batch_item_mass as
 select
     item.batch_id,
     item.item_id,
     item.origin,
     item.component_class,
     item.component_kind,
-    item.part_id,
+    part.part_id,
     item.lines,
     item.lines_counted,
     item.quantity,
@@ -16,9 +20,9 @@ select
     item.units * part.gross_kg as gross_kg,
     -- an unidentified item has no mass, which is not the same as none: null, never zero;
     -- a class that holds nothing and a line that is not counted hold zero
-    columns(part.* exclude (part_id, gross_kg)) * item.units
+    columns(part.* exclude (part_no, part_id, gross_kg)) * item.units
 from batch_item as item
-left join part_mass as part using (part_id);
+left join numbered_mass as part using (part_no);
 
 create or replace temp table batch_summary_counts as
 with listed as (
@@ -43,9 +47,10 @@ hosted as (
 ),
 
 mass as (
-    select batch_id, round(sum(gross_kg), 6) as gross_mass_kg
-    from batch_item_mass
-    group by batch_id
+    select item.batch_id, round(sum(item.units * part.gross_kg), 6) as gross_mass_kg
+    from batch_item as item
+    left join numbered_mass as part using (part_no)
+    group by item.batch_id
 )
 
 select

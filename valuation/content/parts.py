@@ -66,29 +66,34 @@ def count_parts(
     others = {b: f for b, f in sorted((forms or {}).items()) if f != WHOLE and b in counted}
     items = _item_parts(identity, part_classes)
     hosted = _hosted_parts(host_parts, part_classes)
-    parts = pl.concat([items.drop("item_id"), hosted.drop("item_id", "origin", "component_class")])
-    parts = parts.filter(pl.col("part_id").is_not_null()).unique("part_id")
+    whole = pl.concat([items.drop("item_id"), hosted.drop("item_id", "origin", "component_class")])
+    whole = whole.filter(pl.col("part_id").is_not_null()).unique("part_id").sort("part_id")
+    kinds = sorted(set(others.values()))
     formed = [
-        parts.with_columns(form=pl.lit(form), part_id=pl.col("part_id") + f"{SEPARATOR}{form}")
-        for form in sorted(set(others.values()))
+        whole.with_columns(form=pl.lit(form), part_id=pl.col("part_id") + f"{SEPARATOR}{form}")
+        for form in kinds
     ]
-    schema = {"batch_id": pl.String, "form": pl.String}
-    engine.register("batch_form", pl.DataFrame(list(others.items()), schema=schema, orient="row"))
+    parts = pl.concat([whole, *formed])
+    numbers = parts.select("part_id").with_row_index("part_no")
+    engine.register("part_number", numbers)
+    before = {form: (place + 1) * whole.height for place, form in enumerate(kinds)}
+    rows = [(batch, before[form]) for batch, form in others.items()]
+    schema = {"batch_id": pl.String, "parts_before": pl.UInt32}
+    engine.register("batch_form", pl.DataFrame(rows, schema=schema, orient="row"))
     engine.register("identity", identity)
-    engine.register("item_part", items.select("item_id", "part_id"))
-    engine.register(
-        "host_part",
-        host_parts.join(
-            hosted.select("item_id", "origin", "component_class", "part_id"),
-            on=["item_id", "origin", "component_class"],
-        ),
-    )
+    in_items = items.select("item_id", "part_id").join(numbers, on="part_id")
+    engine.register("item_part", in_items.drop("part_id"))
+    key = ["item_id", "origin", "component_class"]
+    in_hosts = hosted.select(*key, "part_id").join(numbers, on="part_id", how="left")
+    engine.register("host_part", host_parts.join(in_hosts.drop("part_id"), on=key))
     engine.step(SQL)
     units = engine.frame("from batch_kind_units order by all")
-    batch_parts = engine.frame("from batch_part_units order by all")
+    held = engine.frame("from batch_part_units order by all")
+    batch_parts = held.with_columns(part_id=parts["part_id"].gather(held["part_no"]))
     if formed:
-        used = engine.frame("select distinct part_id from batch_item where part_id is not null")
-        parts = pl.concat([parts, pl.concat(formed).join(used, on="part_id", how="semi")])
+        used = set(engine.frame("select distinct part_no from batch_item")["part_no"])
+        is_used = pl.Series(no < whole.height or no in used for no in numbers["part_no"])
+        parts = parts.filter(is_used)
     return BatchContents(PARTS.check(parts), BATCH_PARTS.check(batch_parts), units, others)
 
 

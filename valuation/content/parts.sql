@@ -31,7 +31,7 @@ with hosted as (
         part.origin,
         part.component_kind,
         part.component_class,
-        part.part_id,
+        part.part_no,
         part.capacity_gb,
         listed.units * part.units_per_host as units
     from listed_unit as listed
@@ -73,7 +73,7 @@ select
 from hosted
 left join guard using (batch_id, component_kind);
 
--- Parts of a batch that does not arrive whole are parts of their own.
+-- Parts of a batch that does not arrive whole are parts of their own, numbered form by form.
 create or replace temp table batch_item as
 with item_unit as (
     select
@@ -82,7 +82,7 @@ with item_unit as (
         'listed' as origin,
         identity.item_class as component_class,
         listed.kind as component_kind,
-        part.part_id,
+        part.part_no,
         listed.lines,
         listed.lines_counted,
         listed.quantity,
@@ -92,18 +92,18 @@ with item_unit as (
     join identity using (item_id)
     left join item_part as part using (item_id)
     union all by name
-    select batch_id, item_id, origin, component_class, component_kind, part_id, units
+    select batch_id, item_id, origin, component_class, component_kind, part_no, units
     from hosted_unit
 )
 
-select item_unit.* replace (part_id || coalesce('|' || batch_form.form, '') as part_id)
+select item_unit.* replace (part_no + coalesce(batch_form.parts_before, 0) as part_no)
 from item_unit
 left join batch_form using (batch_id);
 
 create or replace temp table batch_part_units as
-select batch_id, part_id, round(sum(units), 9) as units
+select batch_id, part_no, round(sum(units), 9) as units
 from batch_item
-where part_id is not null and units > 0
+where part_no is not null and units > 0
 group by all;
 
 create or replace temp table batch_kind_units as

@@ -59,26 +59,21 @@ def reuse_rows(stock: Stock | None, rulings: Rulings, reuse_routes: list[str]) -
     if stock is None:
         return pl.DataFrame(schema=REUSE_SCHEMA)
     keys = ["batch_id", "thing"]
-    things = (
-        stock.pieces.group_by(keys)
-        .agg(
-            pl.col("kind", "item_class", "family_key", "family", "capacity_gb", "term").first(),
-            is_whole=pl.col("is_whole").fill_null(True).all(),
-            units=pl.col("units_sold").sum(),
-        )
-        .filter(pl.col("units") > 0)
-    )
-    worth = stock.worth.with_columns(each=pl.col("gross_usd") - pl.col("cost_usd"))
-    routes = rulings.batches().select("batch_id", recycling_route_id="best_recycling_route_id")
-    recycled = worth.select(*keys, recycling_route_id="route_id", recycling_usd="each")
-    picked = worth.filter(pl.col("route_id").is_in(reuse_routes))
+    each = ["batch_id", "thing_no"]
+    things = stock.of_batches().filter(pl.col("units") > 0)
+    routes = rulings.batches().select("batch_id", route_id="best_recycling_route_id")
+    usd = pl.col("gross_usd") - pl.col("cost_usd")
+    recycled = stock.recycled(routes).select(*each, recycling_usd=usd)
+    reuse = pl.lit(next(iter(reuse_routes), None), pl.String)
+    picked = stock.recycled(routes.select("batch_id", route_id=reuse))
     forbidden = rulings.routes().filter(
         pl.col("route_id").is_in(reuse_routes), ~pl.col("is_allowed")
     )
     rows = (
-        things.join(routes, on="batch_id", how="left")
-        .join(recycled, on=[*keys, "recycling_route_id"], how="left")
-        .join(picked.select(*keys, pickup_usd="cost_usd"), on=keys, how="left")
+        things.join(routes.rename({"route_id": "recycling_route_id"}), on="batch_id", how="left")
+        .join(recycled, on=each, how="left")
+        .join(picked.select(*each, pickup_usd="cost_usd"), on=each, how="left")
+        .join(stock.kinds.drop("term"), on="thing_no")
         .join(_terms(stock), on="term", how="left")
         .join(_sales(stock), on=keys, how="left")
         .with_columns(is_reuse_allowed=~pl.col("batch_id").is_in(forbidden["batch_id"].implode()))

@@ -5,9 +5,11 @@ it; the most specific row counts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from valuation.deck import Deck
 from valuation.disposition import Resale, ResaleTerm
@@ -15,9 +17,7 @@ from valuation.frames import PartFrame
 from valuation.shapes import Means, Plan, Series
 from valuation.units import WHOLE
 from valuation.value.money import Terms
-from valuation.value.rows import stacked
-from valuation.value.unit_costs import one_of_each, unit_costs
-from valuation.value.worth import part_values
+from valuation.value.unit_worth import UnitWorths, unit_worths
 
 THING = ("kind", "item_class", "family_key", "capacity_gb")
 """What makes a thing that is sold by the unit."""
@@ -49,37 +49,43 @@ class Stock:
 
     Attributes:
         resale: The table; None when none is given.
-        pieces: One batch, thing and part: columns of `sellable_units`, with `thing` (its text
-            key), `term` (place in the table; null where no row is about it), `part_kind` and
-            `is_whole`.
-        worth: One batch, thing and route: sales, costs and gross mass of all its units.
+        kinds: One thing: `thing_no`, its text key `thing`, kind, class, family and capacity, and
+            `term` (place in the table; null where no row is about it).
+        pieces: One batch, thing and part, in this order: batch_id, thing_no, part (its row among
+            the parts), units, units_sold, and `is_whole`: whether it arrives as a whole unit.
+        parts: Parts, in the order of their rows.
+        worth: What recycling one unit of each part brings and costs.
         things: By batch, the things that the table is about.
         sales: By batch and thing, mean, P10 and P90 of its resale, once sold. [USD]
     """
 
     resale: Resale | None
+    kinds: pl.DataFrame
     pieces: pl.DataFrame
-    worth: pl.DataFrame
-    things: Mapping[str, Sequence[Thing]]
+    parts: PartFrame
+    worth: UnitWorths
+    things: Mapping[str, Sequence[Thing]] = field(default_factory=dict)
     sales: dict[tuple[str, str], tuple[float, float, float]] = field(default_factory=dict)
 
     def leaving(self) -> pl.DataFrame:
         """Units that pass on average: batch_id, part_id, kind of the part, units. [1]"""
         terms = self.resale.terms if self.resale else ()
-        share = [term.share_passing.mean for term in terms]
-        shares = pl.DataFrame(
-            {"term": range(len(share)), "share": share},
-            schema={"term": pl.Int64, "share": pl.Float64},
+        schema = {"term": pl.Int64, "share": pl.Float64}
+        rows = [(place, term.share_passing.mean) for place, term in enumerate(terms)]
+        shares = self.kinds.join(pl.DataFrame(rows, schema=schema, orient="row"), on="term")
+        found = self.pieces.filter("is_whole", pl.col("part").is_not_null()).join(
+            shares.select("thing_no", "share"), on="thing_no", maintain_order="left"
         )
-        found = self.pieces.filter(pl.col("part_id").is_not_null()).join(shares, on="term")
         units = pl.col("units") * pl.col("share")
-        return found.select("batch_id", "part_id", kind="part_kind", units=units)
+        about = self.parts[found["part"]]
+        return found.select("batch_id", about["part_id"], kind=about["kind"], units=units)
 
     def unmatched(self) -> list[str]:
         """One warning if rows about a maker and model, which nothing vouches for, match nothing."""
         if self.resale is None:
             return []
-        used = set(self.pieces["term"].drop_nulls())
+        here = self.pieces.filter("is_whole")["thing_no"].unique()
+        used = set(self.kinds.filter(pl.col("thing_no").is_in(here.implode()))["term"].drop_nulls())
         idle = [
             f"row {term.row} ({term.name})"
             for place, term in enumerate(self.resale.terms)
@@ -89,9 +95,58 @@ class Stock:
             [f"{self.resale.path}: nothing here is what {', '.join(idle)} names."] if idle else []
         )
 
+    def recycled(self, routes: pl.DataFrame) -> pl.DataFrame:
+        """All units of each thing of a batch recycled on the route the batch takes.
+
+        Args:
+            routes: batch_id and route_id: one route of each batch that takes one.
+
+        Returns:
+            batch_id, thing_no, route_id and mean gross_usd, cost_usd, gross_kg of all its units,
+            null where that of one is; no row where the route has no figures for any. [USD, kg]
+        """
+        held = self.pieces.filter(pl.col("part").is_not_null(), pl.col("units") > 0)
+        places = {route: place for place, route in enumerate(self.worth.route_ids)}
+        place = pl.col("route_id").replace_strict(places, default=None, return_dtype=pl.Int64)
+        known = routes.select("batch_id", place=place).drop_nulls()
+        taken = held.join(known, on="batch_id", maintain_order="left")
+        part, route = taken["part"].to_numpy(), taken["place"].to_numpy()
+        there = self.worth.there[route, part]
+        taken, part, route = taken.filter(pl.Series(there)), part[there], route[there]
+        first = _first_of_each(taken, "batch_id", "thing_no")
+        units = taken["units"].to_numpy()
+        each = (
+            self.worth.gross_usd[route, part],
+            self.worth.cost_usd[route, part],
+            self.worth.gross_kg[part],
+        )
+        sums = [np.add.reduceat(units * one, first) if len(first) else units for one in each]
+        made = dict(zip(("gross_usd", "cost_usd", "gross_kg"), sums, strict=True))
+        names = pl.Series(self.worth.route_ids, dtype=pl.String).gather(route[first])
+        rows = taken[first].select("batch_id", "thing_no", route_id=names)
+        return rows.with_columns(**made).with_columns(pl.col(*made).fill_nan(None))
+
+    def of_batches(self) -> pl.DataFrame:
+        """One batch and thing: batch_id, thing_no, term, units (that could be sold), is_whole."""
+        first = _first_of_each(self.pieces, "batch_id", "thing_no")
+        if not len(first):
+            return self.pieces.select(
+                "batch_id", "thing_no", pl.lit(None, pl.Int64).alias("term"), "units", "is_whole"
+            )
+        whole = self.pieces["is_whole"].to_numpy()
+        rows = self.pieces[first].select("batch_id", "thing_no", "is_whole")
+        terms = self.kinds["term"].gather(rows["thing_no"])
+        return rows.select(
+            "batch_id",
+            "thing_no",
+            term=pl.when("is_whole").then(terms),
+            units=pl.Series(np.add.reduceat(self.pieces["units_sold"].to_numpy(), first)),
+            is_whole=pl.Series(np.logical_and.reduceat(whole, first)),
+        )
+
 
 def take_stock(
-    sellable: pl.DataFrame,
+    sellable: tuple[pl.DataFrame, pl.DataFrame],
     parts: PartFrame,
     series: tuple[Series, ...],
     unit_mean_kg: Means,
@@ -104,7 +159,7 @@ def take_stock(
     """What could be sold again, matched with the resale table, and what recycling it brings.
 
     Args:
-        sellable: Columns of `sellable_units`.
+        sellable: Things and pieces, as `sellable_units` gives them.
         parts: Parts, in the order of the masses.
         series: Series, in the order of the masses.
         unit_mean_kg: Mean mass of each series in one unit, shape (parts, series). [kg]
@@ -114,93 +169,53 @@ def take_stock(
         terms: How feed is paid.
         resale: The table; None when none is given.
     """
-    whole = pl.col("form").fill_null(WHOLE) == WHOLE
-    about = parts.select("part_id", part_kind="kind", is_whole=whole)
-    pieces = _named(sellable.join(about, on="part_id", how="left"), resale)
-    by_form = {
-        form: one_of_each(parts, series, unit_mean_kg, unit_gross_kg, form)
-        for form in dict.fromkeys(plan.form for plan in plans)
-    }
-    schema = {"part_id": pl.String, "gross_kg": pl.Float64, "cost_usd": pl.Float64}
-    costs = stacked(
-        [
-            pl.DataFrame(
-                {
-                    "part_id": list(by_form[plan.form].batch_ids),
-                    "gross_kg": by_form[plan.form].gross_mean_kg,
-                    "cost_usd": unit_costs(by_form[plan.form], plan, deck, terms),
-                },
-                schema=schema,
-            ).with_columns(route_id=pl.lit(plan.route.route_id))
-            for plan in plans
-        ],
-        schema | {"route_id": pl.String},
-    )
-    sales = part_values(parts, series, unit_mean_kg, list(plans), deck, terms)
-    of_part = costs.with_columns(pl.col("cost_usd").fill_nan(None)).join(
-        sales.select("part_id", "route_id", gross_usd="gross_usd_per_unit"),
-        on=["part_id", "route_id"],
-    )
-    worth = _worth(pieces, of_part)
-    return Stock(resale, pieces, worth, _things(pieces, worth, resale))
+    kinds, held = sellable
+    whole = parts["form"].fill_null(WHOLE) == WHOLE
+    pieces = held.with_columns(is_whole=whole.gather(held["part"]).fill_null(True))
+    worth = unit_worths(parts, series, unit_mean_kg, unit_gross_kg, plans, deck, terms)
+    stock = Stock(resale, _named(kinds, resale), pieces, parts, worth)
+    return stock if resale is None else replace(stock, things=_things(stock, resale))
 
 
-def _named(sellable: pl.DataFrame, resale: Resale | None) -> pl.DataFrame:
-    """The units with the text key of their thing and the row of the table that is about it.
-
-    What does not arrive whole is no unit any more, whatever the table says of the kind.
-    """
-    distinct = sellable.select(THING).unique()
+def _named(kinds: pl.DataFrame, resale: Resale | None) -> pl.DataFrame:
+    """The things with their text keys and the row of the table that is about each."""
     places = {term: place for place, term in enumerate(resale.terms)} if resale else {}
     names, found = [], []
-    for kind, item_class, family_key, capacity_gb in distinct.iter_rows():
+    for kind, item_class, family_key, capacity_gb in kinds.select(THING).iter_rows():
         size = "" if capacity_gb is None else f"{capacity_gb:g}"
         names.append(f"{kind}/{item_class or ''}/{family_key or ''}/{size}")
         term = resale.term(kind, item_class, family_key, capacity_gb) if resale else None
         found.append(None if term is None else places[term])
-    named = distinct.with_columns(
+    return kinds.with_columns(
         thing=pl.Series(names, dtype=pl.String), term=pl.Series(found, dtype=pl.Int64)
     )
-    found_for = sellable.join(named, on=THING, how="left", nulls_equal=True)
-    return found_for.with_columns(term=pl.when(pl.col("is_whole").fill_null(True)).then("term"))
 
 
-def _worth(pieces: pl.DataFrame, of_part: pl.DataFrame) -> pl.DataFrame:
-    """Sales, costs and mass of all units of a thing, by batch and route; null where one is."""
-    columns = ("gross_usd", "cost_usd", "gross_kg")
-    held = pieces.filter(pl.col("part_id").is_not_null(), pl.col("units") > 0)
-    joined = held.join(of_part, on="part_id")
-    summed = [
-        pl.when(pl.col(name).is_null().any())
-        .then(None)
-        .otherwise((pl.col("units") * pl.col(name)).sum())
-        .alias(name)
-        for name in columns
-    ]
-    keys = ("batch_id", "thing", "route_id")
-    return joined.group_by(keys).agg(summed).sort(keys)
+def _first_of_each(frame: pl.DataFrame, *keys: str) -> NDArray[np.intp]:
+    """First row of each run of rows that agree in some columns."""
+    new = pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift()) for key in keys)
+    starts = frame.select(new).to_series().to_numpy().copy()
+    starts[:1] = True
+    return np.flatnonzero(starts)
 
 
-def _things(
-    pieces: pl.DataFrame, worth: pl.DataFrame, resale: Resale | None
-) -> dict[str, list[Thing]]:
-    if resale is None:
-        return {}
-    sold = (
-        pieces.filter(pl.col("term").is_not_null())
-        .group_by("batch_id", "thing")
-        .agg(pl.col("units_sold").sum(), pl.col("term").first())
-        .filter(pl.col("units_sold") > 0)
-        .sort("batch_id", "thing")
-    )
-    by_route: dict[tuple[str, str], list[tuple[str, float, float, float]]] = {}
-    for batch, thing, route, gross, cost, mass in worth.join(
-        sold.select("batch_id", "thing"), on=["batch_id", "thing"]
-    ).iter_rows():
-        by_route.setdefault((batch, thing), []).append((route, gross, cost, mass))
+def _things(stock: Stock, resale: Resale) -> dict[str, list[Thing]]:
+    sold = stock.of_batches().filter(pl.col("term").is_not_null(), pl.col("units") > 0)
+    sold = sold.join(stock.kinds.select("thing_no", "thing"), on="thing_no")
+    by_route: dict[tuple[str, int], list[tuple[str, float, float, float]]] = {}
+    batches = sold.select("batch_id").unique()
+    for route_id in stock.worth.route_ids:
+        rows = stock.recycled(batches.with_columns(route_id=pl.lit(route_id)))
+        for batch, thing, route, *figures in rows.join(
+            sold.select("batch_id", "thing_no"), on=["batch_id", "thing_no"], how="semi"
+        ).iter_rows():
+            by_route.setdefault((batch, thing), []).append((route, *figures))
     found: dict[str, list[Thing]] = {}
-    for batch, name, units, term in sold.iter_rows():
-        routes = by_route.get((batch, name), [])
+    columns = ("batch_id", "thing_no", "thing", "units", "term")
+    for batch, number, name, units, term in (
+        sold.sort("batch_id", "thing").select(columns).iter_rows()
+    ):
+        routes = by_route.get((batch, number), [])
         found.setdefault(batch, []).append(
             Thing(
                 name=name,
