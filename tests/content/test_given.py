@@ -8,7 +8,7 @@ import pytest
 
 from valuation.content import library as content_library
 from valuation.content.arrived import ArrivedDraws
-from valuation.content.given import GivenContent
+from valuation.content.given import GivenContent, Possibilities
 from valuation.content.library import load_library
 from valuation.content.masses import mean_unit_masses
 from valuation.content.weighted import Kept
@@ -99,9 +99,8 @@ def weights_of(library, rng):
 
 def given(library, parts, weights, units=UNITS, kept=None, draws=DRAWS):
     means, _ = mean_unit_masses(parts, library)
-    content = GivenContent(
-        library, parts, means, Source(1, 2 * draws), BATCHES, units, kept or Kept()
-    )
+    possible = Possibilities(library, parts, means)
+    content = GivenContent(possible, Source(1, 2 * draws), BATCHES, units, kept or Kept())
     return content(weights, draws)
 
 

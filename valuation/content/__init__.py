@@ -6,6 +6,7 @@ series, the bulk of memory, are never held for more than a few batches.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import polars as pl
 
 from valuation.content.arrived import ArrivedDraws
 from valuation.content.classes import ClassMasses, class_masses, content_rows
-from valuation.content.given import GivenContent
+from valuation.content.given import GivenContent, Possibilities
 from valuation.content.informing import Candidate, Effort, candidates
 from valuation.content.library import ContentLibrary, load_library
 from valuation.content.magnet_terms import MagnetCatalogue
@@ -132,16 +133,12 @@ class Content:
             units=self._units_by_kind(batch_ids),
             unknown=self.library.unknown,
             form=self.contents.forms.get(batch_ids[0], WHOLE),
-            given=GivenContent(
-                self.library,
-                self.contents.parts,
-                self.unit_mean_kg,
-                self.source,
-                tuple(batch_ids),
-                units,
-                kept,
-            ),
+            given=GivenContent(self._possibilities, self.source, tuple(batch_ids), units, kept),
         )
+
+    @cached_property
+    def _possibilities(self) -> Possibilities:
+        return Possibilities(self.library, self.contents.parts, self.unit_mean_kg)
 
     def _units(self, batch_ids: list[str]) -> Means:
         units = np.zeros((len(batch_ids), self.contents.parts.height))

@@ -156,7 +156,7 @@ class ClassSums:
         mass = self._level_errors(members, magnet)
         piece = self._piece_error(members, magnet, magnet_kg, mass)
         ndfeb = None if magnet.share is None else self._is_ndfeb(members, magnet)
-        for rows, worth_per_kg in _alike(worth, magnet_kg):
+        for rows, worth_per_kg in alike(worth, magnet_kg):
             mean_kg = members.units[:, rows] * magnet_kg[rows]
             self.sums["magnet_mass"].add(worth_per_kg, matmul(mean_kg, mass[rows]) * piece)
             if ndfeb is not None:
@@ -290,7 +290,7 @@ class ClassSums:
             normal = self._normal(f"mass/{m.family_key}")
             each[i] = np.exp(m.gross_kg.log_sd * normal - m.gross_kg.log_sd**2 / 2)
         each *= drawn / np.float32(share.mean)
-        for rows, worth_per_kg in _alike(worth, bare_kg):
+        for rows, worth_per_kg in alike(worth, bare_kg):
             mean_kg = members.units[:, rows] * bare_kg[rows]
             self.sums["kit_mass"].add(worth_per_kg, matmul(mean_kg, each[rows]))
 
@@ -332,7 +332,7 @@ def _per(worth: Means, mass_kg: Means) -> Means:
     return np.where((mass_kg > 0).reshape(-1, *[1] * (worth.ndim - 1)), divided, 0.0)
 
 
-def _alike(worth: Means, mean_kg: Means) -> Iterator[tuple[list[int], Means]]:
+def alike(worth: Means, mean_kg: Means) -> Iterator[tuple[list[int], Means]]:
     """Members whose kilogram counts the same in every sum, and what it counts, shape (sums,)."""
     rows = np.flatnonzero(mean_kg > 0)
     if not rows.size:

@@ -80,6 +80,19 @@ class Candidate:
     log_variance: float | None = None
     piece_log_variance: float | None = None
 
+    @cached_property
+    def label(self) -> str:
+        """What it speaks of, as a text."""
+        names = (
+            self.family_key,
+            self.part_key,
+            self.alloy_id,
+            self.vintage,
+            self.item_class,
+            self.location,
+        )
+        return "/".join(map(str, names))
+
 
 @dataclass(frozen=True)
 class _Held:

@@ -5,7 +5,8 @@ materials share what gross mass is left when drives, power supplies, fans and ma
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, 
     series = {name: i for i, name in enumerate(library.series)}
     masses = np.zeros((parts.height, len(series)))
     unit_gross = np.zeros(parts.height)
+    units = _Units(library, series)
     for i, part in enumerate(parts.iter_rows(named=True)):
         candidates = [(part["item_class"], part["confidence"])]
         if part["runner_up"] is not None:
@@ -41,10 +43,9 @@ def mean_unit_masses(parts: PartFrame, library: ContentLibrary) -> tuple[Means, 
             gross = library.classes[name].gross_mass_kg
             if name == part["item_class"] and part["unit_mass_g"] is not None:
                 gross = own_mass_kg(part["unit_mass_g"], part["unit_mass_log_sd"])
-            unit, bare = _unit(library, library.classes[name], part, gross.mean)
+            unit, bare = units.of(library.classes[name], part, gross.mean)
             unit_gross[i] += chance * bare
-            for key, mass in unit.items():
-                masses[i, series[key]] += chance * mass
+            masses[i] += chance * unit
         there = library.held(part["form"], part["kind"])
         if there is not None:
             masses[i] *= [there[s].mean if s in there else 0.0 for s, _ in library.series]
@@ -84,26 +85,50 @@ def unit_magnet_mean_kg(
     return found / GRAMS_PER_KG
 
 
+@dataclass(frozen=True)
+class _Units:
+    """Masses of one unit: most parts of a class hold the same, which is worked out once."""
+
+    library: ContentLibrary
+    series: Mapping[Series, int]
+    _made: dict[tuple[object, ...], tuple[Means, float]] = field(default_factory=dict)
+
+    def of(
+        self, item_class: ItemClass, part: Mapping[str, Any], gross_kg: float
+    ) -> tuple[Means, float]:
+        """Mass of every series, shape (series,), and bare mass, in a part of a class. [kg]"""
+        name, year = item_class.item_class, part["launch_year"]
+        magnets_kg = tuple(
+            unit_magnet_mean_kg(self.library, name, magnet, part) for magnet in item_class.magnets
+        )
+        key = (name, year, gross_kg, magnets_kg)
+        if key not in self._made:
+            by_series, bare = _unit(self.library, item_class, year, gross_kg, magnets_kg)
+            masses = np.zeros(len(self.series))
+            for series, mass in by_series.items():
+                masses[self.series[series]] = mass
+            self._made[key] = masses, bare
+        return self._made[key]
+
+
 def _unit(
     library: ContentLibrary,
     item_class: ItemClass,
-    part: Mapping[str, Any],
+    launch_year: int | None,
     gross_kg: float,
+    magnets_kg: Sequence[float],
 ) -> tuple[dict[Series, float], float]:
     masses: dict[Series, float] = {}
-    magnets_kg = 0.0
-    for magnet in item_class.magnets:
-        magnet_kg = unit_magnet_mean_kg(library, item_class.item_class, magnet, part)
-        magnets_kg += magnet_kg
+    for magnet, magnet_kg in zip(item_class.magnets, magnets_kg, strict=True):
         masses[magnet.location, MASS] = magnet_kg
-        for vintage, chance in vintage_chances(library, magnet, part["launch_year"]).items():
+        for vintage, chance in vintage_chances(library, magnet, launch_year).items():
             alloy = library.alloy(magnet.alloy_id, vintage)
             for element, fraction in coated_fractions(alloy).items():
                 key = (magnet.location, element)
                 masses[key] = masses.get(key, 0.0) + chance * magnet_kg * fraction
     bare = gross_kg * item_class.bare_share.mean
     for material, share in zip(item_class.materials, item_class.share_means, strict=True):
-        material_kg = (bare - magnets_kg) * share
+        material_kg = (bare - sum(magnets_kg)) * share
         _add(masses, (material.material, MASS), material_kg)
         for element, share_of in library.compositions.get(material.composition_id, {}).items():
             _add(masses, (material.material, element), material_kg * share_of.mean)

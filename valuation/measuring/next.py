@@ -7,6 +7,8 @@ outcome, which is exact for what is linear in magnet mass; the shape is taken to
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -44,6 +46,17 @@ SCHEMA: Final = {
     "instrument_error": pl.Float64,
     "reason": pl.String,
 }
+OF_CANDIDATE: Final = tuple(
+    name for name in SCHEMA if name in {field.name for field in fields(Candidate)}
+)
+OF_RANK: Final = (
+    "batch_id", "route_id", "rank", "units_in_batch", "width_now_usd", "width_after_usd",
+    "narrowing_usd_per_piece", "ree_width_now_kg", "ree_width_after_kg", "instrument_error",
+    "reason",
+)  # fmt: skip
+"""What `_ranked` adds to what is told of a candidate."""
+of_candidate: Final = attrgetter(*OF_CANDIDATE)
+Row = tuple[Any, ...]
 
 
 def effort_of(tables: Tables) -> Effort:
@@ -71,11 +84,13 @@ def worth_measuring(
     """
     spreads = _spreads(values, draws)
     forms = content.contents.forms
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     for form, of_route in usd_per_kg.items():
         batches = sorted({b for b, figure in spreads if forms.get(b, WHOLE) == form})
         rows += _of_form(content, batches, of_route, spreads, effort_of(tables))
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("batch_id", "route_id", "rank")
+    schema = {name: SCHEMA[name] for name in (*OF_CANDIDATE, *OF_RANK)}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.select(*SCHEMA).sort("batch_id", "route_id", "rank")
 
 
 def _of_form(
@@ -84,7 +99,7 @@ def _of_form(
     of_route: Mapping[str, Means],
     spreads: Mapping[tuple[str, str], tuple[float, ...]],
     effort: Effort,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Row]:
     is_ree = [s[0] in MAGNET_STREAMS and s[1] in RARE_EARTHS for s in content.series]
     gradients = np.array([*of_route.values(), np.array(is_ree, float)])
     for batch, found in content.candidates(batches, gradients, effort):
@@ -115,45 +130,39 @@ def _ranked(
     found: Sequence[Candidate],
     spreads: Mapping[tuple[str, str], tuple[float, ...]],
     effort: Effort,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Row]:
     width, variance = spreads[batch, route]
     ree_width, ree_variance = spreads.get((batch, REE), (0.0, 0.0))
     magnet_kg = sum(c.magnet_kg for c in found if c.method == "assay")
+    errors = {"weigh": effort.weigh_error, "assay": effort.assay_error}
     made = []
     for one in found:
         after = width * stays(one.explained[figure], max(variance, one.least_variance[figure]))
         if math.isnan(after):
             continue
-        row = {name: getattr(one, name) for name in SCHEMA if hasattr(one, name)}
-        row |= {
-            "batch_id": batch,
-            "route_id": route,
-            "units_in_batch": one.units,
-            "width_now_usd": width,
-            "width_after_usd": after,
-            "narrowing_usd_per_piece": (width - after) / one.pieces,
-            "ree_width_now_kg": ree_width,
-            "ree_width_after_kg": ree_width
-            * stays(one.explained[-1], max(ree_variance, one.least_variance[-1])),
-            "instrument_error": {"weigh": effort.weigh_error, "assay": effort.assay_error}.get(
-                one.method
-            ),
-            "reason": _reason(one, magnet_kg),
-        }
-        made.append(row)
-    made.sort(key=lambda r: (-r["narrowing_usd_per_piece"], r["ree_width_after_kg"], _label(r)))
-    for rank, row in enumerate(made[:MOST_ROWS], start=1):
-        yield row | {"rank": rank}
+        ree_after = ree_width * stays(one.explained[-1], max(ree_variance, one.least_variance[-1]))
+        made.append(((width - after) / one.pieces, after, ree_after, one))
+    made.sort(key=lambda m: (-m[0], m[2], m[3].label))
+    for rank, (narrowing, after, ree_after, one) in enumerate(made[:MOST_ROWS], start=1):
+        yield (
+            *of_candidate(one),
+            batch,
+            route,
+            rank,
+            one.units,
+            width,
+            after,
+            narrowing,
+            ree_width,
+            ree_after,
+            errors.get(one.method),
+            _reason(one, magnet_kg),
+        )
 
 
 def stays(explained: float, variance: float) -> float:
     """Share of a range that stays when so much of its variance is explained. [1]"""
     return math.sqrt(max(1 - explained / variance, 0.0)) if variance > 0 else 1.0
-
-
-def _label(row: Mapping[str, Any]) -> str:
-    names = ("family_key", "part_key", "alloy_id", "vintage", "item_class", "location")
-    return "/".join(str(row[name]) for name in names)
 
 
 def _reason(one: Candidate, magnet_kg: float) -> str:
