@@ -44,6 +44,7 @@ from valuation.recovery import form_warnings, known_routes, owner_policy, plan_r
 from valuation.settings import Settings
 from valuation.shapes import Plan
 from valuation.tables import Tables
+from valuation.threads import one_thread_each
 from valuation.uncertain import Source
 from valuation.value import Owner, Terms, Valuation, class_values, part_values, value_batches
 from valuation.value.marginal import net_usd_per_kg
@@ -204,7 +205,7 @@ def value_counts(
         settlement = world.settings.settlement
         plans = plan_recovery(tables, content.series, world.routes, settlement, forms.used)
         warnings += form_warnings(plans, contents.forms)
-    with clock.stage("value"):
+    with clock.stage("value"), one_thread_each():
         batch_ids = tuple(counts["batch_id"])
         valuation = _valuation(engine, content, plans, world, batch_ids, totals_over)
         worth, class_worth = _unit_worths(content, plans, world)

@@ -1,20 +1,46 @@
 """Work of numpy on several processors: what a task gives must not depend on the others."""
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
 
 from valuation.helper_process import spare_processors
 
+T = TypeVar("T")
+_HERE = threading.local()
 
-def in_threads(tasks: Sequence[Callable[[], object]]) -> None:
-    """Do tasks that write to nothing of each other's, in any order."""
-    if len(tasks) <= 1 or spare_processors() < 1:
-        for task in tasks:
-            task()
-        return
-    for done in [_pool().submit(task) for task in tasks]:
-        done.result()
+
+def in_threads(tasks: Sequence[Callable[[], T]]) -> list[T]:
+    """What tasks give, in their order; done in any, so none may write to what another uses.
+
+    A task that has tasks of its own does them in turn.
+    """
+    if len(tasks) <= 1 or spare_processors() < 1 or getattr(_HERE, "is_task", False):
+        return [task() for task in tasks]
+    return [done.result() for done in [_pool().submit(_do, task) for task in tasks]]
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Matrix products keep to the thread that asks for them, as long as this lasts.
+
+    Threads of a library within our own wait for each other, and burn the processor meanwhile.
+    """
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+def _do(task: Callable[[], T]) -> T:
+    _HERE.is_task = True
+    try:
+        return task()
+    finally:
+        _HERE.is_task = False
 
 
 @cache

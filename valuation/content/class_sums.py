@@ -4,7 +4,7 @@ The mean mass of every part is given; a group's draws over their mean say how it
 are drawn under the keys that `draws` uses.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,12 +14,10 @@ from valuation.content.draws import closed_shares
 from valuation.content.library import ContentLibrary, ItemClass, Magnet
 from valuation.content.masses import GRAMS_PER_KG, vintage_chances
 from valuation.content.posterior import level_weights, ndfeb_key
-from valuation.content.weighted import Kept, Sums, matmul
+from valuation.content.weighted import Kept, Sums, alike, matmul, per_kg_of
 from valuation.shapes import BARE_MASS, MAGNET_STREAMS, MASS, Means, Weights
+from valuation.threads import in_threads
 from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
-
-DIGITS = 9
-"""Values per kilogram that agree to so many digits are one value."""
 
 
 @dataclass(frozen=True)
@@ -93,21 +91,30 @@ class ClassSums:
         magnets = [i for i, (stream, _) in enumerate(series) if stream in MAGNET_STREAMS]
         others = [i for i in range(len(series)) if i not in magnets]
         rest_kg = members.mean_kg[:, [i for i in others if series[i][1] == MASS]].sum(axis=1)
-        rest_worth = _per(members.mean_kg[:, others] @ weights[:, others].T, rest_kg)
+        rest_worth = per_kg_of(members.mean_kg[:, others] @ weights[:, others].T, rest_kg)
         whole_rest_kg, whole_magnets_kg = self._whole(members, rest_kg)
         there = np.divide(rest_kg, whole_rest_kg, out=0 * rest_kg, where=whole_rest_kg > 0)
-        for magnet in members.item_class.magnets:
-            of_magnet = [i for i in magnets if series[i][0] == magnet.location]
-            magnet_kg = members.mean_kg[:, self._column[magnet.location, MASS]]
-            whole_kg = whole_magnets_kg[magnet.location]
-            worth = _per(members.mean_kg[:, of_magnet] @ weights[:, of_magnet].T, whole_kg)
-            # a magnet takes the place of other materials, and so counts less what they would
-            self._masses(members, magnet, whole_kg, worth - there[:, None] * rest_worth)
-            self._alloy(members, magnet, magnet_kg)
         bare_kg = whole_rest_kg + sum(whole_magnets_kg.values(), 0 * rest_kg)
-        self._kit(members, bare_kg * there, rest_worth + gross)
-        self._mix(members, weights)
-        self._form(members, weights)
+
+        def masses() -> None:
+            for magnet in members.item_class.magnets:
+                of_magnet = [i for i in magnets if series[i][0] == magnet.location]
+                whole_kg = whole_magnets_kg[magnet.location]
+                worth = per_kg_of(members.mean_kg[:, of_magnet] @ weights[:, of_magnet].T, whole_kg)
+                # a magnet takes the place of other materials, and so counts less what they would
+                self._masses(members, magnet, whole_kg, worth - there[:, None] * rest_worth)
+
+        def alloys() -> None:
+            for magnet in members.item_class.magnets:
+                magnet_kg = members.mean_kg[:, self._column[magnet.location, MASS]]
+                self._alloy(members, magnet, magnet_kg)
+
+        def materials() -> None:
+            self._kit(members, bare_kg * there, rest_worth + gross)
+            self._mix(members, weights)
+            self._form(members, weights)
+
+        in_threads([masses, alloys, materials])  # each adds to groups of its own
 
     def _weights_of(self, members: Members) -> tuple[Means, Means]:
         """What a kilogram of each series and of gross mass counts: of a form, all is by stream."""
@@ -323,23 +330,3 @@ class ClassSums:
                 per_kg = np.outer(weights[:, i], drawn / np.float32(share.mean))
                 mass_kg = members.units @ members.mean_kg[:, i]
                 self.sums["form"].add_shared(mass_kg, per_kg.astype(np.float32))
-
-
-def _per(worth: Means, mass_kg: Means) -> Means:
-    """Worth per kilogram, nothing where there is none; of one or more sums."""
-    held = np.where(mass_kg > 0, mass_kg, 1.0)
-    divided: Means = (worth.T / held).T
-    return np.where((mass_kg > 0).reshape(-1, *[1] * (worth.ndim - 1)), divided, 0.0)
-
-
-def alike(worth: Means, mean_kg: Means) -> Iterator[tuple[list[int], Means]]:
-    """Members whose kilogram counts the same in every sum, and what it counts, shape (sums,)."""
-    rows = np.flatnonzero(mean_kg > 0)
-    if not rows.size:
-        return
-    scale = np.maximum(np.abs(worth).max(axis=0), 1e-300)
-    rounded = np.round(worth[rows] / scale, DIGITS)
-    _, place = np.unique(rounded, axis=0, return_inverse=True)
-    for group in range(int(place.max()) + 1):
-        found = rows[place.ravel() == group]
-        yield found.tolist(), worth[found[0]]

@@ -230,13 +230,20 @@ class MagnetUnits:
     def totals(self, units: NDArray[np.float32]) -> MagnetTotals:
         """Sums over units, shape of those (batches, members). [kg]"""
         masses = {v: (units[:, rows], each) for v, (rows, each) in self.mass_kg.items()}
-        squares = [_product(held, each, squared=True) for held, each in masses.values()]
+        tasks = {"pr": partial(_product, units, self.pr_kg)}
+        if self.dy_kg is not None:
+            tasks["dy"] = partial(_product, units, self.dy_kg)
+        for vintage, (held, each) in masses.items():
+            tasks[f"mass/{vintage}"] = partial(_product, held, each)
+            tasks[f"square/{vintage}"] = partial(_product, held, each, squared=True)
+        found = dict(zip(tasks, in_threads(list(tasks.values())), strict=True))
+        squares = [found[f"square/{vintage}"] for vintage in masses]
         return MagnetTotals(
             self.magnet,
-            {vintage: _product(held, each) for vintage, (held, each) in masses.items()},
+            {vintage: found[f"mass/{vintage}"] for vintage in masses},
             sum(squares[1:], squares[0]),
-            None if self.dy_kg is None else _product(units, self.dy_kg),
-            _product(units, self.pr_kg),
+            found.get("dy"),
+            found["pr"],
         )
 
 

@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from valuation.content.class_sums import Candidate, ClassSums, Members, alike
+from valuation.content.class_sums import Candidate, ClassSums, Members
 from valuation.content.library import ContentLibrary
 from valuation.content.masses import mean_unit_masses, own_mass_kg
-from valuation.content.weighted import Kept, Sums, matmul
+from valuation.content.weighted import Kept, Sums, alike, matmul
 from valuation.frames import PartFrame
 from valuation.parameter_groups import CONTENT_GROUPS
 from valuation.shapes import Means, Weights

@@ -1,6 +1,6 @@
 """Weighted sums of masses in the making, and the draws that batch after batch asks for again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,9 @@ HELD_AT_ONCE = 16
 """Draws of so many masses are kept before they are added up: they are the bulk of memory."""
 KEPT_BYTES = 64 * 1024 * 1024
 """Draws of families and part numbers kept from one chunk of batches to the next, at most."""
+
+DIGITS = 9
+"""Values per kilogram that agree to so many digits are one value."""
 
 
 @dataclass
@@ -72,3 +75,23 @@ class Sums:
 def matmul(units: NDArray[np.floating], each: Draws) -> Draws:
     """Sum over parts of units times what each has, shape (batches, draws)."""
     return np.asarray(units.astype(np.float32) @ each, np.float32)
+
+
+def per_kg_of(worth: Means, mass_kg: Means) -> Means:
+    """Worth per kilogram, nothing where there is none; of one or more sums."""
+    held = np.where(mass_kg > 0, mass_kg, 1.0)
+    divided: Means = (worth.T / held).T
+    return np.where((mass_kg > 0).reshape(-1, *[1] * (worth.ndim - 1)), divided, 0.0)
+
+
+def alike(worth: Means, mean_kg: Means) -> Iterator[tuple[list[int], Means]]:
+    """Members whose kilogram counts the same in every sum, and what it counts, shape (sums,)."""
+    rows = np.flatnonzero(mean_kg > 0)
+    if not rows.size:
+        return
+    scale = np.maximum(np.abs(worth).max(axis=0), 1e-300)
+    rounded = np.round(worth[rows] / scale, DIGITS)
+    _, place = np.unique(rounded, axis=0, return_inverse=True)
+    for group in range(int(place.max()) + 1):
+        found = rows[place.ravel() == group]
+        yield found.tolist(), worth[found[0]]

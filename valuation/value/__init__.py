@@ -5,24 +5,34 @@ shown; totals over batches are summed draw by draw, never quantile by quantile.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from valuation.deck import Deck
 from valuation.shapes import BatchContent, Plan
+from valuation.threads import in_threads
 from valuation.uncertain import Source
 from valuation.units import ELEMENTS, RARE_EARTHS
 from valuation.value.break_even import BreakEven
 from valuation.value.costs import cost_rows
-from valuation.value.disposing import Owner
+from valuation.value.disposing import Hand, Owner
 from valuation.value.linear import LinearNets
 from valuation.value.money import RouteMoney, Terms, settle
 from valuation.value.resold import ResoldMoney
-from valuation.value.rows import COST_SCHEMA, FLOW_SCHEMA, Amount, Estimate, ValueRows, stacked
+from valuation.value.rows import (
+    COST_SCHEMA,
+    FLOW_SCHEMA,
+    Amount,
+    Estimate,
+    ValueRows,
+    stacked,
+    zero,
+)
 from valuation.value.sensitivity import Sensitivity
+from valuation.value.totals import Totals
 from valuation.value.worth import class_values, part_values
 from valuation.value.yields import RouteMasses, YieldDraws, flow_rows, recover
 
@@ -45,38 +55,24 @@ FAN_SCHEMA = {
 }
 
 
-@dataclass
-class Totals:
-    """Sums over the batches of interest, draw by draw, of what the summary shows.
-
-    A figure that is not known in one of them has no sum.
+@dataclass(frozen=True)
+class RouteFigures:
+    """What one route gives for one chunk of batches.
 
     Attributes:
-        batches: Batches of interest.
-        contained_kg: By element, and of rare earths in fans.
-        recovered_kg: By route and product.
-        gross_usd: By route and product.
-        net_usd: By route.
-        no_net: Why a route has no net.
-        net_shares: What the net rests on: share of its variance by route and parameter group. [1]
+        rows: Its rows of `batch_value` and `batch_draw`; so `flows`, `costs`.
+        totals: Its sums over the batches of interest.
+        paid: Its figures, by measure.
+        rare_earths: Recovered, in whatever product. [kg]
     """
 
-    batches: frozenset[str]
-    contained_kg: dict[str, Estimate] = field(default_factory=dict)
-    recovered_kg: dict[tuple[str, str], Estimate] = field(default_factory=dict)
-    gross_usd: dict[tuple[str, str], Estimate] = field(default_factory=dict)
-    net_usd: dict[str, Estimate] = field(default_factory=dict)
-    no_net: dict[str, str] = field(default_factory=dict)
-    net_shares: dict[str, dict[str, float]] = field(default_factory=dict)
-
-    def add(
-        self, sums: dict[Any, Estimate], key: object, batch_ids: Sequence[str], found: Estimate
-    ) -> None:
-        """Add a chunk's batches of interest to a running sum; nan stays nan."""
-        rows = np.array([batch in self.batches for batch in batch_ids])
-        if rows.any():
-            summed = found.over_batches(rows)
-            sums[key] = sums[key] + summed if key in sums else summed
+    plan: Plan
+    rows: ValueRows
+    totals: Totals
+    flows: pl.DataFrame
+    costs: pl.DataFrame
+    paid: dict[str, Amount]
+    rare_earths: Estimate
 
 
 @dataclass(frozen=True)
@@ -137,18 +133,19 @@ def value_batches(
         paid: dict[str, dict[str, Amount]] = {}
         fans.append(_fan_chances(chunk))
         here = [plan for plan in plans if plan.form == chunk.form]
+        nets = sums.of(here, chunk)
         at_hand = owner.begin(chunk, here, deck, terms, yields, totals.batches)
-        for plan in at_hand.recycling_first():
-            masses = recover(plan, chunk, yields, terms.mass_basis)
-            money = at_hand.money(plan, settle(plan.route, masses, chunk, deck, terms, source))
-            _recovered(rows, chunk, plan, masses, totals, terms, source)
-            found = paid[plan.route.route_id] = _paid(rows, chunk, plan, money, totals)
-            at_hand.note(plan, masses, found["net_usd"].estimate)
-            flows.append(flow_rows(plan, chunk))
-            costs.append(cost_rows(plan.route.route_id, money.costs, chunk))
+        for alike in at_hand.recycling_first():
+            for found in in_threads([partial(_route, plan, at_hand, totals) for plan in alike]):
+                at_hand.note(found.plan, found.rare_earths, found.paid["net_usd"].estimate)
+                rows.extend(found.rows)
+                totals.merge(found.totals)
+                flows.append(found.flows)
+                costs.append(found.costs)
+                paid[found.plan.route.route_id] = found.paid
         at_hand.end()
-        sensitivity.add(chunk, sums.of(here, chunk), paid, ree)
-        break_even.add(chunk, sums.of(here, chunk), paid)
+        sensitivity.add(chunk, nets, paid, ree)
+        break_even.add(chunk, nets, paid)
     totals.net_shares = sensitivity.totals()
     return Valuation(
         values=rows.values(),
@@ -161,6 +158,19 @@ def value_batches(
         break_even=break_even.rows(),
         owner=owner,
     )
+
+
+def _route(plan: Plan, at_hand: Hand, totals: Totals) -> RouteFigures:
+    """Masses and money of one route for the batches at hand."""
+    chunk, terms, source = at_hand.chunk, at_hand.terms, at_hand.yields.source
+    rows, totals = ValueRows(), totals.apart()
+    masses = recover(plan, chunk, at_hand.yields, terms.mass_basis)
+    money = at_hand.money(plan, settle(plan.route, masses, chunk, at_hand.deck, terms, source))
+    _recovered(rows, chunk, plan, masses, totals, terms, source)
+    paid = _paid(rows, chunk, plan, money, totals)
+    costs = cost_rows(plan.route.route_id, money.costs, chunk)
+    ree = masses.rare_earths(zero(*chunk.draws_kg.shape[1:]))
+    return RouteFigures(plan, rows, totals, flow_rows(plan, chunk), costs, paid, ree)
 
 
 def _contained(rows: ValueRows, chunk: BatchContent, totals: Totals) -> Estimate:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from valuation.deck import Deck
 from valuation.disposition import Policy
 from valuation.shapes import BatchContent, Plan
-from valuation.units import RARE_EARTHS, WHOLE
+from valuation.units import WHOLE
 from valuation.value.money import RouteMoney, Terms, settle
 from valuation.value.resold import ResoldMoney, resold_money, sell
-from valuation.value.rows import Estimate, zero
+from valuation.value.rows import Estimate
 from valuation.value.ruling import Outcomes, Rulings
 from valuation.value.stock import Stock
-from valuation.value.yields import RouteMasses, YieldDraws, recover
+from valuation.value.yields import YieldDraws, recover
 
 
 @dataclass
@@ -80,9 +80,10 @@ class Hand:
     yields: YieldDraws
     outcomes: Outcomes = field(default_factory=Outcomes)
 
-    def recycling_first(self) -> list[Plan]:
-        """The routes, those that sell material before those that sell units."""
-        return sorted(self.plans, key=lambda plan: not plan.products())
+    def recycling_first(self) -> list[list[Plan]]:
+        """The routes that sell material, then those that sell units: these rest on the former."""
+        recycling = [plan for plan in self.plans if plan.products()]
+        return [recycling, [plan for plan in self.plans if not plan.products()]]
 
     def money(self, plan: Plan, money: RouteMoney) -> RouteMoney | ResoldMoney:
         """The money of a route: as settled, or with what the resale table says of units sold."""
@@ -91,13 +92,10 @@ class Hand:
             return money
         return self._resold(plan, money, self.owner.stock, self.rest)
 
-    def note(self, plan: Plan, masses: RouteMasses, net: Estimate) -> None:
+    def note(self, plan: Plan, rare_earths: Estimate, net: Estimate) -> None:
         """Note what a route gave."""
-        ree = zero(*self.chunk.draws_kg.shape[1:])
-        for (_, element), mass in masses.elements.items():
-            ree = ree + mass if element in RARE_EARTHS else ree
         self.outcomes.net[plan.route.route_id] = net
-        self.outcomes.ree[plan.route.route_id] = ree
+        self.outcomes.ree[plan.route.route_id] = rare_earths
         if plan.products():
             self.outcomes.recycling.add(plan.route.route_id)
 

@@ -166,12 +166,16 @@ Reasons = Sequence[str | None]
 
 @dataclass
 class ValueRows:
-    """Rows of `batch_value` and `batch_draw` in the making: arrays now, frames at the end."""
+    """Rows of `batch_value` and `batch_draw` in the making: arrays now, frames at the end.
 
-    _blocks: list[tuple[Sequence[str], Labels, Mapping[str, Means], Reasons]] = field(
+    Attributes:
+        blocks: Batches, labels, numbers and reasons of one figure each; so `drawn` its draws.
+    """
+
+    blocks: list[tuple[Sequence[str], Labels, Mapping[str, Means], Reasons]] = field(
         default_factory=list
     )
-    _draws: list[tuple[Sequence[str], Labels, pl.Series]] = field(default_factory=list)
+    drawn: list[tuple[Sequence[str], Labels, pl.Series]] = field(default_factory=list)
 
     def add(
         self,
@@ -195,11 +199,11 @@ class ValueRows:
         if amount.at_fixed_prices is not None:
             numbers["mean_at_fixed_prices"] = amount.at_fixed_prices.mean
         labels = (route_id, product_id, element, measure)
-        self._blocks.append((batch_ids, labels, numbers, amount.reasons()))
+        self.blocks.append((batch_ids, labels, numbers, amount.reasons()))
         if keep_draws and estimate.known.any():
             kept = [batch for batch, known in zip(batch_ids, estimate.known, strict=True) if known]
             drawn = np.ascontiguousarray(estimate.draws[estimate.known], np.float32)
-            self._draws.append((kept, labels, pl.Series(drawn).cast(DRAWS)))
+            self.drawn.append((kept, labels, pl.Series(drawn).cast(DRAWS)))
 
     def missing(
         self,
@@ -210,25 +214,30 @@ class ValueRows:
     ) -> None:
         """One row per batch of an element without a number, with the reason why there is none."""
         reasons = [reason] * len(batch_ids)
-        self._blocks.append((batch_ids, (None, None, element, measure), {}, reasons))
+        self.blocks.append((batch_ids, (None, None, element, measure), {}, reasons))
+
+    def extend(self, others: "ValueRows") -> None:
+        """Add rows made apart."""
+        self.blocks += others.blocks
+        self.drawn += others.drawn
 
     def values(self) -> pl.DataFrame:
         """`batch_value`, sorted by key."""
-        columns = _keys([(ids, labels) for ids, labels, *_ in self._blocks])
+        columns = _keys([(ids, labels) for ids, labels, *_ in self.blocks])
         for name in NUMBERS:
-            arrays = [b[2].get(name, np.full(len(b[0]), np.nan)) for b in self._blocks]
+            arrays = [b[2].get(name, np.full(len(b[0]), np.nan)) for b in self.blocks]
             columns[name] = np.concatenate(arrays or [np.empty(0)])
-        columns["reason"] = [reason for *_, reasons in self._blocks for reason in reasons]
+        columns["reason"] = [reason for *_, reasons in self.blocks for reason in reasons]
         frame = pl.DataFrame(columns, schema_overrides=VALUE_SCHEMA)
         known = frame.with_columns(pl.col(NUMBERS).fill_nan(None))
         return known.select(*VALUE_SCHEMA).sort(DRAW_KEY)
 
     def draws(self) -> pl.DataFrame:
         """`batch_draw`, sorted by key; only batches in which the figure is known."""
-        columns = _keys([(ids, labels) for ids, labels, _ in self._draws])
+        columns = _keys([(ids, labels) for ids, labels, _ in self.drawn])
         frame = pl.DataFrame(columns, schema=dict.fromkeys(DRAW_KEY, pl.String))
         # Not put together in one piece before they are sorted: the draws are the bulk of memory.
-        drawn = pl.concat([pl.Series("draws", [], DRAWS), *(d for *_, d in self._draws)])
+        drawn = pl.concat([pl.Series("draws", [], DRAWS), *(d for *_, d in self.drawn)])
         return frame.with_columns(drawn).sort(DRAW_KEY)
 
 

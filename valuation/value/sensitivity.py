@@ -4,8 +4,9 @@ A net is a sum of products of independent parameters, so its expectation given o
 draw by draw, without a second model and without more draws of the whole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from valuation.parameter_groups import (
     ROUTE_GROUPS,
 )
 from valuation.shapes import BatchContent, Means, Series, Weights
+from valuation.threads import in_threads
 from valuation.uncertain import Draws, Source, quantiles
 from valuation.units import RARE_EARTHS
 from valuation.value.linear import (
@@ -99,14 +101,19 @@ class Sensitivity:
         given = chunk.given(_weights(forms, columns, chunk.series), self.draws)
         start = 1
         contained = [given[group][0] for group in MAGNET_GROUPS]
-        self._add_figure(
-            chunk.batch_ids, "contained_ree_kg", Amount(rare_earths), MAGNET_GROUPS,
-            contained, rare_earths.mean,
-        )  # fmt: skip
+        tasks: list[Callable[[], pl.DataFrame]] = [
+            partial(
+                self._figure, chunk.batch_ids, "contained_ree_kg", Amount(rare_earths),
+                MAGNET_GROUPS, contained, rare_earths.mean,
+            )
+        ]  # fmt: skip
         for net in nets:
             sums = {group: given[group][start : start + len(net.forms)] for group in CONTENT_GROUPS}
             start += len(net.forms)
-            self._add_net(chunk, net, columns, means, sums, totals[net.plan.route.route_id])
+            of_route = totals[net.plan.route.route_id]
+            self._summed.setdefault(net.plan.route.route_id, [])  # in order, whoever ends first
+            tasks.append(partial(self._net, chunk, net, columns, means, sums, of_route))
+        self._frames += in_threads(tasks)
 
     def rows(self) -> pl.DataFrame:
         """`batch_sensitivity`, sorted by key."""
@@ -115,14 +122,16 @@ class Sensitivity:
     def totals(self) -> dict[str, dict[str, float]]:
         """Shares of the summed net of the batches of interest, by route and group. [1]"""
         found: dict[str, dict[str, float]] = {}
-        for route_id, (figure, *given) in self._summed.items():
+        for route_id, (figure, *given) in (
+            (route, parts) for route, parts in self._summed.items() if parts
+        ):
             shares = first_order_shares([g[None] for g in given], figure[None])
             if shares.variance[0] > 0:
                 pairs = zip(GROUPS, shares.share[:, 0].tolist(), strict=True)
                 found[route_id] = dict(pairs) | {INTERACTION: float(shares.interaction[0])}
         return found
 
-    def _add_net(
+    def _net(
         self,
         chunk: BatchContent,
         net: LinearNet,
@@ -130,8 +139,8 @@ class Sensitivity:
         means: Means,
         sums: Mapping[str, Draws],
         totals: Mapping[str, Amount],
-    ) -> None:
-        """Add one route: its net, or its net before what is unknown where that is not known."""
+    ) -> pl.DataFrame:
+        """Rows of one route: its net, or its net before what is unknown where that is not known."""
         route_id = net.plan.route.route_id
         known = totals["net_usd"].estimate.known
         before = totals["net_before_unknown_usd"]
@@ -154,20 +163,20 @@ class Sensitivity:
         if net.leaves_out(columns, means, before.estimate.mean):
             before = Amount(before.estimate.only_if(np.zeros_like(known)))
             reasons = [NOT_KNOWN] * len(reasons)
-        self._add_figure(
-            chunk.batch_ids, np.where(known, "net_usd", "net_before_unknown_usd").tolist(),
-            before, GROUPS, given, varying, reasons, route_id,
-        )  # fmt: skip
         wanted = np.array([batch in self.batches for batch in chunk.batch_ids])
         if wanted.any():
             figure = before.estimate.draws[wanted].sum(axis=0, dtype=np.float64)
             parts = [figure, *(g[wanted].sum(axis=0, dtype=np.float64) for g in given)]
-            held = self._summed.get(route_id)
+            held = self._summed[route_id]
             self._summed[route_id] = (
                 [a + b for a, b in zip(held, parts, strict=True)] if held else parts
             )
+        return self._figure(
+            chunk.batch_ids, np.where(known, "net_usd", "net_before_unknown_usd").tolist(),
+            before, GROUPS, given, varying, reasons, route_id,
+        )  # fmt: skip
 
-    def _add_figure(
+    def _figure(
         self,
         batch_ids: Sequence[str],
         measure: str | list[str],
@@ -177,8 +186,8 @@ class Sensitivity:
         varying: Means,
         reasons: Sequence[str | None] | None = None,
         route_id: str | None = None,
-    ) -> None:
-        """Add the rows of one figure: every group, the count, the interaction."""
+    ) -> pl.DataFrame:
+        """Rows of one figure: every group, the count, the interaction."""
         mean = figure.estimate.mean
         shares = first_order_shares(given, figure.estimate.draws)
         points = [quantiles(g - g.mean(axis=-1, keepdims=True)) for g in given]
@@ -207,7 +216,7 @@ class Sensitivity:
             schema=SCHEMA,
         )
         numbers = ("first_order_share", "standard_error", "low", "high")
-        self._frames.append(frame.with_columns(pl.col(numbers).fill_nan(None)))
+        return frame.with_columns(pl.col(numbers).fill_nan(None))
 
     def _count(self, shares: Shares, varying: Means) -> tuple[Means, Means]:
         """What pieces that do not arrive would add, over the variance that is published. [1]"""

@@ -77,6 +77,11 @@ class RouteMasses:
     oxide_out: Callable[[int], Estimate]
     magnet_feed: Estimate | None = None
 
+    def rare_earths(self, nothing: Estimate) -> Estimate:
+        """Rare earths recovered, in whatever product. [kg element]"""
+        masses = (mass for (_, element), mass in self.elements.items() if element in RARE_EARTHS)
+        return sum(masses, nothing)
+
 
 class Recovery:
     """Sums of contained series along paths of captures, for one chunk of batches."""
