@@ -7,12 +7,13 @@ the pseudo-element `mass` (its own mass) and magnets carry `bare_mass` (mass wit
 
 import math
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from valuation.threads import Once
 from valuation.uncertain import Draws, Spread
 from valuation.units import RARE_EARTHS, WHOLE
 
@@ -66,6 +67,7 @@ class BatchContent:
         unknown: Elements no class has an assay of, and why.
         form: How the batches arrive, one of `FORMS`.
         given: Weighted sums of the masses given one group of parameters; None where not known.
+        made: What was made of them already, for routes share most of their way.
     """
 
     batch_ids: tuple[str, ...]
@@ -78,6 +80,7 @@ class BatchContent:
     unknown: Mapping[str, str]
     form: str = WHOLE
     given: Given | None = None
+    made: Once = field(default_factory=Once, init=False, compare=False, repr=False)
 
     def select(self, elements: tuple[str, ...]) -> list[int]:
         """Rows of the series whose element is among `elements`."""

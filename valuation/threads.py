@@ -1,11 +1,12 @@
 """Work of numpy on several processors: what a task gives must not depend on the others."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from threadpoolctl import threadpool_limits
 
@@ -23,6 +24,30 @@ def in_threads(tasks: Sequence[Callable[[], T]]) -> list[T]:
     if len(tasks) <= 1 or spare_processors() < 1 or getattr(_HERE, "is_task", False):
         return [task() for task in tasks]
     return [done.result() for done in [_pool().submit(_do, task) for task in tasks]]
+
+
+class Once:
+    """Things made once, whoever of several threads asks for them first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: dict[Hashable, _Made] = {}
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The thing of a key; others that ask while it is made wait for it."""
+        with self._lock:
+            found = self._made.setdefault(key, _Made())
+        with found.lock:
+            if not found.is_there:
+                found.value, found.is_there = make(), True
+        return cast(T, found.value)
+
+
+@dataclass
+class _Made:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    value: object = None
+    is_there: bool = False
 
 
 @contextmanager

@@ -3,16 +3,17 @@
 An unknown cost is null in every batch, never free; a minimum charge is the least that is paid.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from valuation.deck import Deck
-from valuation.shapes import BARE_MASS, CHEMISTRY, MASS, BatchContent, Cost, Means, Route, Step
-from valuation.uncertain import Source, quantiles
+from valuation.shapes import BARE_MASS, CHEMISTRY, MASS, BatchContent, Cost, Route, Step
+from valuation.uncertain import Source
 from valuation.value.rows import COST_SCHEMA, Amount, Estimate, Gap
 from valuation.value.yields import RouteMasses
 
@@ -39,7 +40,8 @@ def cost_lines(
     lines = []
     for index, cost in borne(route):
         quantity = denominator(cost, index, masses, chunk, shipment_kg, source)
-        amount = _amount(cost, quantity, deck, source)
+        key = (cost, id(quantity))
+        _, amount = chunk.made.get(key, partial(_priced, cost, quantity, deck, source))
         lines.append(CostLine(route.steps[index], cost, quantity, amount))
     return tuple(lines)
 
@@ -83,6 +85,11 @@ def _unknown_toll(step: Step) -> Cost:
     )
 
 
+def _priced(cost: Cost, quantity: Estimate, deck: Deck, source: Source) -> tuple[Estimate, Amount]:
+    """A cost, with its quantity: while that is kept, no other comes to have its number."""
+    return quantity, _amount(cost, quantity, deck, source)
+
+
 def _amount(cost: Cost, quantity: Estimate, deck: Deck, source: Source) -> Amount:
     everywhere = np.ones(len(quantity.mean), bool)
     reason = None
@@ -118,24 +125,34 @@ def denominator(
     Raises:
         KeyError: The denominator is none of those `cost.csv` allows.
     """
+    if cost.denominator in OF_ROUTE:
+        return OF_ROUTE[cost.denominator](masses, index)
+    return chunk.made.get(
+        (cost.denominator, cost.unit_kind, shipment_kg),
+        partial(_of_batches, cost, chunk, shipment_kg, source),
+    )
 
-    def constant(values: Means) -> Estimate:
-        draws = np.repeat(values.astype(np.float32)[:, None], source.draws, axis=1)
-        return Estimate(values.astype(np.float64), draws)
 
+OF_ROUTE: Mapping[str, Callable[[RouteMasses, int], Estimate]] = {
+    "kg_step_feed": lambda masses, index: masses.entering(index, MASS),
+    "kg_bare_magnet": lambda masses, index: masses.entering(index, BARE_MASS),
+    "kg_oxide_out": lambda masses, index: masses.oxide_out(index),
+}
+
+
+def _of_batches(cost: Cost, chunk: BatchContent, shipment_kg: float, source: Source) -> Estimate:
+    """A denominator that is the same on every route."""
     gross = chunk.gross_mean_kg
+    if cost.denominator == "kg_kit":
+        return Estimate(gross, chunk.gross_draws_kg)
     if cost.denominator == "unit":
         kinds = [cost.unit_kind] if cost.unit_kind else list(chunk.units)
-        return constant(sum((chunk.units.get(k, 0 * gross) for k in kinds), 0 * gross))
-    made = {
-        "kg_kit": lambda: Estimate(gross, chunk.gross_draws_kg),
-        "kg_step_feed": lambda: masses.entering(index, MASS),
-        "kg_bare_magnet": lambda: masses.entering(index, BARE_MASS),
-        "kg_oxide_out": lambda: masses.oxide_out(index),
-        "lot": lambda: constant((gross > 0).astype(float)),
-        "shipment": lambda: constant(np.ceil(gross / shipment_kg)),
-    }
-    return made[cost.denominator]()
+        values = sum((chunk.units.get(k, 0 * gross) for k in kinds), 0 * gross)
+    else:
+        counts = {"lot": (gross > 0).astype(float), "shipment": np.ceil(gross / shipment_kg)}
+        values = counts[cost.denominator]
+    draws = np.repeat(values.astype(np.float32)[:, None], source.draws, axis=1)
+    return Estimate(values.astype(np.float64), draws)
 
 
 def cost_rows(route_id: str, lines: Sequence[CostLine], chunk: BatchContent) -> pl.DataFrame:
@@ -143,7 +160,7 @@ def cost_rows(route_id: str, lines: Sequence[CostLine], chunk: BatchContent) -> 
     if not lines:
         return pl.DataFrame(schema=COST_SCHEMA)
     estimates = [line.amount.estimate for line in lines]
-    p10, _, p90 = np.stack([quantiles(estimate.draws) for estimate in estimates], axis=1)
+    p10, _, p90 = np.stack([estimate.limits for estimate in estimates], axis=1)
     labels = [
         {
             "route_id": route_id,

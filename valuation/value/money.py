@@ -110,9 +110,11 @@ class RouteMoney:
         gross = _sum((a.estimate for a in sales), self.nothing)
         fixed = _sum((a.at_fixed_prices or a.estimate for a in sales), self.nothing)
         cost = _sum(costs, self.nothing)
-        known = _sum((a.estimate.or_zero() for a in sales), self.nothing)
-        known = known + -_sum((c.or_zero() for c in costs), self.nothing)
-        net, net_fixed = gross + -cost, fixed + -cost
+        known = net = gross + -cost
+        if unpriced or unknown:
+            known = _sum((a.estimate.or_zero() for a in sales), self.nothing)
+            known = known + -_sum((c.or_zero() for c in costs), self.nothing)
+        net_fixed = fixed + -cost
         return {
             "gross_usd": Amount(gross, unpriced, fixed),
             **self._groups(),

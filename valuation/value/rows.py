@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,11 @@ class Estimate:
         if not self.sampled:
             return None
         return np.asarray(self.draws.std(axis=1) / np.sqrt(self.draws.shape[1]), np.float64)
+
+    @cached_property
+    def limits(self) -> Means:
+        """P10, P50 and P90, shape (3, batches)."""
+        return quantiles(self.draws)
 
     def or_zero(self) -> "Estimate":
         """The same with nothing where it is not known."""
@@ -192,7 +198,7 @@ class ValueRows:
         if isinstance(amount, Estimate):
             amount = Amount(amount)
         estimate = amount.estimate
-        p10, p50, p90 = quantiles(estimate.draws)
+        p10, p50, p90 = estimate.limits
         numbers = {"mean": estimate.mean, "p10": p10, "p50": p50, "p90": p90}
         if estimate.standard_error is not None:
             numbers["standard_error"] = estimate.standard_error

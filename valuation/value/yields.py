@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,14 @@ class YieldDraws:
 
 
 Paths = Mapping[Series, Sequence[Capture]]
+
+
+def _way(paths: Paths) -> tuple[object, ...]:
+    """What tells paths from others: their series and captures, in order."""
+    return tuple(
+        (series, tuple((capture.key, capture.complement) for capture in path))
+        for series, path in paths.items()
+    )
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,9 @@ class Recovery:
 
     def sum(self, paths: Paths) -> Estimate:
         """Sum over series of contained mass times the captures on its path."""
+        return self.chunk.made.get(("sum", _way(paths)), partial(self._sum, paths))
+
+    def _sum(self, paths: Paths) -> Estimate:
         total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
         mean, draws = total.mean, total.draws
         moved = np.empty_like(draws)
@@ -116,7 +128,10 @@ class Recovery:
         nothing = zero(len(self.chunk.batch_ids), self.yields.source.draws)
         for product, paths in products.items():
             elements = self.elements(paths)
-            mass = _product_mass(elements, mass_basis[product], nothing)
+            basis = mass_basis[product]
+            mass = self.chunk.made.get(
+                (basis, _way(paths)), partial(_product_mass, elements, basis, nothing)
+            )
             found[product] = Sale(mass, elements)
         return found
 
@@ -131,10 +146,15 @@ class Recovery:
 
     def oxide_out(self, step_index: int) -> Estimate:
         """Oxide leaving a step: rare-earth element mass times its oxide factor."""
+        ways = [{flow.series: flow.captures} for flow in self.plan.oxides_out(step_index)]
+        key = ("oxide out", *map(_way, ways))
+        return self.chunk.made.get(key, partial(self._oxide, ways))
+
+    def _oxide(self, ways: Sequence[Paths]) -> Estimate:
         total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
-        for flow in self.plan.oxides_out(step_index):
-            factor = oxide_factor(flow.series[1])
-            part = self.sum({flow.series: flow.captures})
+        for way in ways:
+            factor = oxide_factor(next(iter(way))[1])
+            part = self.sum(way)
             total = total + Estimate(part.mean * factor, part.draws * np.float32(factor))
         return total
 
