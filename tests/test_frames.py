@@ -36,6 +36,22 @@ def test_a_null_or_repeated_key_is_refused(part):
         BATCH_PARTS.check(broken)
 
 
+@pytest.mark.parametrize("second", [("B", None), (None, "b"), ("A", "b")])
+def test_a_null_or_repeated_key_is_refused_where_the_keys_seem_to_rise(second):
+    rows = [("A", "b", 1.0), (*second, 1.0)]
+    broken = pl.DataFrame(rows, schema=dict(BATCH_PARTS.columns), orient="row")
+    with pytest.raises(ContractError, match="null or repeated"):
+        BATCH_PARTS.check(broken)
+
+
+def test_any_order_of_rows_comes_back_as_the_same_frame():
+    rows = [(batch, part, 1.0) for batch in ("", "A", "B") for part in ("", "a", "b")]
+    frame = pl.DataFrame(rows, schema=dict(BATCH_PARTS.columns), orient="row")
+    assert BATCH_PARTS.check(frame).rows() == rows
+    for seed in range(5):
+        assert BATCH_PARTS.check(frame.sample(fraction=1, shuffle=True, seed=seed)).rows() == rows
+
+
 def test_a_value_outside_its_set_is_refused():
     row = {
         "item_id": 1, "origin": "guessed", "component_kind": "fan", "component_class": "fan-tray",

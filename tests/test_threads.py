@@ -6,7 +6,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from valuation import threads
-from valuation.threads import in_threads, one_thread_each
+from valuation.threads import Once, in_threads, one_thread_each
 
 
 @pytest.fixture(params=[0, 1])
@@ -42,3 +42,22 @@ def test_matrix_products_keep_to_one_thread_as_long_as_it_lasts():
     with one_thread_each():
         assert set(limits()) == {1}
     assert limits() == before
+
+
+def test_a_thing_is_made_once_whoever_asks_for_it(spare):
+    made, once = [], Once()
+
+    def make(key):
+        made.append(key)
+        return key * 10
+
+    found = in_threads([partial(once.get, i % 3, partial(make, i % 3)) for i in range(60)])
+    assert found == [i % 3 * 10 for i in range(60)]
+    assert sorted(made) == [0, 1, 2]
+
+
+def test_a_thing_that_could_not_be_made_is_tried_again():
+    once = Once()
+    with pytest.raises(ZeroDivisionError):
+        once.get("a", lambda: 1 // 0)
+    assert once.get("a", lambda: 7) == 7

@@ -50,7 +50,7 @@ class Contract(Generic[F]):
         wrong = [f"{c} is {found[c]}, not {t}" for c, t in self.columns.items() if found[c] != t]
         if wrong:
             raise ContractError(f"frame {self.name}: {'; '.join(wrong)}")
-        if self.key:
+        if self.key and not _is_in_order(out, self.key):
             is_single = len(self.key) == 1
             key = pl.col(self.key[0]) if is_single else pl.struct(self.key)
             absent = pl.any_horizontal(pl.col(self.key).is_null()).any()
@@ -67,6 +67,16 @@ class Contract(Generic[F]):
     def empty(self) -> F:
         """A frame of this contract without rows."""
         return cast(F, pl.DataFrame(schema=dict(self.columns)))
+
+
+def _is_in_order(frame: pl.DataFrame, key: tuple[str, ...]) -> bool:
+    """Whether every key is there and above the one before: so it is sorted, and none twice."""
+    above, same = pl.lit(value=False), pl.lit(value=True)
+    for name in key:
+        now, before = pl.col(name), pl.col(name).shift()
+        above, same = above | (same & (now > before)), same & (now == before)
+    there = pl.all_horizontal(pl.col(key).is_not_null()).all()
+    return frame.height > 1 and bool(frame.select(there & above.slice(1).all()).item())
 
 
 FILES: Contract[FileFrame] = Contract(
