@@ -67,7 +67,7 @@ class BatchContent:
         unknown: Elements no class has an assay of, and why.
         form: How the batches arrive, one of `FORMS`.
         given: Weighted sums of the masses given one group of parameters; None where not known.
-        made: What was made of them already, for routes share most of their way.
+        made: What one valuation made of them: routes share most of it. `replace` leaves it out.
     """
 
     batch_ids: tuple[str, ...]

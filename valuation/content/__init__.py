@@ -6,8 +6,9 @@ series, the bulk of memory, are never held for more than a few batches.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -27,7 +28,8 @@ from valuation.content.weighted import Kept
 from valuation.engine.duckdb import Engine
 from valuation.shapes import BatchContent, Means, Series
 from valuation.tables import Tables
-from valuation.uncertain import Source, quantiles
+from valuation.threads import in_threads
+from valuation.uncertain import Draws, Source, quantiles
 from valuation.units import ELEMENTS, FORMS, WHOLE
 
 __all__ = [
@@ -95,19 +97,35 @@ class Content:
         engine.register("part_mass", self.part_masses())
         engine.step(SQL)
         counts = engine.frame("from batch_summary_counts order by batch_id")
-        columns = ("batch_id", "units_unidentified", "items_unidentified")
-        pairs = [self.classes.allowance_kg(*row) for row in counts.select(columns).iter_rows()]
-        limits = [(mean, *(float(q) for q in quantiles(d)[[0, 2]])) for mean, d in pairs]
+        means, drawn = self._allowances(counts)
+        p10, _, p90 = quantiles(drawn)
+        limits = np.stack([means, p10, p90], axis=1)
         schema = {f"unidentified_allowance_kg_{q}": pl.Float64 for q in ("mean", "p10", "p90")}
-        return counts.hstack(pl.DataFrame(limits, schema=schema, orient="row"))
+        return counts.hstack(pl.DataFrame(limits, schema=schema))
 
     def total_allowance_kg(self, counts: pl.DataFrame) -> dict[str, float]:
         """Rare earths that the unidentified units of some batches could hold together. [kg]"""
+        means, drawn = self._allowances(counts)
+        p10, p50, p90 = (float(q) for q in quantiles(drawn.sum(axis=0)))
+        return {"mean": float(sum(means.tolist())), "p10": p10, "p50": p50, "p90": p90}
+
+    def _allowances(self, counts: pl.DataFrame) -> tuple[Means, Draws]:
+        """Mean and draws of the allowance of each batch, shapes (batches,), (batches, draws)."""
         columns = ("batch_id", "units_unidentified", "items_unidentified")
-        pairs = [self.classes.allowance_kg(*row) for row in counts.select(columns).iter_rows()]
-        draws = np.sum([drawn for _, drawn in pairs], axis=0) if pairs else np.zeros(1)
-        p10, p50, p90 = (float(q) for q in quantiles(draws))
-        return {"mean": sum(m for m, _ in pairs), "p10": p10, "p50": p50, "p90": p90}
+        rows = counts.select(columns).rows()
+        new = [row for row in rows if row not in self._allowed]
+        made = in_threads([partial(self.classes.allowance_kg, *row) for row in new])
+        self._allowed.update(zip(new, made, strict=True))
+        found = [self._allowed[row] for row in rows]
+        drawn = np.zeros((len(rows), self.source.draws), np.float32)
+        for row, (_, draws) in zip(drawn, found, strict=True):
+            row[:] = draws
+        return np.array([mean for mean, _ in found], np.float64), drawn
+
+    @cached_property
+    def _allowed(self) -> dict[tuple[Any, ...], tuple[float, Draws]]:
+        """Allowances made so far: the run tells them by batch and in all."""
+        return {}
 
     def batches(self, batch_ids: list[str]) -> Iterator[BatchContent]:
         """Means and draws of the given batches, some of one form at a time."""

@@ -5,7 +5,7 @@ shown; totals over batches are summed draw by draw, never quantile by quantile.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -128,7 +128,7 @@ def value_batches(
     sensitivity = Sensitivity(terms, yields, totals.batches)
     break_even = BreakEven(deck, terms, yields)
     owner = owner or Owner.unknown()
-    for chunk in chunks:
+    for chunk in map(replace, chunks):  # nothing that was made of one at other prices
         ree = _contained(rows, chunk, totals)
         paid: dict[str, dict[str, Amount]] = {}
         fans.append(_fan_chances(chunk))
