@@ -13,6 +13,8 @@ from valuation.shapes import MASS, Capture, Flow, Plan
 from valuation.uncertain import Source, Spread
 from valuation.units import oxide_factor
 from valuation.value import Terms, part_values, value_batches
+from valuation.value.money import settle
+from valuation.value.yields import YieldDraws, recover
 
 
 @pytest.mark.parametrize("settlement", ["own", "toll"])
@@ -98,3 +100,35 @@ def test_magnets_downstream_have_an_exact_mean_and_no_error_of_it():
     excess = spread["magnet_grade_ree_fraction"].variance / 0.3**2
     assert row["mean"] == pytest.approx(7.2 * 0.95 / 0.3 * (1 + excess), rel=1e-5)
     assert row["standard_error"] is None
+
+
+def test_the_same_batch_settled_at_another_rate_costs_what_it_does_there():
+    held, source = chunk(), Source(1, DRAWS)
+    toll = cost("toll", "lot", 100.0, cost_kind="toll", step_id="leach")
+    route = plan("toll")
+    last = replace(route.route.steps[1], costs=(toll,))
+    route = Plan(replace(route.route, steps=(route.route.steps[0], last)), route.flows)
+    terms = Terms({}, 18_000, {"nd_oxide": "oxide"}, MAKING)
+    masses = recover(route, held, YieldDraws(source), terms.mass_basis)
+    for usd in (1.0, 2.0):
+        priced = replace(deck(), usd_per_unit={"USD": usd})
+        money = settle(route.route, masses, held, priced, terms, source).totals()
+        assert money["cost_usd"].estimate.mean.item() == pytest.approx(100 * usd)
+        assert money["cost_usd"].estimate.draws.mean() == pytest.approx(100 * usd)
+
+
+def test_the_same_batch_on_other_yields_gives_what_they_give():
+    held, route = chunk(), plan()
+    share = Spread(0.8, 0.6, 0.95, "range_beta")
+    ways = tuple(
+        replace(flow, captures=tuple(replace(c, share=share) for c in flow.captures))
+        for flow in route.flows
+    )
+    route = Plan(route.route, ways)
+    drawn = [
+        recover(route, held, YieldDraws(Source(seed, DRAWS)), {"nd_oxide": "oxide"})
+        for seed in (1, 2, 1)
+    ]
+    first, other, again = (masses.products["nd_oxide"].draws for masses in drawn)
+    assert not np.array_equal(first, other)
+    assert np.array_equal(first, again)

@@ -40,8 +40,8 @@ def cost_lines(
     lines = []
     for index, cost in borne(route):
         quantity = denominator(cost, index, masses, chunk, shipment_kg, source)
-        key = (cost, id(quantity))
-        _, amount = chunk.made.get(key, partial(_priced, cost, quantity, deck, source))
+        key = (cost, id(quantity), id(deck), id(source))
+        amount, *_ = chunk.made.get(key, partial(_priced, cost, quantity, deck, source))
         lines.append(CostLine(route.steps[index], cost, quantity, amount))
     return tuple(lines)
 
@@ -85,9 +85,11 @@ def _unknown_toll(step: Step) -> Cost:
     )
 
 
-def _priced(cost: Cost, quantity: Estimate, deck: Deck, source: Source) -> tuple[Estimate, Amount]:
-    """A cost, with its quantity: while that is kept, no other comes to have its number."""
-    return quantity, _amount(cost, quantity, deck, source)
+def _priced(
+    cost: Cost, quantity: Estimate, deck: Deck, source: Source
+) -> tuple[Amount, Estimate, Deck, Source]:
+    """A cost, with what it is known by: while that is kept, nothing else comes to have its id."""
+    return _amount(cost, quantity, deck, source), quantity, deck, source
 
 
 def _amount(cost: Cost, quantity: Estimate, deck: Deck, source: Source) -> Amount:
@@ -128,7 +130,7 @@ def denominator(
     if cost.denominator in OF_ROUTE:
         return OF_ROUTE[cost.denominator](masses, index)
     return chunk.made.get(
-        (cost.denominator, cost.unit_kind, shipment_kg),
+        (cost.denominator, cost.unit_kind, shipment_kg, source.draws),
         partial(_of_batches, cost, chunk, shipment_kg, source),
     )
 

@@ -103,7 +103,7 @@ class Recovery:
 
     def sum(self, paths: Paths) -> Estimate:
         """Sum over series of contained mass times the captures on its path."""
-        return self.chunk.made.get(("sum", _way(paths)), partial(self._sum, paths))
+        return self.chunk.made.get((self.yields, _way(paths)), partial(self._sum, paths))
 
     def _sum(self, paths: Paths) -> Estimate:
         total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
@@ -130,7 +130,8 @@ class Recovery:
             elements = self.elements(paths)
             basis = mass_basis[product]
             mass = self.chunk.made.get(
-                (basis, _way(paths)), partial(_product_mass, elements, basis, nothing)
+                (self.yields, basis, _way(paths)),
+                partial(_product_mass, elements, basis, nothing),
             )
             found[product] = Sale(mass, elements)
         return found
@@ -147,7 +148,7 @@ class Recovery:
     def oxide_out(self, step_index: int) -> Estimate:
         """Oxide leaving a step: rare-earth element mass times its oxide factor."""
         ways = [{flow.series: flow.captures} for flow in self.plan.oxides_out(step_index)]
-        key = ("oxide out", *map(_way, ways))
+        key = (self.yields, "oxide out", *map(_way, ways))
         return self.chunk.made.get(key, partial(self._oxide, ways))
 
     def _oxide(self, ways: Sequence[Paths]) -> Estimate:
