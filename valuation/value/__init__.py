@@ -146,7 +146,7 @@ def value_batches(
         at_hand.end()
         sensitivity.add(chunk, nets, paid, ree)
         break_even.add(chunk, nets, paid)
-        del chunk, ree, paid, at_hand, found  # let go of before the next is made
+        del chunk, ree, paid, at_hand  # let go of before the next is made
     totals.net_shares = sensitivity.totals()
     return Valuation(
         values=rows.values(),
