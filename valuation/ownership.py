@@ -10,16 +10,8 @@ import polars as pl
 
 from valuation.pipeline import Valued, World
 from valuation.value import Estimate
-from valuation.value.reuse_rows import reuse_rows
 
 SOLID_STATE = "ssd"
-
-
-def reuse_frame(valued: Valued) -> pl.DataFrame:
-    """`batch_reuse` of a run."""
-    owner = valued.valuation.owner
-    routes = [plan.route.route_id for plan in valued.plans if not plan.products()]
-    return reuse_rows(owner.stock, owner.rulings, routes)
 
 
 def policy_summary(valued: Valued, world: World) -> dict[str, Any]:
@@ -41,7 +33,7 @@ def policy_summary(valued: Valued, world: World) -> dict[str, Any]:
 
 def reuse_summary(valued: Valued, world: World, batches: Sequence[str]) -> dict[str, Any]:
     """Reuse beside recycling in the batches told of, thing by thing, most units first. [USD, 1]"""
-    rows = reuse_frame(valued).filter(pl.col("batch_id").is_in(list(batches)))
+    rows = valued.reuse.filter(pl.col("batch_id").is_in(list(batches)))
     priced = rows.filter("is_priced")
     return {
         "resale": world.resale.path if world.resale else None,

@@ -8,6 +8,7 @@ product. Nothing below this file knows the order.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -48,6 +49,7 @@ from valuation.threads import one_thread_each
 from valuation.uncertain import Source
 from valuation.value import Owner, Terms, Valuation, class_values, part_values, value_batches
 from valuation.value.marginal import net_usd_per_kg
+from valuation.value.reuse_rows import reuse_rows
 from valuation.value.stock import take_stock
 
 METHODS = Path(__file__).with_name("pipeline.sql")
@@ -96,6 +98,13 @@ class Valued:
     warnings: list[str]
     forms: Forms
     capacity: pl.DataFrame
+
+    @cached_property
+    def reuse(self) -> pl.DataFrame:
+        """`batch_reuse`, made once for the store and the summary: a row per batch and thing."""
+        owner = self.valuation.owner
+        routes = [plan.route.route_id for plan in self.plans if not plan.products()]
+        return reuse_rows(owner.stock, owner.rulings, routes)
 
 
 def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:

@@ -15,7 +15,6 @@ from valuation.choice import Choice
 from valuation.engine.duckdb import Engine
 from valuation.frames import FileFrame
 from valuation.measuring import sources as measured_sources
-from valuation.ownership import reuse_frame
 from valuation.pipeline import Valued, World
 from valuation.price import price_rows
 from valuation.price.resale import resale_rows
@@ -133,7 +132,7 @@ def owner_frames(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
     return {
         "batch_policy": owner.rulings.batches(),
         "batch_route_policy": owner.rulings.routes(),
-        "batch_reuse": reuse_frame(valued),
+        "batch_reuse": valued.reuse,
         "resale_price": resale_rows(world.resale),
     }
 

@@ -19,6 +19,9 @@ from valuation.store.layout import SCHEMA_VERSION
 
 STORAGE_VERSION = "v1.2.0"
 """Storage format written: every DuckDB client since 1.2 opens it."""
+BUILT = f"storage_version '{STORAGE_VERSION}', recovery_mode no_wal_writes"
+"""How a file is opened to be written: a log would be written twice and read by nobody, since what
+is not checkpointed and swapped in is thrown away."""
 DUCKDB_MAGIC = b"DUCK"
 MAGIC_OFFSET_BYTES = 8
 SPARE_BYTES = 64 * 1024 * 1024
@@ -34,7 +37,7 @@ def attach(
         OutputBusy: Another process, or a connection of this one, has it open for writing.
         OutputError: It is not a DuckDB file, or of a newer DuckDB than this one reads.
     """
-    options = "read_only" if read_only else f"storage_version '{STORAGE_VERSION}'"
+    options = "read_only" if read_only else BUILT
     address = str(path).replace("'", "''")
     try:
         connection.execute(f"attach '{address}' as {quoted(name)} (type duckdb, {options})")

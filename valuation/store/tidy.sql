@@ -1,16 +1,19 @@
 -- What follows from the rows just written: orphans go, counts and flags of kept rows follow the items.
 
-delete from item where item_id not in (select item_id from batch_item);
+delete from item where item_id not in (select distinct item_id from batch_item);
 
 delete from item_evidence where item_id not in (select item_id from item);
 
 delete from content
-where item_class not in (select component_class from batch_item where component_class is not null);
+where item_class not in (
+    select distinct component_class from batch_item where component_class is not null
+);
 
 delete from part_value
-where part_id not in (select part_id from batch_item where part_id is not null);
+where part_id not in (select distinct part_id from batch_item where part_id is not null);
 
-delete from part where part_id not in (select part_id from batch_item where part_id is not null);
+delete from part
+where part_id not in (select distinct part_id from batch_item where part_id is not null);
 
 delete from part_mass where part_id not in (select part_id from part);
 

@@ -1,17 +1,17 @@
 -- Is every route of a batch decided on, once, and every gap told?  Offending rows: doubled, unknown or unsaid.
 select 'batch_route_policy' as table_name, concat_ws('/', batch_id, route_id) as key
 from batch_route_policy
-group by all
+group by batch_id, route_id
 having count(*) > 1
 union all
 select 'batch_policy', batch_id
 from batch_policy
-group by all
+group by batch_id
 having count(*) > 1
 union all
 select 'batch_reuse', concat_ws('/', batch_id, thing)
 from batch_reuse
-group by all
+group by batch_id, thing
 having count(*) > 1
 union all
 select 'batch_policy', batch_id
