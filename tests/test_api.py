@@ -5,8 +5,11 @@ import json
 import pytest
 
 from tests.exports import AS_OF, HEADER, export, settings
-from valuation.api import run
+from valuation.api import STAGES, run
 from valuation.errors import SettingsError, UsageError
+from valuation.identification import STAGES as IDENTIFY_STAGES
+from valuation.identification import identify_lines
+from valuation.progress import Silent
 from valuation.settings import Settings
 
 
@@ -128,3 +131,19 @@ def test_how_items_were_identified_is_told_of_the_files_batches_only(tmp_path):
     )
     again = run([known], settings=settings(tmp_path, seed=9)).summary
     assert again["items"] == 1 and "abstain" not in again["identified_by"]
+
+
+def test_the_stages_promised_are_those_that_begin_in_their_order(tmp_path):
+    begun = []
+
+    class Listener(Silent):
+        def stage(self, name):
+            begun.append(name)
+
+    run([export(tmp_path / "x.csv")], settings=settings(tmp_path), progress=Listener())
+    assert tuple(begun[begun.index(STAGES[0]) :]) == STAGES
+    begun.clear()
+    identify_lines(
+        [tmp_path / "x.csv"], tmp_path / "lines.csv", settings(tmp_path), progress=Listener()
+    )
+    assert tuple(begun) == IDENTIFY_STAGES

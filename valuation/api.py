@@ -21,6 +21,7 @@ from valuation.forms import Forms, decide_forms
 from valuation.frames import ITEMS, ItemFrame
 from valuation.inventory import Inventory, StandardInput
 from valuation.movement import MOVED_MEASURES
+from valuation.pipeline import STAGES as VALUED_IN
 from valuation.pipeline import World, open_world, read_files, value_counts
 from valuation.progress import Clock, Progress, Silent
 from valuation.publishing import BATCH, publication_of, run_id_of, world_row
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+STAGES = (*VALUED_IN, "publish")
+"""Stages of a run, in order."""
 COUNTS = Path(__file__).with_name("api.sql")
 SMALL_FILES_BYTES, SMALL_STORE_BYTES = 1 << 20, 32 << 20
 """Up to which size of what is read and of what is kept one thread is faster: waking others for each
@@ -202,7 +205,7 @@ def _value_and_publish(
         publication = publication_of(
             engine, row, world, valued, choice, inventory.files, new_world=not same_world
         )
-        store.publish(publication)
+        store.publish(publication, clock.progress.update)
     return outcome
 
 

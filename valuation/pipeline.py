@@ -53,6 +53,8 @@ from valuation.value.reuse_rows import reuse_rows
 from valuation.value.stock import take_stock
 
 METHODS = Path(__file__).with_name("pipeline.sql")
+STAGES = ("inventory", "identity", "content", "recovery", "value")
+"""What takes time, in order; prices and what people reviewed or measured are read before."""
 
 
 @dataclass(frozen=True)

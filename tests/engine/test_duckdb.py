@@ -1,5 +1,7 @@
 """The engine keeps what it was given, and nothing on disk after it is closed."""
 
+import threading
+import time
 from pathlib import Path
 
 import duckdb
@@ -65,3 +67,25 @@ def test_a_broken_line_is_damage_and_a_broken_query_is_not(tmp_path: Path) -> No
             engine.run("select no_such_column")
     assert is_damage(broken_line.value)
     assert not is_damage(broken_query.value)
+
+
+def test_how_far_a_statement_is_can_be_asked_while_it_runs() -> None:
+    with Engine() as engine:
+        assert engine.share_done() is None
+        engine.run("create temp table n as from range(3_000_000)")
+        seen: list[float] = []
+
+        def look() -> None:
+            end = time.monotonic() + 60
+            while not seen and time.monotonic() < end:
+                share = engine.share_done()
+                seen.extend([share] if share else [])
+            engine.connection.interrupt()
+
+        looker = threading.Thread(target=look)
+        looker.start()
+        with pytest.raises((duckdb.Error, RuntimeError), match="nterrupt"):  # it would take hours
+            engine.run("select sum(hash(a.range * b.range)) from n as a, n as b")
+        looker.join()
+        assert 0 < seen[0] < 1
+        assert engine.share_done() is None

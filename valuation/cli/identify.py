@@ -67,8 +67,9 @@ def identify(
 
     with watching(quiet=quiet) as watch, Helpers() as helpers:
         helpers.begin_for(files)
-        from valuation.identification import identify_lines
+        from valuation.identification import STAGES, identify_lines
 
+        watch.expect(STAGES)
         done = identify_lines(files, out, settings, force=force, progress=watch, helpers=helpers)
     summary = done.summary
     if as_json:

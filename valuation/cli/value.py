@@ -80,10 +80,11 @@ def value(
     }
     settings = load_settings(flags, os.environ, Path.cwd())
     _check_usage(files, settings)
-    from valuation.api import run
+    from valuation.api import STAGES, run
 
     paths = [name if name == STANDARD_INPUT else Path(name) for name in files]
     with watching(quiet=quiet) as watch:
+        watch.expect(STAGES)
         result = run(paths, settings=settings, progress=watch)
     if as_json:
         emit(json.dumps(result.summary, indent=2, ensure_ascii=False, default=str, allow_nan=False))

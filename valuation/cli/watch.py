@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Final
@@ -19,20 +19,36 @@ class Watch:
         self.warnings: list[str] = []
         self.line = "starting"
         self._stage = ""
+        self._stages: tuple[str, ...] = ()
+        self._begun: set[str] = set()
         self._show = show
+
+    def expect(self, stages: Sequence[str]) -> None:
+        """Stages of the whole run, in order: each is told as one of so many."""
+        self._stages = tuple(stages)
 
     def stage(self, name: str) -> None:
         """A stage begins."""
-        self._stage = name
-        self._change(name)
+        self._begun.add(name)
+        self._stage = name + self._place(name)
+        self._change(self._stage)
 
     def update(self, text: str) -> None:
         """How far the stage is."""
-        self._change(f"{self._stage}: {text}" if self._stage else text)
+        self._change(f"{self._stage}  {text}" if self._stage else text)
 
     def warn(self, text: str) -> None:
         """Keep a warning; it is shown with the result, or with the error if there is none."""
         self.warnings.append(text)
+
+    def _place(self, name: str) -> str:
+        """Which of the stages it is; nothing for what is looked at before its turn comes."""
+        if name not in self._stages:
+            return ""
+        place = self._stages.index(name)
+        if not self._begun.issuperset(self._stages[:place]):
+            return ""
+        return f" ({place + 1} of {len(self._stages)})"
 
     def _change(self, line: str) -> None:
         self.line = line

@@ -73,7 +73,9 @@ class Engine:
         if threads is not None:
             config["threads"] = threads
         self.connection = duckdb.connect(config=config)
-        self.run("set enable_progress_bar = false")
+        # Asked how far it is, DuckDB answers only while it keeps a bar, which it need not print.
+        self.run("set enable_progress_bar = true")
+        self.run("set enable_progress_bar_print = false")
 
     def __enter__(self) -> Self:
         return self
@@ -94,6 +96,15 @@ class Engine:
     def run(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows, for statements that answer with few."""
         return self.connection.execute(sql, parameters).fetchall()
+
+    def share_done(self) -> float | None:
+        """How far the running statement is, 0-1, asked from another thread. [1]
+
+        DuckDB's own estimate: each part of a plan is taken to last as long as it has rows. None
+        while nothing runs, and where it cannot tell.
+        """
+        percent = self.connection.query_progress()
+        return percent / 100 if percent >= 0 else None
 
     def frame(self, sql: str, parameters: Parameters = None) -> pl.DataFrame:
         """Rows of a query as a polars frame."""

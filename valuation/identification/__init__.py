@@ -29,6 +29,8 @@ __all__ = ["COLUMNS", "Identification", "identify_lines"]
 
 STANDARD_INPUT: Final = "-"
 _SQL: Final = Path(__file__).parent
+STAGES = ("inventory", "identity", "lines", "write")
+"""Stages of a run, in order."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Everything happens inside `open_store`; what it does not publish leaves no trace
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -76,8 +76,14 @@ class Store:
         parameters = {"except_batches": list(except_batches)}
         return ITEMS.check(frame(self.connection, sql("kept_items.sql"), parameters))
 
-    def publish(self, publication: Publication) -> None:
+    def publish(
+        self, publication: Publication, progress: Callable[[str], None] = lambda _: None
+    ) -> None:
         """Change the build file, check it, and swap it in: whole, or not at all.
+
+        Args:
+            publication: What it becomes.
+            progress: Told what is being done.
 
         Raises:
             ContractError: The publication does not fit the schema, or a check found offending rows.
@@ -87,7 +93,7 @@ class Store:
         if not self.build.exists():
             raise ContractError("This store was published before: open it again.")
         with file.refusing(self.target):
-            write(self.connection, publication)
+            write(self.connection, publication, progress)
             self.connection.execute(f"checkpoint {STORE}")
             file.detach(self.connection, STORE)
             self._hold()

@@ -1,7 +1,7 @@
 """A publication: what one run puts into the file, and how it enters the build file."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +55,11 @@ class _Source:
     columns: tuple[str, ...]
 
 
-def write(connection: duckdb.DuckDBPyConnection, publication: Publication) -> None:
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    publication: Publication,
+    progress: Callable[[str], None],
+) -> None:
     """Change the attached build file to what a publication says.
 
     Rows go in on the engine's connection, which sees its tables; what follows from them is made
@@ -69,9 +73,11 @@ def write(connection: duckdb.DuckDBPyConnection, publication: Publication) -> No
         if publication.new_world:
             given.pop("parameter")
         with _reading_times(connection, publication.revalued_batches):
-            for table in TABLES:
+            for place, table in enumerate(TABLES, 1):
                 if table.name != "data_dictionary":
+                    progress(f"writing {table.name}, table {place} of {len(TABLES)}")
                     _replace(connection, table, sources.get(table.name), given.get(table.gives_way))
+    progress("checking what was written")
     with inside(connection, STORE) as own, transaction(own):
         own.execute(sql("tidy.sql"))
         create_views(own, STORE)
