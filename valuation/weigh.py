@@ -12,6 +12,7 @@ from valuation.measuring import COLUMNS
 from valuation.measuring.next import stays
 from valuation.sheet import MARKED, sheet_text
 from valuation.store import open_read_only
+from valuation.store.layout import frame
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,7 +66,7 @@ def to_measure(
         _check_version(connection, db)
         _check_names(connection, db, batch, route)
         query = SQL.read_text(encoding="utf-8")
-        found = connection.sql(query, params={"batch": batch, "route": route}).pl()
+        found = frame(connection, query, {"batch": batch, "route": route})
     if found.is_empty():
         if route is None:
             raise UsageError(f"{batch} has no route with a net, or holds no magnets to measure.")

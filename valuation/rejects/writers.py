@@ -9,11 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
-
 from valuation.errors import UnknownFormat
 from valuation.inventory.delimited.encoding import detect_encoding
 from valuation.inventory.source import HEAD_BYTES
@@ -100,6 +95,9 @@ def write_workbook(path: Path, content: Content, sheet: str) -> None:
     Raises:
         Unfit: It has more rows or longer cells than a workbook holds.
     """
+    import xlsxwriter
+    from xlsxwriter.exceptions import XlsxWriterException
+
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
     book.set_properties({"created": _LONG_AGO})  # the same lines make the same bytes
     try:
@@ -131,6 +129,9 @@ def write_parquet(path: Path, content: Content) -> None:
     Raises:
         Unfit: Two columns have one name.
     """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     names = _distinct(content.names)
     schema = pa.schema([(name, pa.string()) for name in names])
     rows = content.rows(is_read_as_typed=False)

@@ -10,7 +10,6 @@ from valuation.frames import RAW_TEXTS
 from valuation.identity.answers import ITEM, AnswerRules, item_key
 from valuation.identity.overrides import Overrides
 from valuation.review.columns import COLUMNS
-from valuation.review.workbook import write_workbook
 from valuation.sheet import MARKED, MAX_ROWS, sheet_text
 from valuation.store import open_read_only, put_in_place, staged
 from valuation.tables import Tables
@@ -77,6 +76,8 @@ def export_items(
     cells = [_cells(row) for row in taken]
     with staged(path) as beside:
         if path.suffix.lower() == _WORKBOOK:
+            from valuation.review.workbook import write_workbook
+
             write_workbook(beside, COLUMNS, cells, AnswerRules(tables).kind_of_class)
         else:
             beside.write_text(sheet_text(COLUMNS, cells), encoding=MARKED, newline="")

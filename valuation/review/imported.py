@@ -21,7 +21,6 @@ from valuation.identity.cells import Fault
 from valuation.identity.overrides import read_overrides
 from valuation.review.columns import COLUMNS
 from valuation.review.files import keep
-from valuation.review.workbook import read_workbook
 from valuation.sheet import Sheet, read_sheet
 from valuation.store import held, open_read_only
 from valuation.tables import Tables
@@ -110,7 +109,12 @@ def _read(path: Path) -> Sheet:
         raise InputError(
             f"{path} cannot be read: {error.strerror}.", "Look at its name."
         ) from error
-    sheet = read_workbook(path) if is_workbook else read_sheet(path, COLUMNS)
+    if is_workbook:
+        from valuation.review.workbook import read_workbook
+
+        sheet = read_workbook(path)
+    else:
+        sheet = read_sheet(path, COLUMNS)
     sheet.check_columns((KIND,), COLUMNS)
     return sheet
 
