@@ -39,8 +39,8 @@ STAGES = (*VALUED_IN, "publish")
 """Stages of a run, in order."""
 COUNTS = Path(__file__).with_name("api.sql")
 SMALL_FILES_BYTES, SMALL_STORE_BYTES = 1 << 20, 32 << 20
-"""Up to which size of what is read and of what is kept one thread is faster: waking others for each
-of hundreds of statements takes longer than they save."""
+"""Up to which size of what is read and of what is kept one thread is faster, and nothing is packed:
+waking others for each of hundreds of statements takes longer than they save."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _run(
         and kept_bytes <= SMALL_STORE_BYTES
     )
     with (
-        Engine(settings.memory, threads=1 if is_small else None) as engine,
+        Engine(settings.memory, threads=1 if is_small else None, packs=not is_small) as engine,
         open_store(
             db, engine.connection, replace=settings.replace, growth_bytes=read_bytes
         ) as store,

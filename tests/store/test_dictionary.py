@@ -2,11 +2,12 @@
 
 import re
 
+import duckdb
 import pytest
 
 from valuation.frames import EVIDENCE, FILES, IDENTITY, ITEMS
 from valuation.store import dictionary, open_read_only, open_store
-from valuation.store.layout import SCHEMAS, TABLES, VIEWS, checks, frame, sql
+from valuation.store.layout import SCHEMAS, TABLES, VIEWS, checks, create_tables, frame, sql
 from valuation.units import ELEMENTS
 
 UNIT_OF_SUFFIX = {"kg": "kg", "g": "g", "usd": "USD", "gb": "GB", "mm": "mm", "w": "W", "in": "in"}
@@ -117,3 +118,32 @@ def test_keys_are_columns(columns):
     for table in TABLES:
         there = set(columns.filter(columns["table_name"] == table.name)["column_name"])
         assert {*table.key, table.column or "run_id"} - {"run_id"} <= there
+
+
+def test_comments_that_are_there_are_left_and_others_written_anew():
+    """Of an earlier version of the program, or changed by somebody."""
+    with duckdb.connect() as own:
+        create_tables(own)
+        wanted = own.execute(sql("comments.sql")).fetchall()
+        own.execute("comment on column batch.form is 'another thing'")
+        own.execute("comment on table run is null")
+        create_tables(own)
+        assert own.execute(sql("comments.sql")).fetchall() == wanted
+        asked = Asked(own)
+        create_tables(asked)
+        assert not [query for query in asked.queries if query.startswith("comment on")]
+
+
+class Asked:
+    """A connection that remembers what it was asked to do."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.queries = []
+
+    def extract_statements(self, text):
+        return self.connection.extract_statements(text)
+
+    def execute(self, query):
+        self.queries.append((query if isinstance(query, str) else query.query).strip())
+        return self.connection.execute(query)

@@ -25,6 +25,10 @@ _NOT_THE_CONTENT: Final = (
 )
 
 
+_SLOW_TO_TRY: Final = ("alp", "alprd", "fsst", "zstd")
+"""Ways of storing a column that read its values first to see what they would save."""
+
+
 def is_damage(error: duckdb.Error) -> bool:
     """Whether an error is the fault of the file being read: a bad line, a damaged page."""
     return not isinstance(error, _NOT_THE_CONTENT)
@@ -56,6 +60,8 @@ class Engine:
         memory: Limit after which DuckDB spills to disk, such as `4GB`.
         temp_directory: Folder for spilled and rewritten files; a private one when not given.
         threads: How many work on one statement; one for each core when not given.
+        packs: Whether a file is made as small as can be: for one of a few rows, trying out how on
+            each of hundreds of columns takes longer than writing them, and saves nothing.
     """
 
     def __init__(
@@ -63,6 +69,8 @@ class Engine:
         memory: str = "4GB",
         temp_directory: Path | None = None,
         threads: int | None = None,
+        *,
+        packs: bool = True,
     ) -> None:
         self._own_folder = tempfile.TemporaryDirectory(prefix="valuation-", dir=temp_directory)
         self.temp_directory = Path(self._own_folder.name)
@@ -72,6 +80,8 @@ class Engine:
         }
         if threads is not None:
             config["threads"] = threads
+        if not packs:
+            config["disabled_compression_methods"] = ",".join(_SLOW_TO_TRY)
         self.connection = duckdb.connect(config=config)
         # Asked how far it is, DuckDB answers only while it keeps a bar, which it need not print.
         self.run("set enable_progress_bar = true")

@@ -147,7 +147,7 @@ class Store:
             OutputError: A column has another type than in this version.
         """
         with duckdb.connect() as fresh:
-            create_tables(fresh)
+            create_tables(fresh, with_comments=False)
             wanted = schema_columns(fresh, "memory")
         found = schema_columns(self.connection, STORE)
         tables = {table for table, _ in found}

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from valuation.engine.duckdb import Stream, quoted
+from valuation.engine.duckdb import Stream, quoted, text_literal
 
 SCHEMA_VERSION = 5
 """Version of the schema, as listed in `schema.sql`."""
@@ -142,12 +142,25 @@ def inside(
         yield own
 
 
-def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing among the tables of the current database, and comment them."""
-    # One transaction: hundreds of comments committed one by one take longer than a small run.
+def create_tables(connection: duckdb.DuckDBPyConnection, *, with_comments: bool = True) -> None:
+    """Create what is missing among the tables of the current database.
+
+    Args:
+        connection: On it bare names mean that database.
+        with_comments: Whether every table and column is explained too, which takes longest.
+    """
+    held = {
+        f"{target} is {text_literal(comment)};"
+        for target, comment in connection.execute(sql("comments.sql")).fetchall()
+    }
+    # One transaction, and no comment that is there: hundreds of them take longer than a small run.
     connection.execute("begin")
     for name in SCHEMAS:
-        connection.execute(sql(name))
+        for statement in connection.extract_statements(sql(name)):
+            query = statement.query.strip()
+            is_wanted = with_comments or not query.startswith("comment on")
+            if is_wanted and query not in held:
+                connection.execute(statement)
     connection.execute("commit")
 
 
