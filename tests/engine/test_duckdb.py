@@ -89,3 +89,16 @@ def test_how_far_a_statement_is_can_be_asked_while_it_runs() -> None:
         looker.join()
         assert 0 < seen[0] < 1
         assert engine.share_done() is None
+
+
+def test_a_small_file_is_stored_without_trying_out_what_packs_it_best(tmp_path: Path) -> None:
+    ways = {}
+    for packs in (True, False):
+        with Engine(packs=packs) as engine:
+            engine.run(f"attach '{tmp_path / str(packs)}.duckdb' as file")
+            engine.run("create table file.thing as select range / 7 as a from range(10000)")
+            engine.run("checkpoint file")
+            stored = "select distinct compression from pragma_storage_info('file.thing')"
+            ways[packs] = {row[0] for row in engine.run(stored)}
+    assert ways[True] & {"ALP", "ALPRD"}
+    assert not ways[False] & {"ALP", "ALPRD"}

@@ -80,12 +80,12 @@ class Engine:
         }
         if threads is not None:
             config["threads"] = threads
-        if not packs:
-            config["disabled_compression_methods"] = ",".join(_SLOW_TO_TRY)
         self.connection = duckdb.connect(config=config)
         # Asked how far it is, DuckDB answers only while it keeps a bar, which it need not print.
         self.run("set enable_progress_bar = true")
         self.run("set enable_progress_bar_print = false")
+        if not packs:  # as a key of `config` it is passed over in silence
+            self.run(f"set disabled_compression_methods = '{','.join(_SLOW_TO_TRY)}'")
 
     def __enter__(self) -> Self:
         return self
