@@ -75,6 +75,8 @@ def api(monkeypatch, tmp_path):
             raise api.error
         return SimpleNamespace(summary=api.summary, exit_code=api.exit_code)
 
-    monkeypatch.setitem(sys.modules, "valuation.api", SimpleNamespace(run=run))
+    monkeypatch.setitem(
+        sys.modules, "valuation.api", SimpleNamespace(run=run, STAGES=("inventory",))
+    )
     monkeypatch.chdir(tmp_path)
     return api
