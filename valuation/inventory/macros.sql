@@ -1,9 +1,11 @@
 -- What may a cell hold besides its meaning?  Functions the scan of every file uses.
 
--- What begins with a printable ASCII sign is settled by its first byte; the rest may be any blanks.
+-- Whether a text begins with a printable ASCII sign, so that it is not blank.
+create or replace temp macro is_told(text) as text >= '!' and text < chr(127);
+
 create or replace temp macro is_blank(text) as
 case
-    when text >= '!' and text < chr(127) then false
+    when is_told(text) then false
     else coalesce(trim(text, getvariable('blanks')), '') = ''
 end;
 
@@ -36,7 +38,7 @@ contains(serial, '+') and regexp_matches(serial, '^\s*[0-9]+([.,][0-9]+)?[eE][+]
 -- A text without the blanks around it; what begins and ends with a printable sign has none.
 create or replace temp macro without_blanks(text) as
 case
-    when text >= '!' and text < chr(127) and right(text, 1) between '!' and '~' then text
+    when is_told(text) and right(text, 1) between '!' and '~' then text
     else trim(text, getvariable('blanks'))
 end;
 

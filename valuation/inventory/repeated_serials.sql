@@ -7,7 +7,11 @@ with record as (
         rowid as record, file_number, batch_id, item_key, quantity_text, is_untagged, remark,
         serial_key
     from scan_record
-    where serial_key in (select serial_key from serial_candidate)
+    where serial_key in (
+        select serial_key
+        from serial_candidate
+        where serial_key not in (select hash(text) from inventory_placeholder)
+    )
 )
 select
     record.record,

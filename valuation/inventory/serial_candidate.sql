@@ -3,8 +3,6 @@
 insert into serial_candidate
 select serial_key
 from scan_record
-where serial_key is not null
-    and serial_key % $parts = $part
-    and serial_key not in (select hash(text) from inventory_placeholder)
+where serial_key % $parts::ubigint = $part::ubigint
 group by serial_key
 having count(*) > 1;

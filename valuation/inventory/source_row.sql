@@ -3,9 +3,15 @@ create or replace temp view source_row as
 with named as (
     select
         *,
-        is_blank(model) and is_blank(part_number) and is_blank(description)
-            and is_blank(component_name) and is_blank(other_model) as is_unnamed,
-        is_blank(serial) and is_blank(asset_tag) as is_untagged
+        case
+            when is_told(model) or is_told(description) or is_told(part_number) then false
+            else is_blank(model) and is_blank(part_number) and is_blank(description)
+                and is_blank(component_name) and is_blank(other_model)
+        end as is_unnamed,
+        case
+            when is_told(serial) or is_told(asset_tag) then false
+            else is_blank(serial) and is_blank(asset_tag)
+        end as is_untagged
     from source_text
 )
 select
@@ -14,7 +20,10 @@ select
         manufacturer, model, part_number, description, component_name, other_model, type, capacity
     ) as item_key,
     coalesce(quantity, '') as quantity_text,
-    coalesce(nullif(without_blanks(batch_cell), ''), getvariable('batch_id')) as batch_id,
+    case
+        when is_told(batch_cell) and right(batch_cell, 1) between '!' and '~' then batch_cell
+        else coalesce(nullif(without_blanks(batch_cell), ''), getvariable('batch_id'))
+    end as batch_id,
     -- The text of a row is put together only for the few rows that name no item.
     case
         when is_header then chr(30)

@@ -6,9 +6,13 @@ from hypothesis import strategies as st
 
 from valuation.inventory.delimited.survey import Survey, survey
 
-CELLS = st.sampled_from(["", "a", "12", "Größe", '"x"', '"a,b"', '"3.5"" LFF"', '""', "=1", "b" * 70])
+CELLS = st.sampled_from(
+    ["", "a", "12", "Größe", '"x"', '"a,b"', '"3.5"" LFF"', '""', "=1", "b" * 70]
+)
 ROWS = st.lists(st.lists(CELLS, min_size=3, max_size=3).map(",".join), max_size=40)
-FAULTS = st.sampled_from(['"', '"\n"', "\n", "\r", "\0", ",", '="1"', 'a"b', "\udce4", '"a"b', "\r\n"])
+FAULTS = st.sampled_from(
+    ['"', '"\n"', "\n", "\r", "\0", ",", '="1"', 'a"b', "\udce4", '"a"b', "\r\n"]
+)
 
 
 def walked(data: bytes, width: int) -> Survey:

@@ -56,25 +56,19 @@ def survey(
         stream.seek(end)
         tail = stream.read()
         out.blank_lines = max(tail.count(b"\n") - 1, 0)
-        returns, pairs, line_feeds = _line_ends(tail)
+        returns = tail.count(b"\r")
+        out.is_plain = returns == tail.count(b"\r\n")
         stream.seek(offset)
         while out.is_plain and stream.tell() < end:
             block = stream.read(min(block_bytes, end - stream.tell()))
             if stream.tell() < end:
                 block += stream.readline(end - stream.tell())
-            _count(block, delimiter, out)
-            ends = _line_ends(block)
-            returns, pairs, line_feeds = returns + ends[0], pairs + ends[1], line_feeds + ends[2]
+            returns += _count(block, delimiter, out)
+    out.is_plain &= returns in (0, out.records + tail.count(b"\n"))
     out.records += end > offset  # the last record has its line end in the tail, or none
     # The fast reader drops a separator too many at the end of a line without a word.
     out.is_plain &= out.separators == out.records * (width - 1)
-    out.is_plain &= returns == pairs and returns in (0, line_feeds)
     return out
-
-
-def _line_ends(block: bytes) -> tuple[int, int, int]:
-    """Carriage returns, pairs of return and line feed, line feeds."""
-    return block.count(b"\r"), block.count(b"\r\n"), block.count(b"\n")
 
 
 def _content_end(stream: BinaryIO, offset: int, size: int) -> int:
@@ -90,20 +84,21 @@ def _content_end(stream: BinaryIO, offset: int, size: int) -> int:
     return offset
 
 
-def _count(block: bytes, delimiter: str, out: Survey) -> None:
-    """Add the records that end in a block of whole lines."""
-    if b"\0" in block or b'"=""' in block or not _is_utf8(block):
+def _count(block: bytes, delimiter: str, out: Survey) -> int:
+    """Add the records that end in a block of whole lines, and tell its carriage returns."""
+    if b"\0" in block or (b"=" in block and b'"=""' in block) or not _is_utf8(block):
         out.is_plain = False
-        return
+        return 0
     data = np.frombuffer(block, np.uint8)
     separators, line_feeds = _marks(data, ord(delimiter)), _marks(data, _LINE_FEED)
     returns = _marks(data, _RETURN) if b"\r" in block else np.zeros_like(line_feeds)
     begins = _later(line_feeds)  # of lines; the block begins with one
     out.is_plain &= not (begins & (line_feeds | returns)).any()
+    out.is_plain &= not (_later(returns, first=0) & ~line_feeds).any()
     out.records += _number_of(line_feeds)
     if b'"' not in block:
         out.separators += _number_of(separators)
-        return
+        return _number_of(returns)
     quotes = _marks(data, _QUOTE)
     quoted = _quoted(quotes)
     out.separators += _number_of(separators & ~quoted)
@@ -115,6 +110,7 @@ def _count(block: bytes, delimiter: str, out: Survey) -> None:
     out.is_plain &= not (quotes & ~quoted & ~may_close).any()
     out.is_plain &= not (line_feeds & quoted).any()
     out.is_plain &= _number_of(quotes) % 2 == 0
+    return _number_of(returns)
 
 
 def _is_utf8(block: bytes) -> bool:
@@ -135,11 +131,11 @@ def _marks(data: NDArray[np.uint8], sign: int) -> _Words:
     return words
 
 
-def _later(marks: _Words) -> _Words:
-    """The same one byte later; the byte before the first counts as marked."""
+def _later(marks: _Words, first: int = 1) -> _Words:
+    """The same one byte later; the byte before the first counts as marked, unless told."""
     out = marks << np.uint64(1)
     out[1:] |= marks[:-1] >> np.uint64(_WORD_BITS - 1)
-    out[0] |= np.uint64(1)
+    out[0] |= np.uint64(first)
     return out
 
 
