@@ -21,7 +21,7 @@ from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.given import Gathered, Given, gather, named_without, of_equal_stems
 from valuation.inventory.items import BLANKS
 from valuation.inventory.label import TotalLabels
-from valuation.inventory.mended import KEY_MACROS, Part, Parts, digits, read_mended
+from valuation.inventory.mended import KEY_MACROS, Part, Parts, read_mended
 from valuation.inventory.opening import Opened, Opener, default_batch
 from valuation.inventory.places import place_ignored
 from valuation.inventory.reasons import REASONS
@@ -29,6 +29,7 @@ from valuation.inventory.reject_columns import reject_places
 from valuation.inventory.rows import Kept
 from valuation.inventory.scan import Scanned, scan_file
 from valuation.inventory.source import StandardInput
+from valuation.inventory.taken import digits
 from valuation.tables import Tables
 
 __all__ = ["Inventory", "StandardInput", "read_inventory"]
@@ -138,7 +139,7 @@ def read_inventory(
     if batch is None and any(isinstance(path, StandardInput) for path in paths):
         raise UsageError("Standard input has no name to call its batch.", "Give --batch.")
     gathered = gather(paths, batch, engine.temp_directory)
-    opener = Opener(header, tables.made(TotalLabels.from_tables), batch, batch_by, kept)
+    opener = Opener(header, tables.made(TotalLabels.from_tables), batch, batch_by, kept, progress)
     read, refused = _read_unchanged(engine, gathered, opener, tables, kept, progress)
     engine.drop(*_WORK_TABLES, *(() if keep_lines else _RECORD_TABLES))
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
@@ -265,7 +266,7 @@ def _read_file(engine: Engine, opened: Opened, opener: Opener) -> Part:
     for way in opened.readings():
         reading = way()
         batch_id = default_batch(reading.columns, file.batch_id)
-        done = scan_file(engine, reading, file.told_id, batch_id, opener)
+        done = scan_file(engine, reading, file, batch_id, opener)
         if done is not None:
             return Part(file, done, file.batch_id, done.file_id)
     raise InputError("cannot be read.", "Export it again as CSV or XLSX.")

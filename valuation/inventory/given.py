@@ -62,6 +62,11 @@ class Given:
         """SHA-256 of its content."""
         return self.content.sha256
 
+    @property
+    def size_bytes(self) -> int:
+        """What it takes on the disk. [B]"""
+        return self.stamp[0] if self.stamp else 0
+
     def told_id(self) -> str:
         """Its key, by its name and content."""
         return file_id(self.name, self.sha256)

@@ -8,12 +8,12 @@ a record is counted once over all files, whatever is given and in whatever order
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from valuation.engine import Engine, EngineError, is_damage, text_literal
+from valuation.engine import Engine, text_literal
 from valuation.errors import InputError
 from valuation.inventory.columns.column_map import normalise
 from valuation.inventory.given import Given, stem
@@ -22,10 +22,8 @@ from valuation.inventory.reading import Inherited, Reading, lines_text
 from valuation.inventory.reasons import RAW_TEXT_CHARACTERS
 from valuation.inventory.reject_columns import only_at, places_like, reject_places
 from valuation.inventory.scan import Scanned, scan_file
-from valuation.inventory.source import file_id
+from valuation.inventory.taken import Taken, digits, is_named, take_in
 
-FILE_DIGITS: Final = 16
-"""How much of the hash of a file's content stands in a key."""
 KEY_MACROS: Final = Path(__file__).with_name("mended_key.sql")
 """Functions that make keys and guard cells, in SQL."""
 
@@ -77,34 +75,6 @@ class Parts:
         return pl.DataFrame([i for i in ids if often[i[1]] > 1], schema=schema, orient="row")
 
 
-@dataclass(frozen=True)
-class _Taken:
-    """A file that gives back lines, its records taken in.
-
-    Attributes:
-        file: As given.
-        file_id: Its key.
-        reading: Its table as it stands.
-        original: The beginning of the hash of the file whose lines it holds; None when unknown.
-        source_name: The name of that file as its records tell; empty when they tell none.
-    """
-
-    file: Given
-    file_id: str
-    reading: Reading
-    original: str | None
-    source_name: str
-
-    def told_id(self) -> str:
-        """Its key."""
-        return self.file_id
-
-
-def digits(file: Given) -> str:
-    """What names a file in a key: the beginning of the hash of its content."""
-    return file.sha256[:FILE_DIGITS]
-
-
 def read_mended(engine: Engine, opened: Iterable[Opened], parts: Parts, opener: Opener) -> None:
     """Read files that give back lines, each after the file they are from.
 
@@ -114,10 +84,10 @@ def read_mended(engine: Engine, opened: Iterable[Opened], parts: Parts, opener: 
         parts: What was read before; they are added to it, and their originals changed.
         opener: What every file is read with.
     """
-    taken: list[_Taken] = []
+    taken: list[Taken] = []
     for file in opened:
         try:
-            taken.append(_take_in(engine, file, parts.given))
+            taken.append(take_in(engine, file, parts.given))
         except InputError as error:
             parts.refused[file.file.name] = error
     while taken:
@@ -129,69 +99,10 @@ def read_mended(engine: Engine, opened: Iterable[Opened], parts: Parts, opener: 
         taken = [one for one in taken if one not in ready]
 
 
-def _take_in(engine: Engine, opened: Opened, given: Sequence[Given]) -> _Taken:
-    """The records of a file in `mended_line`, and whose lines they are."""
-    key = file_id(opened.file.name, opened.file.sha256)
-    for way in opened.readings():
-        reading = way().counted()
-        if reading is not None and _is_whole(engine, key, reading):
-            break
-    else:
-        raise InputError("cannot be read.", "Export it again as CSV or XLSX.")
-    named = engine.run((_SQL / "mended_named.sql").read_text(encoding="utf-8"), [key])
-    keyed = sorted({row[0] for row in named if row[0]})
-    names = list(dict.fromkeys(PurePath(row[1]).name for row in named if row[1]))
-    if len(keyed) > 1:
-        raise InputError(
-            f"holds lines of {len(keyed)} files: {', '.join(names)}.",
-            "Give the lines of each file in a file of its own.",
-        )
-    source_name = names[0] if names else ""
-    of_name = [one for one in given if one.name != opened.file.name and _is_named(one, source_name)]
-    original = keyed[0] if keyed else digits(of_name[0]) if len(of_name) == 1 else None
-    return _Taken(opened.file, key, reading, original, source_name)
-
-
-def _is_named(file: Given, name: str) -> bool:
-    return PurePath(file.name).name == name
-
-
-def _is_whole(engine: Engine, key: str, reading: Reading) -> bool:
-    """Whether every record of a file was taken in; the fast reader may lose its way."""
-    engine.run("delete from mended_line where file_id = $1", [key])
-    places = reject_places(reading.columns.names)
-    sql = {name: f"c{place}" for name, place in places.items()}
-    try:
-        engine.step(
-            _SQL / "mended_take.sql",
-            {"file_id": key},
-            line_number=reading.line_number,
-            cells=", ".join(f"c{i}" for i in range(len(reading.columns.names))),
-            reject_key=sql["reject_key"],
-            source_file=sql["source_file"],
-            reject_code=sql.get("reject_code", "'not told'"),
-            relation=reading.relation,
-        )
-    except EngineError as error:
-        if not is_damage(error):
-            raise
-        if reading.is_direct:
-            return False
-        what = str(error).splitlines()[0]
-        raise InputError(f"is damaged inside: {what}.", "Save it again.") from error
-    if reading.rejects is not None and reading.reasons:
-        before = places["reject_key"] - min(places.values())
-        given = {"file_id": key, "rejects": str(reading.rejects), "cells_before_key": before}
-        engine.step(_SQL / "mended_unread.sql", given)
-    ((records,),) = engine.run("select count(*) from mended_line where file_id = $1", [key])
-    passed_over = reading.blank_lines + sum(reading.ignored.values())
-    return bool(records + passed_over == reading.lines_read)
-
-
-def _read_group(engine: Engine, group: list[_Taken], parts: Parts, opener: Opener) -> None:
+def _read_group(engine: Engine, group: list[Taken], parts: Parts, opener: Opener) -> None:
     """The files that give back lines of one original."""
     original = parts.read.get(group[0].original or "")
-    arranged: list[tuple[_Taken, Reading]] = []
+    arranged: list[tuple[Taken, Reading]] = []
     for one in group:
         if original is None and (error := _of_another(one, parts.given)):
             parts.refused[one.file.name] = error
@@ -206,7 +117,7 @@ def _read_group(engine: Engine, group: list[_Taken], parts: Parts, opener: Opene
         try:
             judged = _judged(engine, one, reading, batch_id, warnings)
             default = default_batch(judged.columns, batch_id)
-            scanned = scan_file(engine, judged, one.told_id, default, opener)
+            scanned = scan_file(engine, judged, one, default, opener)
         except InputError as error:
             parts.refused[one.file.name] = error
             file_ids.remove(one.file_id)
@@ -220,9 +131,9 @@ def _read_group(engine: Engine, group: list[_Taken], parts: Parts, opener: Opene
         parts.add(_released(engine, original, ids))
 
 
-def _of_another(one: _Taken, given: Sequence[Given]) -> InputError | None:
+def _of_another(one: Taken, given: Sequence[Given]) -> InputError | None:
     """Why a file is refused whose original is given with another content; None when it is not."""
-    if not any(_is_named(file, one.source_name) for file in given if file.name != one.file.name):
+    if not any(is_named(file, one.source_name) for file in given if file.name != one.file.name):
         return None
     if any(digits(file) == one.original for file in given):
         return None  # it is given, and could not be read
@@ -233,7 +144,7 @@ def _of_another(one: _Taken, given: Sequence[Given]) -> InputError | None:
 
 
 def _batch_of(
-    one: _Taken, original: Part | None, given: Sequence[Given], opener: Opener
+    one: Taken, original: Part | None, given: Sequence[Given], opener: Opener
 ) -> tuple[str, list[str]]:
     """The batch that the original's name stands for, and a warning when it is not there."""
     if original is not None:
@@ -260,7 +171,7 @@ def _original_stem(name: str) -> str:
     return out
 
 
-def _arranged(engine: Engine, one: _Taken, original: Part | None) -> Reading:
+def _arranged(engine: Engine, one: Taken, original: Part | None) -> Reading:
     """The table without the columns about rejects, its cells where the original has them."""
     names = one.reading.columns.names
     own = set(reject_places(names).values())
@@ -295,7 +206,7 @@ def _inherited(original: Part | None) -> Inherited | None:
 
 
 def _judged(
-    engine: Engine, one: _Taken, reading: Reading, batch_id: str, warnings: list[str]
+    engine: Engine, one: Taken, reading: Reading, batch_id: str, warnings: list[str]
 ) -> Reading:
     """The table of the records that are to be looked at, with the account of the others."""
     sql = (_SQL / "mended_verdict.sql").read_text(encoding="utf-8")

@@ -25,6 +25,7 @@ class Opener:
         batch: Batch of every line; the file's own batches when None.
         batch_by: Name of the column that tells batches apart.
         kept: What is kept of each record.
+        progress: Told how far it is.
     """
 
     header: HeaderTable
@@ -32,6 +33,7 @@ class Opener:
     batch: str | None
     batch_by: str | None
     kept: Kept
+    progress: Callable[[str], None]
 
     def open(self, engine: Engine, file: Given) -> "Opened":
         """Tell what a file is and read its table the first way.

@@ -7,10 +7,10 @@ joined back. The lines themselves never leave the engine.
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import polars as pl
 
@@ -25,6 +25,7 @@ from valuation.inventory.quantity import read_quantities
 from valuation.inventory.reading import Reading, lines_text
 from valuation.inventory.reasons import RAW_TEXT_CHARACTERS, REASONS
 from valuation.inventory.rows import DISTINCT_SHARE, Rows
+from valuation.progress import Reached, following
 
 IGNORED: Final = ("blank", "repeated_header", "total")
 """Why the scan ignores a record."""
@@ -53,6 +54,21 @@ class Distinct:
         engine.append("scan_item", keyed.with_columns(number))
         engine.append("scan_quantity", self.quantities.with_columns(number))
         engine.append("scan_remark", self.remarks.with_columns(number))
+
+
+class Named(Protocol):
+    """A file as the scan needs to know it."""
+
+    @property
+    def name(self) -> str:
+        """As given."""
+
+    @property
+    def size_bytes(self) -> int:
+        """What it takes on the disk. [B]"""
+
+    def told_id(self) -> str:
+        """Its key; its content is hashed for it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +110,7 @@ class Scanned:
 def scan_file(
     engine: Engine,
     reading: Reading,
-    file_id: Callable[[], str],
+    file: Named,
     batch_id: str,
     opener: Opener,
 ) -> Scanned | None:
@@ -103,7 +119,7 @@ def scan_file(
     Args:
         engine: Where the lines are counted.
         reading: The table of the file.
-        file_id: Tells its key, once its records are taken in.
+        file: Its name, and its key once its records are taken in.
         batch_id: Batch of lines without one of their own.
         opener: What every file is read with: words that mark totals, known column names, which as
             cells mark the header of another table, and what is kept of each record.
@@ -115,7 +131,8 @@ def scan_file(
     try:
         rows = Rows(reading, batch_id, opener.labels.pattern, opener.kept)
         rows = rows.without_unique_texts(engine)
-        rows.keep_records(engine, number)
+        with following(opener.progress, partial(_reached, engine, reading, file), file.name):
+            rows.keep_records(engine, number)
     except EngineError as error:
         if not is_damage(error):
             raise
@@ -127,10 +144,20 @@ def scan_file(
     scanned = None
     if counted is not None:
         rows = replace(rows, reading=counted)
-        scanned = _scanned(engine, rows, number, file_id(), opener)
+        scanned = _scanned(engine, rows, number, file.told_id(), opener)
     if scanned is None:
         engine.run("delete from scan_record where file_number = $1", [number])
     return scanned
+
+
+def _reached(engine: Engine, reading: Reading, file: Named) -> Reached:
+    """How far the pass over a file is: rows where they are counted, else bytes."""
+    share = engine.share_done()
+    if share is None:
+        return Reached()
+    if reading.counting is None:
+        return Reached(rows=int(share * reading.lines_read), share=share)
+    return Reached(done_bytes=int(share * file.size_bytes), share=share)
 
 
 def _scanned(
@@ -148,6 +175,7 @@ def _scanned(
         return None
     distinct.keep(engine, number)
     engine.step(_SQL / "judge.sql", parameters)
+    engine.drop("scan")  # as large as what it became
     scanned = _account(engine, rows, file_id, distinct)
     if scanned.lines_accounted != reading.lines_read:
         if reading.is_direct:
@@ -161,6 +189,7 @@ def _scanned(
     known = [number, file_id, scanned.is_day_first]
     engine.run("insert into scan_file values ($1, $2, $3)", known)
     engine.step(_SQL / "keep_counts.sql", {"file_id": file_id})
+    engine.drop("scan_judged")
     _keep_rejects(engine, scanned, number)
     return scanned
 

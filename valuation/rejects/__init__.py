@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 from valuation.errors import OutputError, refused_by_disk
 from valuation.inventory.columns.column_map import normalise
 from valuation.inventory.given import stem
-from valuation.inventory.mended import FILE_DIGITS, KEY_MACROS
+from valuation.inventory.mended import KEY_MACROS
 from valuation.inventory.reject_columns import RAW_TEXT, REJECT_COLUMNS
+from valuation.inventory.taken import FILE_DIGITS
 from valuation.rejects.writers import (
     MARKED,
     Content,
