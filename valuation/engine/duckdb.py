@@ -5,7 +5,8 @@ found whatever file is attached, and does not depend on a Python object staying 
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -124,19 +125,21 @@ class Engine:
 
     def register(self, name: str, frame: pl.DataFrame) -> None:
         """Copy a frame into the engine as table `name`, replacing one of that name."""
-        view = f"{name}_frame"
-        self.connection.register(view, Stream(frame))
-        try:
-            self.run(f"create or replace temp table {quoted(name)} as from {quoted(view)}")
-        finally:
-            self.connection.unregister(view)
+        with self._seen(name, frame) as view:
+            self.run(f"create or replace temp table {quoted(name)} as from {view}")
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Add the rows of a frame to table `name`, column by column of equal names."""
+        with self._seen(name, frame) as view:
+            self.run(f"insert into {quoted(name)} by name from {view}")
+
+    @contextmanager
+    def _seen(self, name: str, frame: pl.DataFrame) -> Iterator[str]:
+        """A frame as a view the engine sees in the block."""
         view = f"{name}_frame"
         self.connection.register(view, Stream(frame))
         try:
-            self.run(f"insert into {quoted(name)} by name from {quoted(view)}")
+            yield quoted(view)
         finally:
             self.connection.unregister(view)
 
