@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from threading import Event, Thread
 
 import duckdb
 import polars as pl
@@ -102,3 +103,22 @@ def test_a_small_file_is_stored_without_trying_out_what_packs_it_best(tmp_path: 
             ways[packs] = {row[0] for row in engine.run(stored)}
     assert ways[True] & {"ALP", "ALPRD"}
     assert not ways[False] & {"ALP", "ALPRD"}
+
+
+def test_a_statement_is_ended_from_another_thread_and_the_next_one_runs() -> None:
+    with Engine(threads=1) as engine:
+        is_ended = Event()
+
+        def interrupt() -> None:
+            while not is_ended.wait(0.01):  # what comes before the statement is lost
+                engine.interrupt()
+
+        thread = Thread(target=interrupt)
+        thread.start()
+        endless = "select sum(a.range * b.range) from range(1000000) as a, range(1000000) as b"
+        with pytest.raises(EngineError) as caught:
+            engine.run(endless)
+        is_ended.set()
+        thread.join()
+        assert is_damage(caught.value)
+        assert engine.run("select 1") == [(1,)]

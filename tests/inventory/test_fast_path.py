@@ -5,6 +5,7 @@ from polars.testing import assert_frame_equal
 
 from valuation import inventory
 from valuation.inventory import delimited, given, rows
+from valuation.inventory.delimited import careful
 
 HEAD = "Batch,Serial,Asset tag,Manufacturer,Model,Type,Qty,Status,Purchase date\n"
 PLAIN = "".join(
@@ -81,7 +82,7 @@ def test_a_model_that_is_the_name_of_a_column_does_not_cost_a_file_its_speed(
         raise AssertionError("the careful path was taken")
 
     path = export("none")
-    monkeypatch.setattr(delimited, "_careful", never)
+    monkeypatch.setattr(careful, "careful", never)
     done = read(path)
     assert done.account("export.csv")["lines_loaded"] == 120
 

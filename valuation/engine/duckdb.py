@@ -104,6 +104,10 @@ class Engine:
         self.connection.close()
         self._own_folder.cleanup()
 
+    def interrupt(self) -> None:
+        """End the statement that is running, from another thread: it raises an `EngineError`."""
+        self.connection.interrupt()
+
     def run(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows, for statements that answer with few."""
         return self.connection.execute(sql, parameters).fetchall()

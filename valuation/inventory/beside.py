@@ -1,7 +1,8 @@
 """Beside: work on a file that goes on while the engine reads it."""
 
-from collections.abc import Callable
-from threading import Thread
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock, Thread
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -36,3 +37,27 @@ class Beside(Generic[T]):
         if self._error is not None:
             raise self._error
         return self._done[0]
+
+
+@contextmanager
+def cut_short(is_vain: Callable[[], bool], stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` as soon as the work in the block turns out to be in vain, and never after it.
+
+    Args:
+        is_vain: Waits until that is known, in a thread of its own.
+        stop: Ends the work, which then raises what it raises.
+    """
+    within, is_over = Lock(), False
+
+    def watch() -> None:
+        if is_vain():
+            with within:
+                if not is_over:
+                    stop()
+
+    Beside(watch)
+    try:
+        yield
+    finally:
+        with within:
+            is_over = True

@@ -236,6 +236,7 @@ def _judged(
         reading,
         relation=f"(select source_line, {cells} from mended_line where {which})",
         line_number="source_line",
+        numbered_relation=None,
         reasons=counts,
         rejects=target,
         ignored=ignored,

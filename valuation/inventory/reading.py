@@ -68,6 +68,8 @@ class Reading:
         columns: What its columns are.
         relation: SQL that yields the cells, a function or file in a from clause.
         line_number: SQL for the number of a record, from 1.
+        numbered_relation: SQL that yields the cells where their numbers are asked for; None when
+            `relation` does.
         lines_read: Data records, counted without the engine. [1]
         blank_lines: Of these, blank lines that the relation does not yield. [1]
         reasons: Of these, set aside before the engine, by reason.
@@ -76,6 +78,7 @@ class Reading:
         passed_over: Parquet file of where those stand: source_line and reason_code.
         warnings: What a person should know about how it was read.
         is_direct: Whether the engine's own reader is relied on and has to be checked.
+        has_told_headers: Whether headers of other tables were looked for before the engine.
         layout: How the file writes its table.
         inherited: How the file's cells are read, when another file decides it.
         counting: Where the records are still being counted: waits, and gives the records and the
@@ -96,9 +99,11 @@ class Reading:
     passed_over: Path | None = None
     warnings: tuple[str, ...] = ()
     is_direct: bool = False
+    has_told_headers: bool = False
     layout: Layout = field(default_factory=Layout)
     inherited: Inherited | None = None
     counting: Callable[[], tuple[int, int] | None] | None = None
+    numbered_relation: str | None = None
 
     def counted(self) -> "Reading | None":
         """The table once its records are counted; None when the engine may lose some."""
@@ -108,6 +113,10 @@ class Reading:
         if counts is None:
             return None
         return replace(self, lines_read=sum(counts), blank_lines=counts[1], counting=None)
+
+    def is_vain(self) -> bool:
+        """Whether the engine's own reader is not to be relied on, once the records are counted."""
+        return self.counting is not None and self.counting() is None
 
     @property
     def decimal_comma(self) -> bool:

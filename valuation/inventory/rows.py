@@ -69,8 +69,10 @@ class Rows:
         engine.run("set variable batch_id = $1", [self.batch_id])
         engine.run("set variable total_pattern = $1", [self.total_pattern])
         cells = _cell_columns(self.reading.columns, self.left_out)
-        number = self.reading.line_number if is_numbered else "null::bigint"
-        select = f"select {', '.join(cells)}, {number} as source_line from {self.reading.relation}"
+        relation, number = self.reading.relation, "null::bigint"
+        if is_numbered:
+            relation, number = self.reading.numbered_relation or relation, self.reading.line_number
+        select = f"select {', '.join(cells)}, {number} as source_line from {relation}"
         select = _without_own_words(select, self.reading.columns)
         engine.run(f"create or replace temp view source_text as {select}")
         engine.step(_SQL / "source_row.sql", row_text=self.row_text)

@@ -7,6 +7,7 @@ joined back. The lines themselves never leave the engine.
 
 import re
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ import polars as pl
 from valuation.engine import Engine, EngineError, is_damage, text_literal
 from valuation.errors import InputError
 from valuation.frames import RAW_TEXTS
+from valuation.inventory.beside import cut_short
 from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.items import SCANNED_TEXTS, clean_items, damaged_part_numbers
 from valuation.inventory.label import TotalLabels
@@ -131,7 +133,11 @@ def scan_file(
     try:
         rows = Rows(reading, batch_id, opener.labels.pattern, opener.kept)
         rows = rows.without_unique_texts(engine)
-        with following(opener.progress, partial(_reached, engine, reading, file), file.name):
+        is_counting = reading.counting is not None
+        with (
+            following(opener.progress, partial(_reached, engine, reading, file), file.name),
+            cut_short(reading.is_vain, engine.interrupt) if is_counting else nullcontext(),
+        ):
             rows.keep_records(engine, number)
     except EngineError as error:
         if not is_damage(error):
@@ -171,7 +177,8 @@ def _scanned(
     reading, parameters = rows.reading, {"file_number": number}
     engine.step(_SQL / "scan.sql", parameters)
     distinct = _distinct(engine, reading, number, opener.labels)
-    if reading.is_direct and _holds_header(engine, distinct.items, number, opener.header.words):
+    may_hold_header = reading.is_direct and not reading.has_told_headers
+    if may_hold_header and _holds_header(engine, distinct.items, number, opener.header.words):
         return None
     distinct.keep(engine, number)
     engine.step(_SQL / "judge.sql", parameters)

@@ -99,7 +99,7 @@ def _is_whole(engine: Engine, key: str, reading: Reading) -> bool:
             reject_key=sql["reject_key"],
             source_file=sql["source_file"],
             reject_code=sql.get("reject_code", "'not told'"),
-            relation=reading.relation,
+            relation=reading.numbered_relation or reading.relation,
         )
     except EngineError as error:
         if not is_damage(error):

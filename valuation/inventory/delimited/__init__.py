@@ -1,54 +1,66 @@
 """Delimited: text files of cells and separators, fast where nothing is in doubt, else with care."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
-from valuation.engine import text_literal
 from valuation.errors import MissingColumns
 from valuation.inventory.beside import BESIDE_BYTES, Beside
 from valuation.inventory.columns.names import HeaderTable
-from valuation.inventory.delimited.dialect import DELIMITERS, NO_QUOTE, Dialect, find_dialect
+from valuation.inventory.delimited.clean_text import clean_text, lines_begin
+from valuation.inventory.delimited.dialect import Dialect, find_dialect
 from valuation.inventory.delimited.encoding import (
     TextLines,
     begins_as_utf8,
     detect_encoding,
     other_encodings,
-    readable,
 )
-from valuation.inventory.delimited.survey import survey
+from valuation.inventory.delimited.survey import BLOCK_BYTES, survey
 from valuation.inventory.label import TotalLabels
-from valuation.inventory.reading import Layout, Reading, lines_text, packed_name
-from valuation.inventory.reasons import MAX_CELL_CHARACTERS
+from valuation.inventory.reading import Reading, packed_name
 from valuation.inventory.source import Source
 
 __all__ = ["read_text"]
 
 
 def read_text(
-    source: Source, table: HeaderTable, labels: TotalLabels, folder: Path
+    source: Source,
+    table: HeaderTable,
+    labels: TotalLabels,
+    folder: Path,
+    copied_from_bytes: int = BESIDE_BYTES,
+    block_bytes: int = BLOCK_BYTES,
 ) -> list[Callable[[], Reading]]:
     """Ways to read a text, the fast one first.
+
+    Args:
+        source: The text.
+        table: Known column names.
+        labels: Words that mark totals.
+        folder: Where it may be rewritten.
+        copied_from_bytes: Size from which plain lines of a doubtful text are copied.
+        block_bytes: How much of it is then looked at at a time.
 
     Raises:
         InputError: The bytes are no text, or no row near its top is a header we know.
     """
-    is_large = source.path.stat().st_size > BESIDE_BYTES
-    if is_large and (dialect := _of_head(source, table)):
-        direct = _direct(source, "utf-8", dialect, is_large=True)
-        if direct is not None:
-            found = direct
-            return [
-                lambda: found,
-                lambda: _careful(source, *_decoded(source, table), table, labels, folder),
-            ]
-    lines, dialect = _decoded(source, table)
-    ways: list[Callable[[], Reading]] = [
-        lambda: _careful(source, lines, dialect, table, labels, folder)
-    ]
-    direct = None if lines.nul_lines else _direct(source, lines.encoding, dialect)
-    if direct is not None:
-        ways.insert(0, lambda: direct)
-    return ways
+    size = source.path.stat().st_size
+    dialect = _of_head(source, table) if size > BESIDE_BYTES else None
+    direct = _direct(source, "utf-8", dialect, is_large=True) if dialect else None
+    decoded = cache(lambda: _decoded(source, table))
+    if direct is None:
+        lines, dialect = decoded()
+        direct = None if lines.nul_lines else _direct(source, lines.encoding, dialect)
+
+    def rewritten(block_bytes: int | None) -> Reading:
+        from valuation.inventory.delimited.careful import careful
+
+        return careful(source, *decoded(), table, labels, folder, block_bytes)
+
+    ways: list[Callable[[], Reading]] = [] if direct is None else [lambda: direct]
+    if size > copied_from_bytes:
+        ways.append(lambda: rewritten(block_bytes))
+    return [*ways, lambda: rewritten(None)]
 
 
 def _of_head(source: Source, table: HeaderTable) -> Dialect | None:
@@ -106,15 +118,10 @@ def _direct(
     source: Source, encoding: str, dialect: Dialect, *, is_large: bool = False
 ) -> Reading | None:
     """The text as DuckDB reads it when its bytes, or the head of a large one, are plain."""
-    if encoding not in ("utf-8", "utf-8-sig") or readable(dialect.head) != dialect.head:
+    offset = lines_begin(dialect, encoding)
+    if offset is None:
         return None
-    if dialect.marks.quote != '"' or dialect.marks.delimiter not in DELIMITERS:
-        return None
-    if dialect.head.replace("\r\n", "\n").count("\r") or not dialect.head.endswith("\n"):
-        return None
-    offset = len(dialect.head.encode()) + 3 * (encoding == "utf-8-sig")
-    width = len(dialect.columns.names)
-    delimiter = dialect.marks.delimiter
+    width, delimiter = len(dialect.columns.names), dialect.marks.delimiter
     counting: Callable[[], tuple[int, int] | None] | None = None
     counts: tuple[int, int] | None = (0, 0)
     if is_large:
@@ -124,24 +131,17 @@ def _direct(
         counts = _counts(source.path, offset, delimiter, width)
     if counts is None:
         return None
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
-    relation = (
-        f"read_csv({text_literal(str(source.path))}, auto_detect = false, header = false, "
-        f"skip = {dialect.head_lines}, delim = {text_literal(delimiter)}, quote = '\"', "
-        f"escape = '\"', strict_mode = true, max_line_size = {MAX_CELL_CHARACTERS}, "
-        f"columns = {{{columns}}})"
-    )
     return Reading(
         format=packed_name(dialect.format, source),
         encoding=encoding,
         header_line=dialect.header_line,
         columns=dialect.columns,
-        relation=relation,
+        relation=clean_text(source.path, dialect, dialect.head_lines),
         line_number="row_number() over ()",
         lines_read=sum(counts),
         blank_lines=counts[1],
         is_direct=True,
-        layout=_layout(dialect),
+        layout=dialect.layout,
         counting=counting,
     )
 
@@ -150,58 +150,3 @@ def _counts(path: Path, offset: int, delimiter: str, width: int) -> tuple[int, i
     """Records and blank lines of a text without any doubt."""
     found = survey(path, offset, delimiter, width)
     return (found.records, found.blank_lines) if found.is_plain else None
-
-
-def _careful(
-    source: Source,
-    lines: TextLines,
-    dialect: Dialect,
-    table: HeaderTable,
-    labels: TotalLabels,
-    folder: Path,
-) -> Reading:
-    """The text rewritten record by record."""
-    from valuation.inventory.delimited.rewrite import rewrite
-
-    done = rewrite(lines, dialect, table, labels, folder / f"{source.key}.parquet")
-    paths = ", ".join(text_literal(str(path)) for path in done.paths)
-    warnings = []
-    if done.padded_lines:
-        warnings.append(
-            f"{lines_text(done.padded_lines)} with fewer cells than the header, filled up with "
-            "blank ones at the end"
-        )
-    if done.reparted_lines:
-        warnings.append(f"{lines_text(done.reparted_lines)} with another separator than the others")
-    if len(done.paths) > 1:
-        warnings.append(f"{len(done.paths)} tables stand in it one after another; each was read")
-    if lines.nul_lines:
-        warnings.append(f"{lines_text(lines.nul_lines)} with NUL characters, which were dropped")
-    if lines.undefined_lines:
-        warnings.append(
-            f"{lines_text(lines.undefined_lines)} with bytes that cp1252 leaves undefined, read "
-            "as latin-1"
-        )
-    return Reading(
-        format=packed_name(dialect.format, source),
-        encoding=lines.encoding,
-        header_line=dialect.header_line,
-        columns=done.columns,
-        relation=f"read_parquet([{paths}], union_by_name = true)",
-        line_number="source_line",
-        lines_read=done.records,
-        blank_lines=done.blank_lines,
-        ignored={"repeated_header": done.repeated_headers} if done.repeated_headers else {},
-        reasons=dict(done.reasons),
-        rejects=done.rejects,
-        passed_over=done.passed_over if done.repeated_headers else None,
-        warnings=tuple(warnings),
-        layout=_layout(dialect),
-    )
-
-
-def _layout(dialect: Dialect) -> Layout:
-    ended = next((end for end in ("\r\n", "\n", "\r") if dialect.head.endswith(end)), "\n")
-    delimiter, quote = dialect.marks
-    quote = '"' if quote == NO_QUOTE else quote  # what is written must be readable again
-    return Layout("text", delimiter, quote, ended)

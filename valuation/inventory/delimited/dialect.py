@@ -17,7 +17,7 @@ from valuation.inventory.columns.map_file import MapHints
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited.encoding import TextLines, readable
 from valuation.inventory.delimited.records import Marks, Record, Records
-from valuation.inventory.reading import check_width, no_header
+from valuation.inventory.reading import Layout, check_width, no_header
 
 DELIMITERS: Final = {",": "csv", "\t": "tsv", ";": "csv-semicolon", "|": "csv-pipe"}
 """What usually stands between cells, and the format each makes."""
@@ -68,6 +68,14 @@ class Dialect:
         """Name of the format its separator makes."""
         single = self.marks.delimiter.strip(" ") or " "
         return (DELIMITERS | RARE_DELIMITERS).get(single, OTHER_FORMAT)
+
+    @property
+    def layout(self) -> Layout:
+        """How it writes its table."""
+        ended = next((end for end in ("\r\n", "\n", "\r") if self.head.endswith(end)), "\n")
+        delimiter, quote = self.marks
+        quote = '"' if quote == NO_QUOTE else quote  # what is written must be readable again
+        return Layout("text", delimiter, quote, ended)
 
 
 def find_dialect(lines: TextLines, table: HeaderTable, hints: MapHints = NO_HINTS) -> Dialect:

@@ -8,8 +8,9 @@ undefined bytes are read as latin-1 and said so. General detectors guess worse t
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from valuation.errors import InputError, UnknownFormat
 
@@ -62,11 +63,21 @@ class TextLines:
             InputError: A line is longer than `MAX_LINE_CHARACTERS`.
         """
         self.nul_lines = self.undefined_lines = 0
+        yield from self.decoded(self.path.open("rb"))
+
+    def decoded(self, stream: BinaryIO) -> Iterator[str]:
+        """The lines of a part of the text, which begins with one, in the same way.
+
+        The stream is closed then.
+
+        Raises:
+            InputError: A line is longer than `MAX_LINE_CHARACTERS`.
+        """
         is_cp1252 = self.encoding == "cp1252"
         codec = "latin-1" if is_cp1252 else self.encoding
         errors = "surrogateescape" if codec.startswith("utf-8") else "replace"
-        with self.path.open(encoding=codec, errors=errors, newline="") as stream:
-            while line := stream.readline(MAX_LINE_CHARACTERS):
+        with TextIOWrapper(stream, encoding=codec, errors=errors, newline="") as text:
+            while line := text.readline(MAX_LINE_CHARACTERS):
                 if len(line) == MAX_LINE_CHARACTERS:
                     raise InputError(
                         f"holds a line of more than {MAX_LINE_CHARACTERS:,} characters.",

@@ -20,7 +20,7 @@ class Widths:
     Attributes:
         width: Cells of the header. [1]
         whole: Rows as wide as it. [1]
-        ending_blank: Of these, whose last cell is blank. [1]
+        ending_blank: Of these, whose last cell is blank; one counts for many. [1]
         narrower: Rows with fewer cells. [1]
         wider: Rows with more cells whose surplus is blank, by their number of cells.
     """
@@ -35,6 +35,11 @@ class Widths:
         """Count a row as wide as the header by its last cell."""
         self.whole += 1
         self.ending_blank += not last or last.isspace()
+
+    def add_plain(self, rows: int, *, ends_blank: bool) -> None:
+        """Count rows as wide as the header, and whether the last cell of one is blank."""
+        self.whole += rows
+        self.ending_blank += ends_blank
 
     def add_odd(self, cells: list[str]) -> None:
         """Count a row of another width."""

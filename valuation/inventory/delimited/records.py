@@ -45,11 +45,17 @@ class Records:
         self.width = width
         self._lines = lines
         self._marks = marks
+        self._waiting: deque[str] = deque()
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether lines were read that no record was made of yet."""
+        return bool(self._waiting)
 
     def __iter__(self) -> Iterator[Record]:
         delimiter, quote = self._marks
         source = iter(self._lines)
-        waiting: deque[str] = deque()
+        waiting = self._waiting = deque()
         while True:
             line = waiting.popleft() if waiting else next(source, None)
             if line is None:

@@ -19,7 +19,10 @@ from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited.dialect import DELIMITERS, Dialect
 from valuation.inventory.delimited.encoding import TextLines, readable
+from valuation.inventory.delimited.plain import PlainLines
+from valuation.inventory.delimited.ragged import Widths
 from valuation.inventory.delimited.records import Marks, Record, Records, strict_cells
+from valuation.inventory.delimited.runs import Blocks, Runs
 from valuation.inventory.delimited.sections import Section, Sections
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reasons import MAX_CELL_CHARACTERS, RAW_TEXT_CHARACTERS, REASONS
@@ -35,6 +38,7 @@ _ODD: Final = {
     "cells": pl.List(pl.String),
     "text": pl.String,
 }
+_SHIFTS: Final = {"clean_line": pl.Int64, "shift": pl.Int64}
 _PASSED: Final = {"source_line": pl.Int64, "reason_code": pl.String}
 
 
@@ -53,6 +57,10 @@ class Rewritten:
         reasons: Of these, set aside, by reason.
         padded_lines: Of these, short of cells at the end and filled up. [1]
         reparted_lines: Of these, written with another separator than the others. [1]
+        clean: Text of the plain lines that were copied, without a header; None without any.
+        clean_lines: How many. [1]
+        clean_shifts: Parquet file of `clean_line`, where lines begin to be copied, counted in the
+            copy from 1, and `shift` to their number in the text.
     """
 
     paths: list[Path]
@@ -65,12 +73,20 @@ class Rewritten:
     reasons: Counter[str] = field(default_factory=Counter)
     padded_lines: int = 0
     reparted_lines: int = 0
+    clean: Path | None = None
+    clean_lines: int = 0
+    clean_shifts: Path | None = None
 
 
 def rewrite(
-    lines: TextLines, dialect: Dialect, table: HeaderTable, labels: TotalLabels, target: Path
+    lines: TextLines,
+    dialect: Dialect,
+    table: HeaderTable,
+    labels: TotalLabels,
+    target: Path,
+    blocks: Blocks | None = None,
 ) -> Rewritten:
-    """Write the data records of a text as Parquet.
+    """Write the data records of a text as Parquet, and plain lines as they are where told.
 
     Args:
         lines: The text.
@@ -78,13 +94,20 @@ def rewrite(
         table: Known column names, to tell the headers of other tables in it.
         labels: Words that mark totals.
         target: File to write, ending in `.parquet`; others are written beside it.
+        blocks: Where its lines begin and how much is looked at at a time, when plain lines are to
+            be copied.
+
+    Raises:
+        NoLineEnd: Plain lines were to be copied, and the text cannot be read in blocks.
     """
     rejects, passed = (target.with_suffix(f".{name}.parquet") for name in ("rejects", "passed"))
     out = Rewritten([target], rejects, passed, dialect.columns)
     with ExitStack() as stack:
-        rewriting = _Rewriting(lines, dialect, table, labels, out, stack)
+        rewriting = _Rewriting(lines, dialect, table, labels, out, stack, blocks)
+        rewriting.copy()
         for record in rewriting.records:
             rewriting.take(record)
+            rewriting.copy()
         rewriting.settle()
     return out
 
@@ -118,6 +141,33 @@ class _Rows:
                 yield list(row.values())
 
 
+class _Copied:
+    """The plain lines that are copied, and where they stood."""
+
+    def __init__(self, runs: Runs, out: Rewritten, stack: ExitStack) -> None:
+        out.clean, out.clean_shifts = (
+            out.paths[0].with_suffix(suffix) for suffix in (".clean.csv", ".shifts.parquet")
+        )
+        self._runs = runs
+        self._out = out
+        self._text = stack.enter_context(out.clean.open("wb"))
+        self._shifts = _Rows(out.clean_shifts, _SHIFTS, stack)
+
+    def take(self, widths: Widths) -> None:
+        """Copy the lines that come next, and count how they end."""
+        out, before = self._out, self._out.clean_lines
+        for run in self._runs.plain():
+            if out.clean_lines == before:
+                self._shifts.add([before + 1, out.records - before])
+            self._text.write(run.text)
+            out.records += run.lines
+            out.clean_lines += run.lines
+            widths.add_plain(run.lines, ends_blank=run.ends_blank)
+
+    def settle(self) -> None:
+        self._shifts.flush()
+
+
 class _Rewriting:
     """The work at hand: where each record goes."""
 
@@ -129,6 +179,7 @@ class _Rewriting:
         labels: TotalLabels,
         out: Rewritten,
         stack: ExitStack,
+        blocks: Blocks | None,
     ) -> None:
         self._lines = lines
         self._labels = labels
@@ -140,9 +191,21 @@ class _Rewriting:
         self._bad = _Rows(out.rejects, REJECTS, stack)
         self._passed = _Rows(out.passed_over, _PASSED, stack)
         self._odd = _Rows(out.paths[0].with_suffix(".odd.parquet"), _ODD, stack)
-        after = islice(lines, dialect.head_lines, None)
-        self.records = Records(after, dialect.marks, len(dialect.columns.names))
+        self._copied: _Copied | None = None
+        after: Iterator[str] = islice(lines, dialect.head_lines, None)
+        if blocks is not None:
+            width = self._sections.open.width
+            finder = PlainLines(dialect.marks, width, self._sections.names)
+            text = stack.enter_context(lines.path.open("rb"))
+            after = runs = Runs(text, blocks, lines, finder)
+            self._copied = _Copied(runs, out, stack)
+        self.records = Records(after, dialect.marks, self._sections.open.width)
         self._begin(self._sections.open)
+
+    def copy(self) -> None:
+        """Copy the plain lines that come next, when a record has ended and none is another's."""
+        if self._copied and not self.records.is_ahead and self._sections.is_one:
+            self._copied.take(self._sections.open.widths)
 
     def take(self, record: Record) -> None:
         """Write a record, set it aside, pass over it, or keep it till the file's habit is known."""
@@ -177,6 +240,8 @@ class _Rewriting:
             self._write(section, number, [*cells[: section.width], *[""] * missing], kept=True)
         for rows in (*self._good.values(), self._bad, self._passed):
             rows.flush()
+        if self._copied:
+            self._copied.settle()
         self._out.paths = [rows.path for rows in self._good.values()]
         self._out.columns = self._sections.columns()
 

@@ -66,6 +66,16 @@ class Sections:
     def __iter__(self) -> Iterator[Section]:
         return iter(self._known)
 
+    @property
+    def is_one(self) -> bool:
+        """Whether no other table was met yet."""
+        return len(self._known) == 1
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What cells of a header may say, two of them at least, as it is written."""
+        return frozenset(self._spellings)
+
     def is_header(self, cells: list[str]) -> bool:
         """Whether a row is a header; the section it heads is open then."""
         if len(self._spellings.intersection(cells)) < 2:  # nearly every row ends here
