@@ -120,9 +120,7 @@ def value_batches(
     """
     rows = ValueRows()
     yields = YieldDraws(source)
-    flows: list[pl.DataFrame] = []
-    costs: list[pl.DataFrame] = []
-    fans: list[pl.DataFrame] = []
+    flows, costs, fans = list[pl.DataFrame](), list[pl.DataFrame](), list[pl.DataFrame]()
     totals = Totals(frozenset(totals_over))
     sums = LinearNets(deck, terms, source)
     sensitivity = Sensitivity(terms, yields, totals.batches)
