@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+SPARK := $(VENV)/.spark
 DB := build/valuation.duckdb
 
 # The newest Python that can make a virtual environment and that the locked libraries are built for.
@@ -26,7 +27,7 @@ test: lint ## lint, types, quick tests, reference data
 	@$(BIN) -m valuation data check
 	@POLARS_MAX_THREADS=1 $(BIN) -m pytest -n 2 --dist worksteal -m 'not long'
 
-test-long: $(READY) ## the slow tests and the full sizes
+test-long: $(SPARK) ## the slow tests and the full sizes; installs Spark for its own (460 MB)
 	@$(BIN) -m pytest -n 2 --dist worksteal -m long || [ $$? -eq 5 ]
 
 # ROWS=1000000 takes a few minutes; ten million rows take half an hour and 6 GB beside the checkout.
@@ -49,6 +50,11 @@ lock: $(READY) ## resolve requirements.lock again, at the newest versions
 	@$(BIN) -m uv pip compile --quiet --universal --generate-hashes --upgrade \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 		--group dev pyproject.toml --output-file requirements.lock
+	@$(BIN) -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+		print(*project['optional-dependencies']['spark'], sep='\n')" \
+		| $(BIN) -m uv pip compile - --quiet --universal --generate-hashes --upgrade \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--python-version 3.11 --constraint requirements.lock --output-file tests/spark/requirements.lock
 
 clean: ## remove everything make made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -70,3 +76,12 @@ $(READY): requirements.lock pyproject.toml
 	fi; $$install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN) -m compileall -q valuation  # else each start compiles anew where Python may not keep it
 	@touch $(READY)
+
+# What Spark's tests need beside: nothing else asks for it, so it is installed with them only.
+$(SPARK): tests/spark/requirements.lock $(READY)
+	@echo "Installing Spark for its tests ..."
+	@$(BIN) -m uv pip install --quiet --compile-bytecode --require-hashes --python $(BIN) \
+		-r tests/spark/requirements.lock 2>/dev/null \
+		|| $(BIN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r tests/spark/requirements.lock
+	@touch $(SPARK)

@@ -15,10 +15,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+OPTIONAL = [
+    line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra
+]
 
 # Declared, yet imported by no line of ours: who needs it.
-NAMES = {"re2": "google-re2", "sklearn": "scikit-learn"}  # libraries whose package has another name
+NAMES = {
+    "re2": "google-re2",
+    "sklearn": "scikit-learn",
+    "py4j": "pyspark",
+}  # libraries whose package has another name
 NEEDED_BY_OTHERS = {
     "pyarrow": "polars and DuckDB, to hand over columns",
     "fastexcel": "polars, to read workbooks",
@@ -139,7 +145,8 @@ def test_every_library_we_import_is_declared_and_every_declared_one_is_used():
             elif isinstance(node, ast.ImportFrom):
                 imported.add(node.module.split(".")[0])
     foreign = {NAMES.get(n, n) for n in imported - sys.stdlib_module_names - {"valuation"}}
-    assert foreign | set(NEEDED_BY_OTHERS) == requirements(PROJECT["project"]["dependencies"])
+    declared = PROJECT["project"]["dependencies"] + OPTIONAL
+    assert foreign | set(NEEDED_BY_OTHERS) == requirements(declared)
 
 
 def test_every_dependency_says_why_it_is_there():
@@ -148,14 +155,21 @@ def test_every_dependency_says_why_it_is_there():
         assert re.search(r'",\s+# .+; .*(MIT|BSD|Apache|MPL)', line), line
 
 
-def test_the_lock_holds_every_declared_library_with_hashes_and_no_address():
-    declared = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
+LOCKS = {
+    "requirements.lock": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"],
+    "tests/spark/requirements.lock": OPTIONAL,
+}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_every_declared_library_with_hashes_and_no_address(name):
+    lock = (ROOT / name).read_text(encoding="utf-8")
     entries = re.findall(
-        r"^([\w.-]+)==\S+(?: ; [^\\]+)? \\\n    --hash=sha256:", LOCK, re.MULTILINE
+        r"^([\w.-]+)==\S+(?: ; [^\\]+)? \\\n    --hash=sha256:", lock, re.MULTILINE
     )
-    assert requirements(declared) <= set(entries)
-    assert len(entries) == len(re.findall(r"^[\w.-]+==", LOCK, re.MULTILINE))
-    assert not re.search(r"://|--index|--find-links|file:", LOCK)
+    assert requirements(LOCKS[name]) <= set(entries)
+    assert len(entries) == len(re.findall(r"^[\w.-]+==", lock, re.MULTILINE))
+    assert not re.search(r"://|--index|--find-links|file:", lock)
 
 
 def test_every_make_target_is_listed_by_help():

@@ -6,7 +6,7 @@ differs from the file's, the kept ones are valued again and the summary says how
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from valuation.errors import UsageError
 from valuation.forms import Forms, decide_forms
 from valuation.frames import ITEMS, ItemFrame
 from valuation.inventory import Inventory, StandardInput
+from valuation.inventory.spark import SparkTable
 from valuation.movement import MOVED_MEASURES
 from valuation.pipeline import STAGES as VALUED_IN
 from valuation.pipeline import World, open_world, read_files, value_counts
@@ -34,6 +35,7 @@ from valuation.version import __version__
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    from pyspark.sql import SparkSession
 
 STAGES = (*VALUED_IN, "publish")
 """Stages of a run, in order."""
@@ -82,6 +84,8 @@ def run(
     settings: Settings,
     tables: Tables | None = None,
     progress: Progress | None = None,
+    spark_table: Sequence[str] | str = (),
+    spark: "SparkSession | None" = None,
 ) -> Result:
     """Value the batches of some export files and publish them.
 
@@ -91,6 +95,9 @@ def run(
         settings: What may be chosen; `settings.db` names the output.
         tables: Reference data; the shipped data when not given.
         progress: Told which stage begins and how far it is.
+        spark_table: Tables or views of `spark`, beside those that settings name.
+        spark: A session to read them with, which is left as it was; `files` are Parquet then, as
+            with the engine `spark`.
 
     Returns:
         The summary, the exit code, and a way into the published file.
@@ -104,13 +111,17 @@ def run(
     """
     if isinstance(files, (str, Path)):
         files = (files,)
+    if spark_table or spark is not None:
+        named = (spark_table,) if isinstance(spark_table, str) else tuple(spark_table)
+        tables_of_spark = (*settings.spark_tables, *named)
+        settings = replace(settings, engine="spark", spark_tables=tables_of_spark)
     if settings.db is None:
         raise UsageError("No output is named.", "Give a DuckDB file: --db lots.duckdb.")
-    if not files and not settings.db.exists():
+    if not files and not settings.spark_tables and not settings.db.exists():
         raise UsageError(f"There is no {settings.db} to value again.", "Give export files to read.")
     clock = Clock(progress or Silent())
     try:
-        outcome = _run([_input(file) for file in files], settings, tables, clock)
+        outcome = _run(_inputs(files, settings), settings, tables, clock, spark)
     except OutOfMemory as error:
         raise UsageError(
             f"The engine cannot do it in {settings.memory}.", "Give it more: --memory 4GB."
@@ -119,7 +130,11 @@ def run(
 
 
 def _run(
-    inputs: Sequence[Path | StandardInput], settings: Settings, tables: Tables | None, clock: Clock
+    inputs: Sequence[Path | StandardInput | SparkTable],
+    settings: Settings,
+    tables: Tables | None,
+    clock: Clock,
+    session: "SparkSession | None",
 ) -> Outcome:
     """Read, and value and publish what can be, holding the output all the while."""
     started_at = datetime.now(UTC)
@@ -139,7 +154,7 @@ def _run(
         ) as store,
     ):
         world = open_world(tables or load_tables(), settings, clock)
-        inventory = read_files(engine, inputs, world, clock)
+        inventory = read_files(engine, inputs, world, clock, session)
         refused = inventory.files.filter(pl.col("status") == "refused")["name"].to_list()
         nothing_read = bool(inputs) and len(refused) == inventory.files.height
         if nothing_read or (settings.strict and refused):
@@ -232,9 +247,14 @@ def _unchanged(engine: Engine, store: Store, choice: Choice) -> frozenset[str]:
     return frozenset(choice.kept) | same
 
 
-def _input(file: Path | str) -> Path | StandardInput:
-    """A file as given; `-` is standard input."""
-    return StandardInput(sys.stdin.buffer) if str(file) == "-" else Path(file)
+def _inputs(
+    files: Sequence[Path | str], settings: Settings
+) -> Sequence[Path | StandardInput | SparkTable]:
+    """What is read: files, `-` for standard input, or with Spark its tables and Parquet."""
+    if settings.engine == "spark":
+        tables = [SparkTable(name) for name in settings.spark_tables]
+        return [*tables, *(SparkTable(str(file), is_parquet=True) for file in files)]
+    return [StandardInput(sys.stdin.buffer) if str(f) == "-" else Path(f) for f in files]
 
 
 def _count(

@@ -8,8 +8,10 @@ product. Nothing below this file knows the order.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -36,6 +38,7 @@ from valuation.forms import Forms
 from valuation.frames import ItemFrame
 from valuation.identity import Identity, Overrides, identify, read_overrides, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
+from valuation.inventory.spark import Cluster, SparkTable, read_spark
 from valuation.measuring import read_measured
 from valuation.measuring.next import worth_measuring
 from valuation.price import price_deck
@@ -51,6 +54,9 @@ from valuation.value import Owner, Terms, Valuation, class_values, part_values, 
 from valuation.value.marginal import net_usd_per_kg
 from valuation.value.reuse_rows import reuse_rows
 from valuation.value.stock import take_stock
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 METHODS = Path(__file__).with_name("pipeline.sql")
 STAGES = ("inventory", "identity", "content", "recovery", "value")
@@ -161,14 +167,39 @@ def own_overrides(tables: Tables, settings: Settings) -> Overrides:
 
 
 def read_files(
-    engine: Engine, files: Sequence[Path | StandardInput], world: World, clock: Clock
+    engine: Engine,
+    files: Sequence[Path | StandardInput | SparkTable],
+    world: World,
+    clock: Clock,
+    session: "SparkSession | None" = None,
 ) -> Inventory:
-    """Read export files into the engine: lines, items, counts, rejects, one account per file."""
+    """Read export files into the engine: lines, items, counts, rejects, one account per file.
+
+    Args:
+        engine: Where what is read is counted, or brought back to from Spark.
+        files: What is read: tables of Spark, or files.
+        world: How it is read.
+        clock: Times it.
+        session: Where tables of Spark are; one is started when not given.
+    """
     settings = world.settings
+    tables = [given for given in files if isinstance(given, SparkTable)]
     with clock.stage("inventory"):
+        if tables:
+            return read_spark(
+                engine,
+                Cluster(settings.spark_master, settings.memory, session),
+                tables,
+                world.tables,
+                batch=settings.batch,
+                batch_by=settings.batch_by,
+                maps=settings.map,
+                lines_in=settings.lines_folder(datetime.now(UTC)),
+                progress=clock.progress.update,
+            )
         return read_inventory(
             engine,
-            files,
+            [given for given in files if not isinstance(given, SparkTable)],
             world.tables,
             batch=settings.batch,
             batch_by=settings.batch_by,

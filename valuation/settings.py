@@ -19,7 +19,7 @@ from valuation.errors import SettingsError, UsageError
 from valuation.setting_values import today
 from valuation.units import FORMS
 
-ENGINES: Final = ("duckdb",)
+ENGINES: Final = ("duckdb", "spark")
 SETTLEMENTS: Final = ("own", "sell_feed", "toll")
 POLICIES: Final = ("shred", "harvest", "wipe")
 PREFIX: Final = "VALUATION_"
@@ -49,6 +49,9 @@ class Settings:
         accept_smaller: Whether a batch may lose more than a few of its lines.
         engine: Where rows in the millions are kept.
         memory: What the engine may use, such as `4GB`.
+        spark_master: Where Spark runs, such as `local[*]` or `spark://host:7077`.
+        spark_tables: Tables that Spark knows, to be read beside files.
+        spark_lines: Where Spark writes lines, a folder or an address; beside `db` when None.
         strict: Whether one unreadable file stops the run.
         max_rejected: Share of lines that may be rejected before the run says so. [1]
         max_price_age: Age of prices above which the run says so. [d]
@@ -83,6 +86,9 @@ class Settings:
     accept_smaller: bool = False
     engine: str = "duckdb"
     memory: str = "4GB"
+    spark_master: str = "local[*]"
+    spark_tables: tuple[str, ...] = ()
+    spark_lines: str | None = None
     strict: bool = False
     max_rejected: float = 0.05
     max_price_age: int | None = None
@@ -104,11 +110,20 @@ class Settings:
                 object.__setattr__(self, name, read(name, value))
         if self.batch is not None and self.batch_by is not None:
             raise UsageError("`batch` and `batch_by` do not go together.", "Give one of them.")
+        if self.spark_tables and self.engine != "spark":
+            raise UsageError("Tables of Spark are read by Spark.", "Give --engine spark.")
 
     @property
     def overrides_file(self) -> Path:
         """Where reviewed items are kept: as set, else in the user's data folder."""
         return self.overrides or user_data_path("valuation", appauthor=False) / OVERRIDES_NAME
+
+    def lines_folder(self, begun_at: datetime.datetime) -> str | None:
+        """Where Spark writes the lines of a run, in a folder of its own; None if it keeps none."""
+        if self.db is None or not self.keep_lines:
+            return None
+        beside = self.db.resolve().with_suffix(".lines").as_uri()
+        return f"{self.spark_lines or beside}/{begun_at:%Y%m%dT%H%M%S.%fZ}"
 
     @property
     def own_decks(self) -> Path:
@@ -199,6 +214,9 @@ _READERS: Final[dict[str, Callable[[str, object], object]]] = {
     "accept_smaller": setting_values.flag,
     "engine": setting_values.choice(ENGINES),
     "memory": setting_values.memory,
+    "spark_master": setting_values.text,
+    "spark_tables": setting_values.texts,
+    "spark_lines": setting_values.text,
     "strict": setting_values.flag,
     "max_rejected": setting_values.share,
     "max_price_age": setting_values.whole(0, 36_500),

@@ -50,6 +50,13 @@ STANDARD_INPUT = "-"
 @click.option(
     "--memory", metavar="SIZE", help=f"What the engine may use.  [default: {Settings.memory}]"
 )
+@click.option(
+    "--spark-master", metavar="URL", help=f"Where Spark runs.  [default: {Settings.spark_master}]"
+)
+@click.option(
+    "--spark-table", "spark_tables", metavar="NAME", multiple=True, help="Table; repeatable."
+)
+@click.option("--spark-lines", metavar="DIR", help="Where it writes lines.  [default: by --db]")
 @click.option("--strict", is_flag=True, help="Publish nothing if one file cannot be read.")
 @click.option(
     "--max-rejected", metavar="SHARE", help=f"Exit 4 above it.  [default: {Settings.max_rejected}]"
@@ -100,9 +107,11 @@ def value(
 def _check_usage(files: tuple[str, ...], settings: Settings) -> None:
     if settings.db is None:
         raise UsageError("No file is named to publish to.", "Give --db PATH.")
+    if STANDARD_INPUT in files and settings.engine == "spark":
+        raise UsageError("Spark reads no standard input.", "Leave --engine spark out.")
     if STANDARD_INPUT in files and settings.batch is None:
         raise UsageError("Standard input has no name to call its batch by.", "Give --batch ID.")
-    if not files and not settings.db.is_file():
+    if not files and not settings.spark_tables and not settings.db.is_file():
         raise UsageError(
             f"Nothing to value: no files are given, and {settings.db} does not exist.",
             "Name the exports to value.",

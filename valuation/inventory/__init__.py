@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from valuation.engine import Engine
+from valuation.engine import Steps
 from valuation.errors import InputError, UsageError
 from valuation.frames import FILES, ITEMS, RAW_TEXTS, FileFrame, ItemFrame
 from valuation.inventory.account import file_warnings, loaded_row, refused_row, storable
@@ -32,7 +32,7 @@ from valuation.inventory.source import StandardInput
 from valuation.inventory.taken import digits
 from valuation.tables import Tables
 
-__all__ = ["Inventory", "StandardInput", "read_inventory"]
+__all__ = ["Inventory", "Kept", "StandardInput", "opener_of", "read_gathered", "read_inventory"]
 
 SHARED_SERIAL_LINES: Final = 20
 """A serial on more lines of a batch than this, naming different items, is no piece's own."""
@@ -87,7 +87,7 @@ class Inventory:
 
 
 def read_inventory(
-    engine: Engine,
+    engine: Steps,
     paths: Sequence[Path | StandardInput],
     tables: Tables,
     *,
@@ -134,13 +134,39 @@ def read_inventory(
         UsageError: Standard input without `batch`.
         SettingsError: A map cannot be read.
     """
-    kept = Kept(keep_lines, number_lines)
-    header = tables.made(HeaderTable.from_tables).with_maps([read_map(path) for path in maps])
     if batch is None and any(isinstance(path, StandardInput) for path in paths):
         raise UsageError("Standard input has no name to call its batch.", "Give --batch.")
+    opener = opener_of(tables, batch, batch_by, maps, Kept(keep_lines, number_lines), progress)
     gathered = gather(paths, batch, engine.temp_directory)
-    opener = Opener(header, tables.made(TotalLabels.from_tables), batch, batch_by, kept, progress)
-    read, refused = _read_unchanged(engine, gathered, opener, tables, kept, progress)
+    return read_gathered(engine, gathered, opener, tables)
+
+
+def opener_of(
+    tables: Tables,
+    batch: str | None,
+    batch_by: str | None,
+    maps: Sequence[Path],
+    kept: Kept,
+    progress: Callable[[str], None],
+) -> Opener:
+    """What every file of a run is read with; see `read_inventory`.
+
+    Raises:
+        SettingsError: A map cannot be read.
+    """
+    header = tables.made(HeaderTable.from_tables).with_maps([read_map(path) for path in maps])
+    return Opener(header, tables.made(TotalLabels.from_tables), batch, batch_by, kept, progress)
+
+
+def read_gathered(
+    engine: Steps,
+    gathered: Gathered,
+    opener: Opener,
+    tables: Tables,
+) -> Inventory:
+    """Read what was gathered, as `read_inventory` says."""
+    keep_lines, progress = opener.kept.lines, opener.progress
+    read, refused = _read_unchanged(engine, gathered, opener, tables, opener.kept, progress)
     engine.drop(*_WORK_TABLES, *(() if keep_lines else _RECORD_TABLES))
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
     warnings = [storable(warning) for warning in (*gathered.warnings, *read.warnings)]
@@ -160,7 +186,7 @@ class _Read:
 
 
 def _read_unchanged(
-    engine: Engine,
+    engine: Steps,
     gathered: Gathered,
     opener: Opener,
     tables: Tables,
@@ -180,7 +206,7 @@ def _read_unchanged(
 
 
 def _read_files(
-    engine: Engine,
+    engine: Steps,
     files: Sequence[Given],
     opener: Opener,
     kept: Kept,
@@ -228,7 +254,7 @@ def _read_files(
 
 
 def _named(
-    engine: Engine, files: Sequence[Given], opener: Opener
+    engine: Steps, files: Sequence[Given], opener: Opener
 ) -> tuple[Sequence[Given], dict[str, Opened]]:
     """The files with their batches, where a mended file may bear its original's name.
 
@@ -242,7 +268,7 @@ def _named(
     return (named_without(files, mended) if mended else files), opened
 
 
-def _prepare(engine: Engine, tables: Tables, kept: Kept) -> None:
+def _prepare(engine: Steps, tables: Tables, kept: Kept) -> None:
     """Tables and functions that do not depend on a file."""
     engine.run("set variable blanks = $1", [BLANKS])
     engine.step(_SQL / "macros.sql")
@@ -258,7 +284,7 @@ def _prepare(engine: Engine, tables: Tables, kept: Kept) -> None:
     engine.register("reject_reason", pl.DataFrame(reasons, schema=schema, orient="row"))
 
 
-def _read_file(engine: Engine, opened: Opened, opener: Opener) -> Part:
+def _read_file(engine: Steps, opened: Opened, opener: Opener) -> Part:
     """One file scanned, on the careful path where the fast one does not balance."""
     file = opened.file
     if opened.first.counting is not None:  # it is large, and nobody has asked for its hash
@@ -272,7 +298,7 @@ def _read_file(engine: Engine, opened: Opened, opener: Opener) -> Part:
     raise InputError("cannot be read.", "Export it again as CSV or XLSX.")
 
 
-def _count(engine: Engine, files: Parts) -> list[str]:
+def _count(engine: Steps, files: Parts) -> list[str]:
     """Make `read_count` and `read_batch`; warn of serials that stand in several batches."""
     ((serials,),) = engine.run("select count(serial_key) from scan_record")
     parts = serials // SERIALS_AT_ONCE + 1
@@ -291,7 +317,7 @@ def _count(engine: Engine, files: Parts) -> list[str]:
     return [f"{serials} in more than one batch, counted in each."]
 
 
-def _keep_lines(engine: Engine, scanned: Sequence[Scanned], kept: Kept) -> None:
+def _keep_lines(engine: Steps, scanned: Sequence[Scanned], kept: Kept) -> None:
     """Make `read_line`, once all files are counted."""
     if not kept.lines:
         engine.step(_SQL / "no_line.sql")
@@ -308,7 +334,7 @@ def _keep_lines(engine: Engine, scanned: Sequence[Scanned], kept: Kept) -> None:
         place_ignored(engine, scanned)
 
 
-def _items(engine: Engine, scanned: Sequence[Scanned]) -> ItemFrame:
+def _items(engine: Steps, scanned: Sequence[Scanned]) -> ItemFrame:
     """The items that lines name, each once."""
     if not scanned:
         return ITEMS.empty()

@@ -126,7 +126,7 @@ def gather(paths: Sequence[Path | StandardInput], batch: str | None, folder: Pat
             refused.append((name, error))
             continue
         found[name] = content
-    stems = _batch_names(list(found))
+    stems = batch_names(list(found))
     files = (
         Given(name, named[name], content, batch or stems[name], stamps[name])
         for name, content in found.items()
@@ -142,7 +142,7 @@ def of_equal_stems(files: Sequence[Given]) -> list[Given]:
 
 def named_without(files: Sequence[Given], others: Sequence[Given]) -> list[Given]:
     """The files with the batches they stand for when the others stand for none."""
-    stems = _batch_names([file.name for file in files if file not in others])
+    stems = batch_names([file.name for file in files if file not in others])
     return [replace(file, batch_id=stems.get(file.name, file.batch_id)) for file in files]
 
 
@@ -176,10 +176,10 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def _batch_names(names: Sequence[str]) -> dict[str, str]:
+def batch_names(names: Sequence[str]) -> dict[str, str]:
     """The stem of each file, with as many parent folders as tell equal stems apart.
 
-    >>> _batch_names(["a/x.csv.gz", "b/x.csv", "y.xlsx"])
+    >>> batch_names(["a/x.csv.gz", "b/x.csv", "y.xlsx"])
     {'a/x.csv.gz': 'a/x', 'b/x.csv': 'b/x', 'y.xlsx': 'y'}
     """
     parts = {name: [*PurePath(name).parts[:-1], stem(PurePath(name).name)] for name in names}

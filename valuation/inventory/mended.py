@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from valuation.engine import Engine, text_literal
+from valuation.engine import Steps, text_literal
 from valuation.errors import InputError
 from valuation.inventory.columns.column_map import normalise
 from valuation.inventory.given import Given, stem
@@ -75,7 +75,7 @@ class Parts:
         return pl.DataFrame([i for i in ids if often[i[1]] > 1], schema=schema, orient="row")
 
 
-def read_mended(engine: Engine, opened: Iterable[Opened], parts: Parts, opener: Opener) -> None:
+def read_mended(engine: Steps, opened: Iterable[Opened], parts: Parts, opener: Opener) -> None:
     """Read files that give back lines, each after the file they are from.
 
     Args:
@@ -99,7 +99,7 @@ def read_mended(engine: Engine, opened: Iterable[Opened], parts: Parts, opener: 
         taken = [one for one in taken if one not in ready]
 
 
-def _read_group(engine: Engine, group: list[Taken], parts: Parts, opener: Opener) -> None:
+def _read_group(engine: Steps, group: list[Taken], parts: Parts, opener: Opener) -> None:
     """The files that give back lines of one original."""
     original = parts.read.get(group[0].original or "")
     arranged: list[tuple[Taken, Reading]] = []
@@ -171,7 +171,7 @@ def _original_stem(name: str) -> str:
     return out
 
 
-def _arranged(engine: Engine, one: Taken, original: Part | None) -> Reading:
+def _arranged(engine: Steps, one: Taken, original: Part | None) -> Reading:
     """The table without the columns about rejects, its cells where the original has them."""
     names = one.reading.columns.names
     own = set(reject_places(names).values())
@@ -206,7 +206,7 @@ def _inherited(original: Part | None) -> Inherited | None:
 
 
 def _judged(
-    engine: Engine, one: Taken, reading: Reading, batch_id: str, warnings: list[str]
+    engine: Steps, one: Taken, reading: Reading, batch_id: str, warnings: list[str]
 ) -> Reading:
     """The table of the records that are to be looked at, with the account of the others."""
     sql = (_SQL / "mended_verdict.sql").read_text(encoding="utf-8")
@@ -245,7 +245,7 @@ def _judged(
     )
 
 
-def _released(engine: Engine, original: Part, ids: Mapping[str, object]) -> Part:
+def _released(engine: Steps, original: Part, ids: Mapping[str, object]) -> Part:
     """The original, with the lines ignored that others stand in for."""
     engine.step(_SQL / "mended_release.sql", ids)
     count = "select reason_code, count(*) from mended_release group by all"

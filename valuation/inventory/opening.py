@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from valuation.engine import Engine
+from valuation.engine import Steps
 from valuation.inventory.columns.column_map import ColumnMap, with_batch_column
 from valuation.inventory.columns.map_fit import map_fault, no_map_fitted
 from valuation.inventory.columns.names import HeaderTable
@@ -35,7 +35,7 @@ class Opener:
     kept: Kept
     progress: Callable[[str], None]
 
-    def open(self, engine: Engine, file: Given) -> "Opened":
+    def open(self, engine: Steps, file: Given) -> "Opened":
         """Tell what a file is and read its table the first way.
 
         Raises:
@@ -43,10 +43,10 @@ class Opener:
         """
         source = open_source(file.name, file.path, engine.temp_directory)
         first, *others = read_table(source, self.header, self.labels, engine.temp_directory)
-        ways = [lambda way=way: self._as_wanted(way()) for way in others]
-        return Opened(file, self._as_wanted(first()), tuple(ways))
+        ways = [lambda way=way: self.as_wanted(way()) for way in others]
+        return Opened(file, self.as_wanted(first()), tuple(ways))
 
-    def _as_wanted(self, reading: Reading) -> Reading:
+    def as_wanted(self, reading: Reading) -> Reading:
         """The reading with its columns as maps and options name them."""
         return self._with_batches(_by_map(reading, self.header))
 

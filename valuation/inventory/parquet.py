@@ -59,7 +59,7 @@ def _read(source: Source, file: pq.ParquetFile, table: HeaderTable, folder: Path
     if not columns:
         raise InputError("has no columns.", "Write it again, with its columns.")
     names = [column.name for column in columns]
-    found = _map(names, _head(file), table)
+    found = map_of_names(names, _head(file), table)
     if not found.is_usable:
         raise no_header([names], table)
     check_width(found)
@@ -155,8 +155,8 @@ def _head(file: pq.ParquetFile) -> list[list[Any]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _map(names: list[str], head: list[list[Any]], table: HeaderTable) -> ColumnMap:
-    """What the columns are by their names, looking at the rows below them too."""
+def map_of_names(names: list[str], head: list[list[Any]], table: HeaderTable) -> ColumnMap:
+    """What columns that have names are by their names, looking at the rows below them too."""
     rows = [
         ["" if value is None else str(value)[:_NAME_CHARACTERS] for value in row] for row in head
     ]

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from valuation.engine import Engine, text_literal
+from valuation.engine import Steps, text_literal
 from valuation.errors import ContractError
 from valuation.inventory.scan import IGNORED, Scanned
 
@@ -18,7 +18,7 @@ _SQL: Final = Path(__file__).parent
 _NOTHING: Final = "(select null::bigint as source_line, null::varchar as reason_code where false)"
 
 
-def place_ignored(engine: Engine, scanned: Sequence[Scanned]) -> None:
+def place_ignored(engine: Steps, scanned: Sequence[Scanned]) -> None:
     """Write where every ignored record stands into `read_ignored`, once all lines are written.
 
     Raises:

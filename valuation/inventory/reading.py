@@ -79,6 +79,7 @@ class Reading:
         warnings: What a person should know about how it was read.
         is_direct: Whether the engine's own reader is relied on and has to be checked.
         has_told_headers: Whether headers of other tables were looked for before the engine.
+        is_ordered: Whether its first records are the same ones each time they are asked for.
         layout: How the file writes its table.
         inherited: How the file's cells are read, when another file decides it.
         counting: Where the records are still being counted: waits, and gives the records and the
@@ -100,6 +101,7 @@ class Reading:
     warnings: tuple[str, ...] = ()
     is_direct: bool = False
     has_told_headers: bool = False
+    is_ordered: bool = True
     layout: Layout = field(default_factory=Layout)
     inherited: Inherited | None = None
     counting: Callable[[], tuple[int, int] | None] | None = None

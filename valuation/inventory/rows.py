@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from valuation.engine import Engine, text_literal
+from valuation.engine import Steps, text_literal
 from valuation.inventory.columns.column_map import LINE_TEXTS, ColumnMap
 from valuation.inventory.items import SCANNED_TEXTS
 from valuation.inventory.reading import Reading
@@ -59,7 +59,7 @@ class Rows:
         """SQL of the cells of a whole row, as a list."""
         return f"[{self._cells}]"
 
-    def open(self, engine: Engine, *, is_numbered: bool = False) -> None:
+    def open(self, engine: Steps, *, is_numbered: bool = False) -> None:
         """Make `source_row` the view of these records.
 
         Args:
@@ -77,11 +77,10 @@ class Rows:
         engine.run(f"create or replace temp view source_text as {select}")
         engine.step(_SQL / "source_row.sql", row_text=self.row_text)
 
-    def keep_records(self, engine: Engine, file_number: int) -> None:
+    def keep_records(self, engine: Steps, file_number: int) -> None:
         """Take every record into `scan_record`, in one pass over the file."""
-        is_large = self._is_large
         texts = f"[{', '.join(f'source_row.{name}' for name in SCANNED_TEXTS)}]"
-        records = {"records": FIRST_RECORDS if is_large else 0}
+        records = {"records": FIRST_RECORDS if self._is_large and self.reading.is_ordered else 0}
         engine.step(_SQL / "scan_told.sql", records, item_texts=texts)
         if self.kept.numbers:
             self.open(engine, is_numbered=True)
@@ -105,7 +104,7 @@ class Rows:
         texts = (f",\n    nullif(trim(source_row.{name}), '')" for name in LINE_TEXTS)
         return "".join(texts)
 
-    def without_unique_texts(self, engine: Engine) -> "Rows":
+    def without_unique_texts(self, engine: Steps) -> "Rows":
         """The same without the text columns that differ from row to row in a large file."""
         if self.reading.inherited:
             same = replace(self, left_out=self.reading.inherited.left_out)
@@ -116,7 +115,7 @@ class Rows:
             return self
         first = f"(from source_row limit {FIRST_RECORDS})"
         # Only what differs a lot in the first lines is worth a pass over the whole file.
-        if not _too_distinct(engine, first, DISTINCT_SHARE / 2):
+        if self.reading.is_ordered and not _too_distinct(engine, first, DISTINCT_SHARE / 2):
             return self
         left_out = _too_distinct(engine, "source_row", DISTINCT_SHARE)
         out = replace(self, left_out=left_out)
@@ -124,7 +123,7 @@ class Rows:
         return out
 
 
-def _too_distinct(engine: Engine, source: str, share: float) -> tuple[str, ...]:
+def _too_distinct(engine: Steps, source: str, share: float) -> tuple[str, ...]:
     engine.step(_SQL / "distinct_share.sql", source=source)
     counts = engine.frame("from scan_distinct").row(0, named=True)
     return tuple(name for name in SCANNED_TEXTS if counts[name] > share * counts["lines"])

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 import polars as pl
 
-from valuation.engine import Engine, EngineError, is_damage, text_literal
+from valuation.engine import EngineError, Steps, is_damage, text_literal
 from valuation.errors import InputError
 from valuation.frames import RAW_TEXTS
 from valuation.inventory.beside import cut_short
@@ -49,7 +49,7 @@ class Distinct:
     quantities: pl.DataFrame
     remarks: pl.DataFrame
 
-    def keep(self, engine: Engine, file_number: int) -> None:
+    def keep(self, engine: Steps, file_number: int) -> None:
         """Add them to the tables the records of all files are joined with."""
         number = pl.lit(file_number).alias("file_number")
         keyed = self.items.select("item_key", "item_id", "maker", "is_label", "is_place")
@@ -110,7 +110,7 @@ class Scanned:
 
 
 def scan_file(
-    engine: Engine,
+    engine: Steps,
     reading: Reading,
     file: Named,
     batch_id: str,
@@ -156,7 +156,7 @@ def scan_file(
     return scanned
 
 
-def _reached(engine: Engine, reading: Reading, file: Named) -> Reached:
+def _reached(engine: Steps, reading: Reading, file: Named) -> Reached:
     """How far the pass over a file is: rows where they are counted, else bytes."""
     share = engine.share_done()
     if share is None:
@@ -167,7 +167,7 @@ def _reached(engine: Engine, reading: Reading, file: Named) -> Reached:
 
 
 def _scanned(
-    engine: Engine,
+    engine: Steps,
     rows: Rows,
     number: int,
     file_id: str,
@@ -201,13 +201,13 @@ def _scanned(
     return scanned
 
 
-def _forget(engine: Engine, number: int) -> None:
+def _forget(engine: Steps, number: int) -> None:
     """Take out what a file left in the tables of distinct texts."""
     for table in ("scan_item", "scan_quantity", "scan_remark"):
         engine.run(f"delete from {table} where file_number = $1", [number])
 
 
-def _distinct(engine: Engine, reading: Reading, number: int, labels: TotalLabels) -> Distinct:
+def _distinct(engine: Steps, reading: Reading, number: int, labels: TotalLabels) -> Distinct:
     """What is distinct in the scan, cleaned and judged."""
     columns = ", ".join(f"texts[{i}] as {name}" for i, name in enumerate(SCANNED_TEXTS, start=1))
     query = (_SQL / "scan_text.sql").read_text(encoding="utf-8").replace("{columns}", columns)
@@ -231,7 +231,7 @@ def _distinct(engine: Engine, reading: Reading, number: int, labels: TotalLabels
     )
 
 
-def _holds_header(engine: Engine, items: pl.DataFrame, number: int, names: frozenset[str]) -> bool:
+def _holds_header(engine: Steps, items: pl.DataFrame, number: int, names: frozenset[str]) -> bool:
     """Whether the texts of an item are column names: of a header the fast reader took for a row."""
     texts = set[str]().union(*(items[name].unique() for name in RAW_TEXTS))
     known = [text for text in texts if text.casefold() in names]
@@ -259,7 +259,7 @@ def _capacity_unit(columns: ColumnMap) -> str | None:
     return found[1].lower() if found and found[1].lower() == "bytes" else found and found[1].upper()
 
 
-def _account(engine: Engine, rows: Rows, file_id: str, distinct: Distinct) -> Scanned:
+def _account(engine: Steps, rows: Rows, file_id: str, distinct: Distinct) -> Scanned:
     """The lines of a file by verdict, and what else was met in them."""
     reading = rows.reading
     verdicts = dict(engine.run("select verdict, sum(lines)::bigint from scan_judged group by all"))
@@ -311,7 +311,7 @@ def _warnings(rows: Rows, distinct: Distinct, facts: dict[str, Any]) -> list[str
     return out + [f"column {name.replace('_', ' ')} {unused}" for name in rows.left_out]
 
 
-def _keep_rejects(engine: Engine, scanned: Scanned, number: int) -> None:
+def _keep_rejects(engine: Steps, scanned: Scanned, number: int) -> None:
     """Write what was set aside, before the engine and in it, into `read_reject`."""
     reading = scanned.rows.reading
     if sum(scanned.reasons.values()) > sum(reading.reasons.values()):

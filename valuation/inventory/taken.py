@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final
 
-from valuation.engine import Engine, EngineError, is_damage
+from valuation.engine import EngineError, Steps, is_damage
 from valuation.errors import InputError
 from valuation.inventory.given import Given
 from valuation.inventory.opening import Opened
@@ -57,7 +57,7 @@ def digits(file: Given) -> str:
     return file.sha256[:FILE_DIGITS]
 
 
-def take_in(engine: Engine, opened: Opened, given: Sequence[Given]) -> Taken:
+def take_in(engine: Steps, opened: Opened, given: Sequence[Given]) -> Taken:
     """The records of a file in `mended_line`, and whose lines they are."""
     key = file_id(opened.file.name, opened.file.sha256)
     for way in opened.readings():
@@ -85,7 +85,7 @@ def is_named(file: Given, name: str) -> bool:
     return PurePath(file.name).name == name
 
 
-def _is_whole(engine: Engine, key: str, reading: Reading) -> bool:
+def _is_whole(engine: Steps, key: str, reading: Reading) -> bool:
     """Whether every record of a file was taken in; the fast reader may lose its way."""
     engine.run("delete from mended_line where file_id = $1", [key])
     places = reject_places(reading.columns.names)

@@ -119,7 +119,7 @@ create table if not exists rejected_line (
 );
 comment on table rejected_line is 'One record set aside. Key: file_id, source_line.';
 comment on column rejected_line.file_id is 'File the record is from.';
-comment on column rejected_line.source_line is 'Number of the record, the first after the header is 1. [1]';
+comment on column rejected_line.source_line is 'Number of the record, the first after the header is 1; of a table of Spark, its place among those set aside. [1]';
 comment on column rejected_line.reason_code is 'Short name of the reason.';
 comment on column rejected_line.reason is 'What is wrong, in one sentence.';
 comment on column rejected_line.raw_text is 'The record as received.';
