@@ -87,7 +87,7 @@ def in_process(program, *, words="'value', 'a.csv', '--db', 'x.duckdb'", **optio
 import sys, time, types
 def run(files, *, settings, tables=None, progress=None):
 {program}
-sys.modules["valuation.api"] = types.SimpleNamespace(run=run)
+sys.modules["valuation.api"] = types.SimpleNamespace(run=run, STAGES=("value",))
 from valuation.cli import main
 sys.exit(main([{words}]))
 """
