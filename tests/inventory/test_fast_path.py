@@ -4,7 +4,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from valuation import inventory
-from valuation.inventory import delimited, given, rows
+from valuation.errors import InputError
+from valuation.inventory import delimited, given, rows, scan
 from valuation.inventory.delimited import careful
 
 HEAD = "Batch,Serial,Asset tag,Manufacturer,Model,Type,Qty,Status,Purchase date\n"
@@ -91,3 +92,19 @@ def test_the_header_of_another_table_is_found_all_the_same(export, read):
     account = read(export("another header")).account("export.csv")
     assert account["lines_read"] == 121
     assert account["lines_ignored"] == 1
+
+
+def test_a_file_that_is_refused_late_leaves_nothing_to_the_next(export, read, write, monkeypatch):
+    path, kept = export("a stray quote"), scan._account
+    alone = read(path)
+
+    def refuse(engine, rows, file_id, distinct):
+        if rows.batch_id.startswith("a-"):
+            raise InputError("does not balance.", "Export it again.")
+        return kept(engine, rows, file_id, distinct)
+
+    monkeypatch.setattr(scan, "_account", refuse)
+    both = read(write("a-first.csv", HEAD + PLAIN + PLAIN), path)
+    assert both.account("a-first.csv")["status"] == "refused"
+    for name in ("read_count", "read_line"):
+        assert_frame_equal(both.tables[name], alone.tables[name], check_row_order=False)

@@ -1,7 +1,8 @@
 """Opening: a given file as its table, with the columns in use that the caller wants."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from valuation.engine import Steps
 from valuation.inventory.columns.column_map import ColumnMap, with_batch_column
@@ -26,6 +27,7 @@ class Opener:
         batch_by: Name of the column that tells batches apart.
         kept: What is kept of each record.
         progress: Told how far it is.
+        numbers: Numbers of the files whose records are taken in, each given once.
     """
 
     header: HeaderTable
@@ -34,6 +36,7 @@ class Opener:
     batch_by: str | None
     kept: Kept
     progress: Callable[[str], None]
+    numbers: Iterator[int] = field(default_factory=lambda: count(1), compare=False)
 
     def open(self, engine: Steps, file: Given) -> "Opened":
         """Tell what a file is and read its table the first way.

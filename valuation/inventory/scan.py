@@ -129,7 +129,7 @@ def scan_file(
     Raises:
         InputError: The careful path does not balance either.
     """
-    ((number,),) = engine.run("select count(*) + 1 from scan_file")
+    number = next(opener.numbers)
     try:
         rows = Rows(reading, batch_id, opener.labels.pattern, opener.kept)
         rows = rows.without_unique_texts(engine)
@@ -148,9 +148,13 @@ def scan_file(
         raise InputError(f"is damaged inside: {what}.", "Export it again.") from error
     counted = rows.reading.counted()
     scanned = None
-    if counted is not None:
-        rows = replace(rows, reading=counted)
-        scanned = _scanned(engine, rows, number, file.told_id(), opener)
+    try:
+        if counted is not None:
+            rows = replace(rows, reading=counted)
+            scanned = _scanned(engine, rows, number, file.told_id(), opener)
+    finally:
+        if scanned is None:  # its records then name nothing, whatever was found wrong
+            _forget(engine, number)
     if scanned is None:
         engine.run("delete from scan_record where file_number = $1", [number])
     return scanned
@@ -186,7 +190,6 @@ def _scanned(
     scanned = _account(engine, rows, file_id, distinct)
     if scanned.lines_accounted != reading.lines_read:
         if reading.is_direct:
-            _forget(engine, number)
             return None
         raise InputError(
             f"does not balance: {reading.lines_read:,} lines were counted and "
