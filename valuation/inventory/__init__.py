@@ -165,9 +165,8 @@ def read_gathered(
     tables: Tables,
 ) -> Inventory:
     """Read what was gathered, as `read_inventory` says."""
-    keep_lines, progress = opener.kept.lines, opener.progress
-    read, refused = _read_unchanged(engine, gathered, opener, tables, opener.kept, progress)
-    engine.drop(*_WORK_TABLES, *(() if keep_lines else _RECORD_TABLES))
+    read, refused = _read_unchanged(engine, gathered, opener, tables)
+    engine.drop(*_WORK_TABLES, *(() if opener.kept.lines else _RECORD_TABLES))
     rows = [*read.rows, *(refused_row(name, "", error) for name, error in refused)]
     warnings = [storable(warning) for warning in (*gathered.warnings, *read.warnings)]
     files_read = FILES.check(pl.DataFrame(rows, schema=FILES.columns))
@@ -186,18 +185,13 @@ class _Read:
 
 
 def _read_unchanged(
-    engine: Steps,
-    gathered: Gathered,
-    opener: Opener,
-    tables: Tables,
-    kept: Kept,
-    progress: Callable[[str], None],
+    engine: Steps, gathered: Gathered, opener: Opener, tables: Tables
 ) -> tuple[_Read, list[tuple[str, InputError]]]:
     """What was read of the files that nobody changed meanwhile, and those refused beforehand."""
     files, refused = list(gathered.files), list(gathered.refused)
     while True:  # what was read of a file cannot be taken out again: the others are read anew
-        _prepare(engine, tables, kept)
-        read = _read_files(engine, files, opener, kept, progress)
+        _prepare(engine, tables, opener.kept)
+        read = _read_files(engine, files, opener)
         changed = [file for file in files if file.has_changed()]
         if not changed:
             return read, refused
@@ -205,19 +199,13 @@ def _read_unchanged(
         files = [file for file in files if file not in changed]
 
 
-def _read_files(
-    engine: Steps,
-    files: Sequence[Given],
-    opener: Opener,
-    kept: Kept,
-    progress: Callable[[str], None],
-) -> _Read:
+def _read_files(engine: Steps, files: Sequence[Given], opener: Opener) -> _Read:
     """All files scanned, counted and, when asked, their lines kept."""
     files, opened = _named(engine, files, opener)
     parts = Parts(files)
     mended: list[Opened] = []
     for file in files:
-        progress(f"reading {file.name}")
+        opener.progress(f"reading {file.name}")
         try:
             found = opened.pop(file.name, None) or opener.open(engine, file)
             if reject_places(found.first.columns.names):
@@ -227,7 +215,7 @@ def _read_files(
         except InputError as error:
             parts.refused[file.name] = error
             continue
-        progress(f"{file.name}: {parts.read[digits(file)].scanned.lines_loaded:,} lines")
+        opener.progress(f"{file.name}: {parts.read[digits(file)].scanned.lines_loaded:,} lines")
     read_mended(engine, mended, parts, opener)
     day_first = parts.day_first()
     rows: list[dict[str, Any]] = []
@@ -244,7 +232,7 @@ def _read_files(
         warnings += [f"{file.name}: {warning}." for warning in file_warnings(done)]
         scanned.append(replace(done, is_day_first=done.file_id in day_first))
     warnings += _count(engine, parts)
-    _keep_lines(engine, scanned, kept)
+    _keep_lines(engine, scanned, opener.kept)
     columns = {done.file_id: done.rows.reading.columns for done in scanned}
     only = (
         "select batch_id from read_batch group by all having bool_and(list_contains($1, file_id))"
