@@ -34,6 +34,7 @@ LAYERS = (
     ("summary", "publishing", "check"),
     ("movement", "assumptions", "ownership", "tracing"),
     ("pipeline", "choice"),
+    ("world",),
     ("measuring",),
     ("inventory", "identity", "content", "recovery", "price", "value", "store"),
     ("engine",),

@@ -23,7 +23,7 @@ from valuation.inventory import Inventory, StandardInput
 from valuation.inventory.spark import SparkTable
 from valuation.movement import MOVED_MEASURES
 from valuation.pipeline import STAGES as VALUED_IN
-from valuation.pipeline import World, open_world, read_files, value_counts
+from valuation.pipeline import read_files, value_counts
 from valuation.progress import Clock, Progress, Silent
 from valuation.publishing import BATCH, publication_of, run_id_of, world_row
 from valuation.settings import Settings
@@ -31,6 +31,7 @@ from valuation.store import Store, open_read_only, open_store
 from valuation.summary import Outcome, summarise
 from valuation.tables import Tables, load_tables
 from valuation.version import __version__
+from valuation.world import World, open_world
 
 if TYPE_CHECKING:
     import duckdb

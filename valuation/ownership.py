@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from valuation.pipeline import Valued, World
+from valuation.pipeline import Valued
 from valuation.value import Estimate
+from valuation.world import World
 
 SOLID_STATE = "ssd"
 

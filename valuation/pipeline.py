@@ -7,7 +7,7 @@ product. Nothing below this file knows the order.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +17,8 @@ import polars as pl
 
 from valuation.capacity import batch_capacity
 from valuation.content import (
-    NOTHING_MEASURED,
     BatchContents,
     Content,
-    Measured,
     count_parts,
     estimate_content,
     fan_classes,
@@ -30,30 +28,23 @@ from valuation.content.conflicts import conflict_warnings
 from valuation.content.forms import not_there_warnings
 from valuation.content.links import host_warnings
 from valuation.content.sellable import sellable_units, without_units
-from valuation.deck import Deck
-from valuation.disposition import Policy, Resale
 from valuation.engine.duckdb import Engine
-from valuation.errors import InputError
 from valuation.forms import Forms
 from valuation.frames import ItemFrame
-from valuation.identity import Identity, Overrides, identify, read_overrides, unnamed_warnings
+from valuation.identity import Identity, identify, unnamed_warnings
 from valuation.inventory import Inventory, StandardInput, read_inventory
 from valuation.inventory.spark import Cluster, SparkTable, read_spark
-from valuation.measuring import read_measured
 from valuation.measuring.next import worth_measuring
-from valuation.price import price_deck
-from valuation.price.resale import read_resale
 from valuation.progress import Clock
-from valuation.recovery import form_warnings, known_routes, owner_policy, plan_recovery
-from valuation.settings import Settings
+from valuation.recovery import form_warnings, plan_recovery
 from valuation.shapes import Plan
 from valuation.tables import Tables
 from valuation.threads import one_thread_each
-from valuation.uncertain import Source
-from valuation.value import Owner, Terms, Valuation, class_values, part_values, value_batches
+from valuation.value import Owner, Valuation, class_values, part_values, value_batches
 from valuation.value.marginal import net_usd_per_kg
 from valuation.value.reuse_rows import reuse_rows
 from valuation.value.stock import take_stock
+from valuation.world import World
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -61,30 +52,6 @@ if TYPE_CHECKING:
 METHODS = Path(__file__).with_name("pipeline.sql")
 STAGES = ("inventory", "identity", "content", "recovery", "value")
 """What takes time, in order; prices and what people reviewed or measured are read before."""
-
-
-@dataclass(frozen=True)
-class World:
-    """What decides every figure besides the files: reference data, prices, draws, routes.
-
-    Attributes:
-        routes: Routes valued.
-        overrides: What people said items are.
-        policy: What the owner allows.
-        resale: What working units fetch; None when no table is given.
-        measured: What people weighed, assayed or looked at.
-    """
-
-    tables: Tables
-    settings: Settings
-    source: Source
-    deck: Deck
-    terms: Terms
-    routes: tuple[str, ...]
-    overrides: Overrides = field(default_factory=Overrides)
-    policy: Policy = field(default_factory=lambda: Policy(None, {}, {}, frozenset()))
-    resale: Resale | None = None
-    measured: Measured = NOTHING_MEASURED
 
 
 @dataclass(frozen=True)
@@ -113,57 +80,6 @@ class Valued:
         owner = self.valuation.owner
         routes = [plan.route.route_id for plan in self.plans if not plan.products()]
         return reuse_rows(owner.stock, owner.rulings, routes)
-
-
-def open_world(tables: Tables, settings: Settings, clock: Clock) -> World:
-    """Read prices and check choices before any file is read.
-
-    Raises:
-        UsageError: An unknown route or scenario.
-        SettingsError: A deck that cannot be read.
-        InputError: Reviewed items or measurements that cannot be read.
-        TableError: Reference data that breaks its description.
-    """
-    source = Source(settings.seed, settings.draws)
-    with clock.stage("price"):
-        routes = known_routes(tables, settings.routes)
-        deck = price_deck(tables, settings.deck, settings.as_of, source, settings.own_decks)
-        terms = Terms.of(tables, settings.scenario)
-        policy = owner_policy(tables, settings.policy)
-        resale = own_resale(tables, settings, deck)
-    with clock.stage("identity"):
-        overrides = own_overrides(tables, settings)
-        measured = NOTHING_MEASURED
-        if settings.measured:
-            measured = read_measured(settings.measured, tables)
-    return World(tables, settings, source, deck, terms, routes, overrides, policy, resale, measured)
-
-
-def own_resale(tables: Tables, settings: Settings, deck: Deck) -> Resale | None:
-    """What working units fetch, where a table says so.
-
-    Raises:
-        SettingsError: It cannot be read.
-    """
-    if settings.resale is None:
-        return None
-    return read_resale(settings.resale, tables, settings.as_of, deck.usd_per_unit)
-
-
-def own_overrides(tables: Tables, settings: Settings) -> Overrides:
-    """Reviewed items as a run uses them.
-
-    Raises:
-        InputError: They cannot be read, or there is no file of the name given.
-    """
-    if not settings.use_overrides:
-        return Overrides()
-    if settings.overrides is not None and not settings.overrides.exists():
-        raise InputError(
-            f"There is no {settings.overrides} with reviewed items.",
-            "Make it with `valuation review import`, or leave the setting `overrides` out.",
-        )
-    return read_overrides(settings.overrides_file, tables)
 
 
 def read_files(

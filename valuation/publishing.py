@@ -15,13 +15,14 @@ from valuation.choice import Choice
 from valuation.engine.duckdb import Engine
 from valuation.frames import FileFrame
 from valuation.measuring import sources as measured_sources
-from valuation.pipeline import Valued, World
+from valuation.pipeline import Valued
 from valuation.price import price_rows
 from valuation.price.resale import resale_rows
 from valuation.store import Publication
 from valuation.tracing import traces
 from valuation.uncertain import Draws
 from valuation.version import __version__
+from valuation.world import World
 
 SQL = Path(__file__).with_name("publishing.sql")
 BATCH = {"batch_id": pl.String}

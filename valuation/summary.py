@@ -18,10 +18,11 @@ from valuation.frames import FileFrame
 from valuation.inventory import Inventory
 from valuation.movement import changed_words, movement_sentence, movements
 from valuation.ownership import owner_warnings, policy_summary, reuse_summary
-from valuation.pipeline import Valued, World
+from valuation.pipeline import Valued
 from valuation.settings import Settings
 from valuation.units import ELEMENTS
 from valuation.value import Estimate, Totals
+from valuation.world import World
 
 
 @dataclass(frozen=True)

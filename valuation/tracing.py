@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from valuation.content.model.parameters import ContentModel
-from valuation.pipeline import Valued, World
+from valuation.pipeline import Valued
 from valuation.price.paid import FEED, PAID_SCHEMA, feed_rows, paid_rows
 from valuation.shapes import (
     BARE_MASS,
@@ -24,6 +24,7 @@ from valuation.shapes import (
 )
 from valuation.tables import Tables
 from valuation.units import RARE_EARTHS
+from valuation.world import World
 
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 FACT: Final = (

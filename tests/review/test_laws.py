@@ -18,12 +18,12 @@ from tests.reviews import (
     write_rows,
 )
 from valuation.frames import RAW_TEXTS
-from valuation.pipeline import open_world
 from valuation.progress import Clock, Silent
 from valuation.publishing import world_row
 from valuation.review import import_answers, remove_answers
 from valuation.sheet import unguarded
 from valuation.store import open_read_only
+from valuation.world import open_world
 
 TODAY = datetime.date(2026, 3, 1)
 FEW = 4
