@@ -3,7 +3,6 @@
 Every figure is a row of the database or a sum of means over batches; none is made here.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -13,6 +12,12 @@ from valuation.value import Estimate
 from valuation.world import World
 
 SOLID_STATE = "ssd"
+THING = (
+    "thing", "component_kind", "component_class", "family_key", "family", "capacity_gb",
+    "is_priced", "reason", "recycling_usd_per_unit", "price_usd_per_unit",
+    "flip_price_usd_per_unit", "least_flip_price_usd_per_unit", "units", "reuse_gain_usd", "better",
+)  # fmt: skip
+"""What is told of a thing."""
 
 
 def policy_summary(valued: Valued, world: World) -> dict[str, Any]:
@@ -32,17 +37,17 @@ def policy_summary(valued: Valued, world: World) -> dict[str, Any]:
     }
 
 
-def reuse_summary(valued: Valued, world: World, batches: Sequence[str]) -> dict[str, Any]:
+def reuse_summary(valued: Valued, world: World) -> dict[str, Any]:
     """Reuse beside recycling in the batches told of, thing by thing, most units first. [USD, 1]"""
-    rows = valued.reuse.filter(pl.col("batch_id").is_in(list(batches)))
-    priced = rows.filter("is_priced")
+    things = valued.reuse
+    gains = things["better_sold_gain_usd"].sum() if things["is_compared"].any() else None
     return {
         "resale": world.resale.path if world.resale else None,
-        "units": float(rows["units"].sum()),
-        "units_priced": float(priced["units"].sum()),
-        "units_better_sold": float(priced.filter(pl.col("better") == "reuse")["units"].sum()),
-        "gain_usd": _gain(priced),
-        "things": _things(rows).to_dicts(),
+        "units": float(things["units"].sum()),
+        "units_priced": float(things["units_priced"].sum()),
+        "units_better_sold": float(things["units_better_sold"].sum()),
+        "gain_usd": gains,
+        "things": things.select(THING).to_dicts(),
     }
 
 
@@ -60,50 +65,6 @@ def owner_warnings(valued: Valued, world: World) -> list[str]:
                 "the boards lost with them, are in no figure."
             )
     return found
-
-
-def _gain(priced: pl.DataFrame) -> float | None:
-    """What selling adds where it is the better, on average; None where nothing compares. [USD]"""
-    better = priced.filter(pl.col("better") == "reuse")
-    if priced["better"].null_count() == priced.height:
-        return None
-    return float((better["reuse_usd"] - better["recycling_usd"]).sum())
-
-
-def _things(rows: pl.DataFrame) -> pl.DataFrame:
-    """Things of several batches together: figures per unit weighted by units."""
-    each = (
-        "recycling_usd_per_unit",
-        "price_usd_per_unit",
-        "flip_price_usd_per_unit",
-        "least_flip_price_usd_per_unit",
-    )
-    units = pl.col("units")
-    weighted = [
-        pl.when(pl.col(name).is_null().any())
-        .then(None)
-        .otherwise((units * pl.col(name)).sum() / units.sum())
-        .alias(name)
-        for name in each
-    ]
-    gain = pl.col("reuse_usd") - pl.col("recycling_usd")
-    return (
-        rows.group_by("thing")
-        .agg(
-            pl.col("component_kind", "component_class", "family_key", "family").first(),
-            pl.col("capacity_gb", "is_priced", "reason").first(),
-            *weighted,
-            units=units.sum(),
-            reuse_gain_usd=pl.when(gain.is_null().any()).then(None).otherwise(gain.sum()),
-        )
-        .with_columns(
-            better=pl.when(pl.col("reuse_gain_usd") > 0)
-            .then(pl.lit("reuse"))
-            .when(pl.col("reuse_gain_usd").is_not_null())
-            .then(pl.lit("recycle"))
-        )
-        .sort(["units", "thing"], descending=[True, False])
-    )
 
 
 def _told(estimate: Estimate | None) -> dict[str, float] | None:

@@ -9,7 +9,6 @@ product. Nothing below this file knows the order.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ from valuation.content.classes import class_shares
 from valuation.content.conflicts import conflict_warnings
 from valuation.content.forms import not_there_warnings
 from valuation.content.links import host_warnings
-from valuation.content.sellable import sellable_units, without_units
+from valuation.content.sellable import sellable_things, without_units
 from valuation.engine.duckdb import Engine
 from valuation.forms import Forms
 from valuation.frames import ItemFrame
@@ -42,7 +41,7 @@ from valuation.tables import Tables
 from valuation.threads import one_thread_each
 from valuation.value import Owner, Valuation, class_values, part_values, value_batches
 from valuation.value.marginal import net_usd_per_kg
-from valuation.value.reuse_rows import reuse_rows
+from valuation.value.reuse import compare_reuse
 from valuation.value.stock import take_stock
 from valuation.world import World
 
@@ -73,13 +72,7 @@ class Valued:
     warnings: list[str]
     forms: Forms
     capacity: pl.DataFrame
-
-    @cached_property
-    def reuse(self) -> pl.DataFrame:
-        """`batch_reuse`, made once for the store and the summary: a row per batch and thing."""
-        owner = self.valuation.owner
-        routes = [plan.route.route_id for plan in self.plans if not plan.products()]
-        return reuse_rows(owner.stock, owner.rulings, routes)
+    reuse: pl.DataFrame
 
 
 def read_files(
@@ -137,7 +130,8 @@ def value_counts(
 
     Args:
         engine: Holds `batch_count`: batch_id, item_id, lines, lines_counted, quantity,
-            lines_of_one. Leaves `batch_item_mass`, the store's `batch_item`.
+            lines_of_one. Leaves the store's batch_item and batch_reuse as `batch_item_mass` and
+            `thing_reuse`.
         items: The items counted there.
         world: Reference data, prices, draws.
         clock: Times the stages.
@@ -150,22 +144,21 @@ def value_counts(
     tables, forms = world.tables, forms or Forms()
     with clock.stage("identity"):
         identity = identify(items, tables, world.overrides)
+        fans = fan_classes(tables)
     with clock.stage("content"):
-        contents = count_parts(
-            engine, identity.items, identity.host_parts, fan_classes(tables), forms.of_batches
-        )
+        contents = count_parts(engine, identity.items, identity.host_parts, fans, forms.of_batches)
         warnings = _warnings(engine, identity, contents, forms, tables)
         content = estimate_content(contents, tables, world.source, world.measured)
         warnings += content.surprises(tables)
         counts = content.count_batches(engine)
         methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])
     with clock.stage("recovery"):
-        settlement = world.settings.settlement
-        plans = plan_recovery(tables, content.series, world.routes, settlement, forms.used)
+        plans = _plans(content, world, forms)
         warnings += form_warnings(plans, contents.forms)
+    batch_ids = tuple(counts["batch_id"])
     with clock.stage("value"), one_thread_each():
-        batch_ids = tuple(counts["batch_id"])
         valuation = _valuation(engine, content, plans, world, batch_ids, totals_over)
+        reuse = _reuse(valuation.owner, plans, totals_over)
         worth, class_worth = _unit_worths(content, plans, world)
         to_measure = _to_measure(content, plans, valuation, world)
     return Valued(
@@ -184,7 +177,14 @@ def value_counts(
         warnings,
         forms,
         batch_capacity(valuation.values, valuation.flows, counts, tables),
+        reuse,
     )
+
+
+def _plans(content: Content, world: World, forms: Forms) -> list[Plan]:
+    """The routes of the run, planned for every form among the batches."""
+    settlement = world.settings.settlement
+    return plan_recovery(world.tables, content.series, world.routes, settlement, forms.used)
 
 
 def _valuation(
@@ -214,6 +214,13 @@ def _to_measure(
         for form, found in by_form.items()
     }
     return worth_measuring(content, next_kg, valuation.values, valuation.draws, world.tables)
+
+
+def _reuse(owner: Owner, plans: list[Plan], told_of: Collection[str]) -> pl.DataFrame:
+    """Reuse beside recycling for every batch and thing, and the things told of together."""
+    assert owner.stock is not None  # `owner_of` takes stock
+    routes = dict.fromkeys(plan.route.route_id for plan in plans if not plan.products())
+    return compare_reuse(owner.stock, owner.rulings, list(routes), told_of)
 
 
 def _unit_worths(
@@ -246,7 +253,8 @@ def owner_of(
 ) -> Owner:
     """What the owner allows, what could be sold again, and what would be left of the batches."""
     stock = take_stock(
-        sellable_units(engine, content.contents.parts),
+        engine,
+        sellable_things(engine),
         content.contents.parts,
         content.series,
         content.unit_mean_kg,

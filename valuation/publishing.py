@@ -78,7 +78,7 @@ def publication_of(
     """Every row this run publishes.
 
     Args:
-        engine: Holds `read_line`, `read_batch`, `read_reject` and `batch_item_mass`.
+        engine: Holds `read_line`, `read_batch`, `read_reject`, `batch_item_mass`, `thing_reuse`.
         run: The row of table `run`.
         world: What decided the figures.
         valued: What the stages made.
@@ -123,17 +123,17 @@ def publication_of(
             "line": "published_line",
             "rejected_line": "read_reject",
             "batch_item": "batch_item_mass",
+            "batch_reuse": "thing_reuse",
         },
     )
 
 
 def owner_frames(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
-    """What the owner allows by batch, reuse beside recycling, and the resale table as used."""
+    """What the owner allows by batch, and the resale table as used."""
     owner = valued.valuation.owner
     return {
         "batch_policy": owner.rulings.batches(),
         "batch_route_policy": owner.rulings.routes(),
-        "batch_reuse": valued.reuse,
         "resale_price": resale_rows(world.resale),
     }
 

@@ -222,7 +222,7 @@ def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
         "forms": dict(valued.forms.rows(batches)["form"].value_counts(sort=True).iter_rows()),
         "assumed_cost_share": assumed_cost_shares(valued.valuation.costs, batches),
         "policy": policy_summary(valued, world),
-        "reuse": reuse_summary(valued, world, batches),
+        "reuse": reuse_summary(valued, world),
     }
 
 

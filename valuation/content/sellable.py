@@ -11,33 +11,24 @@ import polars as pl
 
 from valuation.content import Content
 from valuation.engine.duckdb import Engine
-from valuation.frames import BATCH_PARTS, PartFrame
+from valuation.frames import BATCH_PARTS
 
 SQL = Path(__file__).with_name("sellable.sql")
 
 
-def sellable_units(engine: Engine, parts: PartFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def sellable_things(engine: Engine) -> pl.DataFrame:
     """What could be sold again, once `count_parts` has been there.
 
     Args:
-        engine: Holds what `count_parts` left.
-        parts: The parts it gave.
+        engine: Holds what `count_parts` left. Leaves `sellable_piece`, one batch, thing and part of
+            it: batch_id, thing_no, part_no (null where nobody knows what it is), units (of the
+            part) and units_sold (of the thing; 0 for parts that go with their host). [1]
 
     Returns:
         One thing: thing_no, kind, item_class, family_key, family, capacity_gb. [GB]
-        One batch, thing and part of it, in that order: batch_id, thing_no, part (its row, null
-        where nobody knows what it is), units (of the part) and units_sold (of the thing; 0 for
-        parts that go with their host). [1]
     """
     engine.step(SQL)
-    things = engine.frame("from sellable_thing order by thing_no")
-    numbers = engine.frame("select part_id from part_number order by part_no")
-    rows = numbers.join(parts.select("part_id").with_row_index("part"), on="part_id", how="left")
-    held = engine.frame("from sellable_piece order by batch_id, thing_no, part_no")
-    pieces = held.select(
-        "batch_id", "thing_no", rows["part"].gather(held["part_no"]), "units", "units_sold"
-    )
-    return things, pieces
+    return engine.frame("from sellable_thing order by thing_no")
 
 
 def without_units(content: Content, sold: pl.DataFrame) -> Content:

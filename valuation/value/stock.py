@@ -6,19 +6,27 @@ it; the most specific row counts.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from valuation.deck import Deck
 from valuation.disposition import Resale, ResaleTerm
+from valuation.engine.duckdb import Engine
 from valuation.frames import PartFrame
 from valuation.shapes import Means, Plan, Series
 from valuation.units import WHOLE
 from valuation.value.money import Terms
-from valuation.value.unit_worth import UnitWorths, unit_worths
+from valuation.value.unit_worth import unit_worths
 
+SQL = Path(__file__).with_name("stock.sql")
+TERM = {
+    "term": pl.Int64,
+    "resale_key": pl.String,
+    "share_passing": pl.Float64,
+    "price_usd_per_unit": pl.Float64,
+    "test_usd_per_unit": pl.Float64,
+}
 THING = ("kind", "item_class", "family_key", "capacity_gb")
 """What makes a thing that is sold by the unit."""
 
@@ -47,45 +55,42 @@ class Thing:
 class Stock:
     """What could be sold again.
 
+    What there is of it batch by batch stays in the engine: `stock` (batch_id, thing_no, units that
+    could be sold, and whether they arrive whole), `stock_thing` (`kinds`), `stock_part` (part_no,
+    `part_id`, kind, is_whole), `stock_worth` (what one unit of a part brings and costs on a route,
+    by part_no and route_no) and `resale_term` (the rows of the table).
+
     Attributes:
+        engine: Holds them.
         resale: The table; None when none is given.
         kinds: One thing: `thing_no`, its text key `thing`, kind, class, family and capacity, and
             `term` (place in the table; null where no row is about it).
-        pieces: One batch, thing and part, in this order: batch_id, thing_no, part (its row among
-            the parts), units, units_sold, and `is_whole`: whether it arrives as a whole unit.
-        parts: Parts, in the order of their rows.
-        worth: What recycling one unit of each part brings and costs.
+        route_ids: Routes, in the order of their numbers.
         things: By batch, the things that the table is about.
         sales: By batch and thing, mean, P10 and P90 of its resale, once sold. [USD]
     """
 
+    engine: Engine
     resale: Resale | None
     kinds: pl.DataFrame
-    pieces: pl.DataFrame
-    parts: PartFrame
-    worth: UnitWorths
+    route_ids: tuple[str, ...]
     things: Mapping[str, Sequence[Thing]] = field(default_factory=dict)
     sales: dict[tuple[str, str], tuple[float, float, float]] = field(default_factory=dict)
 
+    def route_numbers(self, route_id: pl.Expr) -> pl.Expr:
+        """The numbers of routes; null for a route that is not planned."""
+        numbers = {route: number for number, route in enumerate(self.route_ids)}
+        return route_id.replace_strict(numbers, default=None, return_dtype=pl.Int64)
+
     def leaving(self) -> pl.DataFrame:
         """Units that pass on average: batch_id, part_id, kind of the part, units. [1]"""
-        terms = self.resale.terms if self.resale else ()
-        schema = {"term": pl.Int64, "share": pl.Float64}
-        rows = [(place, term.share_passing.mean) for place, term in enumerate(terms)]
-        shares = self.kinds.join(pl.DataFrame(rows, schema=schema, orient="row"), on="term")
-        found = self.pieces.filter("is_whole", pl.col("part").is_not_null()).join(
-            shares.select("thing_no", "share"), on="thing_no", maintain_order="left"
-        )
-        units = pl.col("units") * pl.col("share")
-        about = self.parts[found["part"]]
-        return found.select("batch_id", about["part_id"], kind=about["kind"], units=units)
+        return self.engine.frame("from leaving_unit order by batch_id, thing_no, part_no")
 
     def unmatched(self) -> list[str]:
         """One warning if rows about a maker and model, which nothing vouches for, match nothing."""
         if self.resale is None:
             return []
-        here = self.pieces.filter("is_whole")["thing_no"].unique()
-        used = set(self.kinds.filter(pl.col("thing_no").is_in(here.implode()))["term"].drop_nulls())
+        used = {term for (term,) in self.engine.run("select term from matched_term")}
         idle = [
             f"row {term.row} ({term.name})"
             for place, term in enumerate(self.resale.terms)
@@ -95,58 +100,10 @@ class Stock:
             [f"{self.resale.path}: nothing here is what {', '.join(idle)} names."] if idle else []
         )
 
-    def recycled(self, routes: pl.DataFrame) -> pl.DataFrame:
-        """All units of each thing of a batch recycled on the route the batch takes.
-
-        Args:
-            routes: batch_id and route_id: one route of each batch that takes one.
-
-        Returns:
-            batch_id, thing_no, route_id and mean gross_usd, cost_usd, gross_kg of all its units,
-            null where that of one is; no row where the route has no figures for any. [USD, kg]
-        """
-        held = self.pieces.filter(pl.col("part").is_not_null(), pl.col("units") > 0)
-        places = {route: place for place, route in enumerate(self.worth.route_ids)}
-        place = pl.col("route_id").replace_strict(places, default=None, return_dtype=pl.Int64)
-        known = routes.select("batch_id", place=place).drop_nulls()
-        taken = held.join(known, on="batch_id", maintain_order="left")
-        part, route = taken["part"].to_numpy(), taken["place"].to_numpy()
-        there = self.worth.there[route, part]
-        taken, part, route = taken.filter(pl.Series(there)), part[there], route[there]
-        first = _first_of_each(taken, "batch_id", "thing_no")
-        units = taken["units"].to_numpy()
-        each = (
-            self.worth.gross_usd[route, part],
-            self.worth.cost_usd[route, part],
-            self.worth.gross_kg[part],
-        )
-        sums = [np.add.reduceat(units * one, first) if len(first) else units for one in each]
-        made = dict(zip(("gross_usd", "cost_usd", "gross_kg"), sums, strict=True))
-        names = pl.Series(self.worth.route_ids, dtype=pl.String).gather(route[first])
-        rows = taken[first].select("batch_id", "thing_no", route_id=names)
-        return rows.with_columns(**made).with_columns(pl.col(*made).fill_nan(None))
-
-    def of_batches(self) -> pl.DataFrame:
-        """One batch and thing: batch_id, thing_no, term, units (that could be sold), is_whole."""
-        first = _first_of_each(self.pieces, "batch_id", "thing_no")
-        if not len(first):
-            return self.pieces.select(
-                "batch_id", "thing_no", pl.lit(None, pl.Int64).alias("term"), "units", "is_whole"
-            )
-        whole = self.pieces["is_whole"].to_numpy()
-        rows = self.pieces[first].select("batch_id", "thing_no", "is_whole")
-        terms = self.kinds["term"].gather(rows["thing_no"])
-        return rows.select(
-            "batch_id",
-            "thing_no",
-            term=pl.when("is_whole").then(terms),
-            units=pl.Series(np.add.reduceat(self.pieces["units_sold"].to_numpy(), first)),
-            is_whole=pl.Series(np.logical_and.reduceat(whole, first)),
-        )
-
 
 def take_stock(
-    sellable: tuple[pl.DataFrame, pl.DataFrame],
+    engine: Engine,
+    things: pl.DataFrame,
     parts: PartFrame,
     series: tuple[Series, ...],
     unit_mean_kg: Means,
@@ -159,7 +116,8 @@ def take_stock(
     """What could be sold again, matched with the resale table, and what recycling it brings.
 
     Args:
-        sellable: Things and pieces, as `sellable_units` gives them.
+        engine: Holds `part_number` and `sellable_piece`, as `sellable_things` left them.
+        things: Things, as it gave them.
         parts: Parts, in the order of the masses.
         series: Series, in the order of the masses.
         unit_mean_kg: Mean mass of each series in one unit, shape (parts, series). [kg]
@@ -169,11 +127,18 @@ def take_stock(
         terms: How feed is paid.
         resale: The table; None when none is given.
     """
-    kinds, held = sellable
-    whole = parts["form"].fill_null(WHOLE) == WHOLE
-    pieces = held.with_columns(is_whole=whole.gather(held["part"]).fill_null(True))
+    numbers = engine.frame("from part_number")
+    here = parts.select("part_id", "kind", is_whole=pl.col("form").fill_null(WHOLE) == WHOLE).join(
+        numbers, on="part_id", how="left", maintain_order="left"
+    )
     worth = unit_worths(parts, series, unit_mean_kg, unit_gross_kg, plans, deck, terms)
-    stock = Stock(resale, _named(kinds, resale), pieces, parts, worth)
+    kinds = _named(things, resale)
+    engine.register("stock_part", here)
+    engine.register("stock_worth", worth.rows(here["part_no"]))
+    engine.register("stock_thing", kinds)
+    engine.register("resale_term", _terms(resale))
+    engine.step(SQL)
+    stock = Stock(engine, resale, kinds, worth.route_ids)
     return stock if resale is None else replace(stock, things=_things(stock, resale))
 
 
@@ -191,30 +156,25 @@ def _named(kinds: pl.DataFrame, resale: Resale | None) -> pl.DataFrame:
     )
 
 
-def _first_of_each(frame: pl.DataFrame, *keys: str) -> NDArray[np.intp]:
-    """First row of each run of rows that agree in some columns."""
-    new = pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift()) for key in keys)
-    starts = frame.select(new).to_series().to_numpy().copy()
-    starts[:1] = True
-    return np.flatnonzero(starts)
+def _terms(resale: Resale | None) -> pl.DataFrame:
+    """The rows of the table at their means; none without one. [1, USD]"""
+    rows = [
+        (place, term.key, term.share_passing.mean, term.price_usd, term.cost_to_test_usd)
+        for place, term in enumerate(resale.terms if resale else ())
+    ]
+    return pl.DataFrame(rows, schema=TERM, orient="row")
 
 
 def _things(stock: Stock, resale: Resale) -> dict[str, list[Thing]]:
-    sold = stock.of_batches().filter(pl.col("term").is_not_null(), pl.col("units") > 0)
-    sold = sold.join(stock.kinds.select("thing_no", "thing"), on="thing_no")
+    """The things of each batch that the table is about, in order of their names."""
     by_route: dict[tuple[str, int], list[tuple[str, float, float, float]]] = {}
-    batches = sold.select("batch_id").unique()
-    for route_id in stock.worth.route_ids:
-        rows = stock.recycled(batches.with_columns(route_id=pl.lit(route_id)))
-        for batch, thing, route, *figures in rows.join(
-            sold.select("batch_id", "thing_no"), on=["batch_id", "thing_no"], how="semi"
-        ).iter_rows():
-            by_route.setdefault((batch, thing), []).append((route, *figures))
+    rows = stock.engine.frame("from priced_stock order by batch_id, thing_no, route_no")
+    for batch, thing, route, *figures in rows.iter_rows():
+        by_route.setdefault((batch, thing), []).append((stock.route_ids[route], *figures))
     found: dict[str, list[Thing]] = {}
-    columns = ("batch_id", "thing_no", "thing", "units", "term")
-    for batch, number, name, units, term in (
-        sold.sort("batch_id", "thing").select(columns).iter_rows()
-    ):
+    for batch, number, name, units, term in stock.engine.frame(
+        "from priced_thing order by batch_id, thing"
+    ).iter_rows():
         routes = by_route.get((batch, number), [])
         found.setdefault(batch, []).append(
             Thing(

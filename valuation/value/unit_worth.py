@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from valuation.deck import Deck
@@ -32,6 +33,23 @@ class UnitWorths:
     gross_usd: Means
     cost_usd: Means
     gross_kg: Means
+
+    def rows(self, part_no: pl.Series) -> pl.DataFrame:
+        """One row per part and route of its form: part_no, route_no, and the figures of a unit.
+
+        Args:
+            part_no: Numbers of the parts, in the order of the arrays.
+        """
+        route, part = np.nonzero(self.there)
+        return pl.DataFrame(
+            {
+                "part_no": part_no.gather(part),
+                "route_no": pl.Series(route, dtype=pl.Int64),
+                "gross_usd": self.gross_usd[route, part],
+                "cost_usd": self.cost_usd[route, part],
+                "gross_kg": self.gross_kg[part],
+            }
+        ).with_columns(pl.col("gross_usd", "cost_usd", "gross_kg").fill_nan(None))
 
 
 def unit_worths(
