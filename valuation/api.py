@@ -221,7 +221,7 @@ def _value_and_publish(
         publication = publication_of(
             engine, row, world, valued, choice, inventory.files, new_world=not same_world
         )
-        store.publish(publication, clock.progress.update)
+        engine.with_memory(lambda: store.publish(publication, clock.progress.update))
     return outcome
 
 

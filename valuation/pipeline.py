@@ -130,8 +130,7 @@ def value_counts(
 
     Args:
         engine: Holds `batch_count`: batch_id, item_id, lines, lines_counted, quantity,
-            lines_of_one. Leaves the store's batch_item and batch_reuse as `batch_item_mass` and
-            `thing_reuse`.
+            lines_of_one. Leaves `batch_item_mass` and `thing_reuse`, rows of the store.
         items: The items counted there.
         world: Reference data, prices, draws.
         clock: Times the stages.

@@ -27,6 +27,13 @@ from valuation.world import World
 SQL = Path(__file__).with_name("publishing.sql")
 BATCH = {"batch_id": pl.String}
 """Schema of a list of batches as a frame."""
+RELATIONS = {
+    "line": "published_line",
+    "rejected_line": "read_reject",
+    "batch_item": "batch_item_mass",
+    "batch_reuse": "thing_reuse",
+}
+"""Tables too large for a frame, and what of the engine fills them."""
 STAGES = {"capture": "recovery", "cost": "recovery", "payable": "recovery", "resale": "price"}
 
 
@@ -119,12 +126,7 @@ def publication_of(
         replaced_batches=choice.read,
         revalued_batches=sorted(again),
         frames=frames,
-        relations={
-            "line": "published_line",
-            "rejected_line": "read_reject",
-            "batch_item": "batch_item_mass",
-            "batch_reuse": "thing_reuse",
-        },
+        relations=RELATIONS,
     )
 
 

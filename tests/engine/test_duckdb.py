@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from valuation.engine import Engine, EngineError, is_damage
+from valuation.engine.duckdb import OutOfMemory
 
 
 def test_a_registered_frame_is_a_copy_that_outlives_the_frame(tmp_path: Path) -> None:
@@ -122,3 +123,39 @@ def test_a_statement_is_ended_from_another_thread_and_the_next_one_runs() -> Non
         thread.join()
         assert is_damage(caught.value)
         assert engine.run("select 1") == [(1,)]
+
+
+def limit_bytes(engine: Engine) -> int:
+    asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
+    return int(engine.run(asked)[0][0])
+
+
+def test_less_memory_is_used_than_allowed_until_a_statement_needs_it() -> None:
+    with Engine("3GB", threads=1) as engine:
+        spared = limit_bytes(engine)
+        assert spared < 500 * 2**20
+        engine.run("create temp table kept as from range(80000000) as numbers(number)")  # 640 MB
+        assert engine.run("select count(*) from kept") == [(80_000_000,)]
+        assert limit_bytes(engine) == spared  # it lies on the disk
+        assert engine.run("select len(list(number)) from kept") == [(80_000_000,)]
+        assert limit_bytes(engine) > 2.7e9  # a list lies in memory whole
+
+
+def test_never_more_memory_is_used_than_allowed() -> None:
+    with Engine("50MB", threads=1) as engine:
+        assert limit_bytes(engine) <= 50e6
+        with pytest.raises(OutOfMemory):
+            engine.run("select len(list(number)) from range(40000000) as numbers(number)")
+        assert engine.run("select 1") == [(1,)]
+
+
+def test_a_task_is_done_again_only_where_memory_was_the_fault() -> None:
+    tries = []
+
+    def broken() -> None:
+        tries.append(1)
+        raise EngineError("a broken query")
+
+    with Engine("4GB") as engine, pytest.raises(EngineError, match="broken"):
+        engine.with_memory(broken)
+    assert tries == [1]

@@ -5,16 +5,18 @@ found whatever file is attached, and does not depend on a Python object staying 
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import duckdb
 import polars as pl
 
 Parameters = Mapping[str, Any] | list[Any] | None
+T = TypeVar("T")
 
 EngineError: Final = duckdb.Error
 """What DuckDB raises."""
@@ -26,6 +28,10 @@ _NOT_THE_CONTENT: Final = (
 )
 
 
+_SPARING_BYTES: Final = 256 * 1024 * 1024
+"""Memory in which tables and sorts of any size are worked through, beside that of each thread."""
+_SPARING_BYTES_PER_THREAD: Final = 128 * 1024 * 1024
+"""Memory one more thread needs: buffers of the file it reads, hash tables, blocks it writes."""
 _SLOW_TO_TRY: Final = ("alp", "alprd", "fsst", "zstd")
 """Ways of storing a column that read its values first to see what they would save."""
 
@@ -57,8 +63,11 @@ class Stream:
 class Engine:
     """An in-memory DuckDB connection, closed with its `with` block.
 
+    Tables go to disk long before the limit, which costs next to nothing: they are written and read
+    again in order. Only a statement that cannot be done so is given all the memory allowed.
+
     Args:
-        memory: Limit after which DuckDB spills to disk, such as `4GB`.
+        memory: The most that DuckDB may use, such as `4GB`.
         temp_directory: Folder for spilled and rewritten files; a private one when not given.
         threads: How many work on one statement; one for each core when not given.
         packs: Whether a file is made as small as can be: for one of a few rows, trying out how on
@@ -82,6 +91,7 @@ class Engine:
         if threads is not None:
             config["threads"] = threads
         self.connection = duckdb.connect(config=config)
+        self._spare(memory)
         # Asked how far it is, DuckDB answers only while it keeps a bar, which it need not print.
         self.run("set enable_progress_bar = true")
         self.run("set enable_progress_bar_print = false")
@@ -108,9 +118,33 @@ class Engine:
         """End the statement that is running, from another thread: it raises an `EngineError`."""
         self.connection.interrupt()
 
+    def _spare(self, memory: str) -> None:
+        """Use less than is allowed, as long as that is enough."""
+        bytes_per_thread = f"current_setting('threads') * {_SPARING_BYTES_PER_THREAD}"
+        asked = f"select parse_formatted_bytes($1), {_SPARING_BYTES} + {bytes_per_thread}"
+        ((allowed, enough),) = self.connection.execute(asked, [memory]).fetchall()
+        self._all_bytes = allowed if enough < allowed else None
+        if self._all_bytes:
+            self.connection.execute(f"set memory_limit = '{enough}B'")
+
+    def with_memory(self, task: Callable[[], T]) -> T:
+        """Do a task of one statement or transaction; with all memory where less is too little.
+
+        Raises:
+            OutOfMemory: All that is allowed is too little.
+        """
+        try:
+            return task()
+        except duckdb.OutOfMemoryException:
+            if self._all_bytes is None:
+                raise
+        self.connection.execute(f"set memory_limit = '{self._all_bytes}B'")
+        self._all_bytes = None
+        return task()
+
     def run(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows, for statements that answer with few."""
-        return self.connection.execute(sql, parameters).fetchall()
+        return self.with_memory(lambda: self.connection.execute(sql, parameters).fetchall())
 
     def share_done(self) -> float | None:
         """How far the running statement is, 0-1, asked from another thread. [1]
@@ -124,7 +158,7 @@ class Engine:
     def frame(self, sql: str, parameters: Parameters = None) -> pl.DataFrame:
         """Rows of a query as a polars frame."""
         # Run before polars takes the rows: an error on the way would be none of DuckDB's.
-        rows = self.connection.sql(sql, params=parameters).materialize()
+        rows = self.with_memory(lambda: self.connection.sql(sql, params=parameters).materialize())
         return pl.DataFrame(Stream(rows))
 
     def register(self, name: str, frame: pl.DataFrame) -> None:
@@ -184,7 +218,10 @@ class Engine:
             sql = sql.replace("{" + name + "}", text)
         for statement in self.connection.extract_statements(sql):
             wanted = {k: (parameters or {})[k] for k in statement.named_parameters}
-            self.connection.execute(statement, wanted).fetchall()
+            self.with_memory(partial(self._do, statement, wanted))
+
+    def _do(self, statement: duckdb.Statement, parameters: Mapping[str, Any]) -> None:
+        self.connection.execute(statement, parameters).fetchall()
 
 
 def quoted(name: str) -> str:
