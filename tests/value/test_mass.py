@@ -72,7 +72,7 @@ def test_recovered_and_lost_close_to_contained_on_the_means(shipped):
     tables, library = shipped
     held = content(library)
     for plan in plans_of(tables, library):
-        flows = flow_rows(plan, held)
+        flows = flow_rows(plan, held).frame()
         for b, batch in enumerate(held.batch_ids):
             of_batch = flows.filter(pl.col("batch_id") == batch)
             for element in ELEMENTS:
@@ -148,7 +148,7 @@ def test_twice_the_units_hold_and_yield_twice_the_mass(shipped):
     # gross mass has no scatter of pieces, so its draws double too
     np.testing.assert_allclose(twice.gross_draws_kg, 2 * once.gross_draws_kg, rtol=1e-6)
     for plan in plans_of(tables, library):
-        small, large = flow_rows(plan, once), flow_rows(plan, twice)
+        small, large = flow_rows(plan, once).frame(), flow_rows(plan, twice).frame()
         for column in ("in_kg", "out_kg", "lost_kg"):
             np.testing.assert_allclose(large[column], 2 * small[column], rtol=1e-12)
 

@@ -17,24 +17,17 @@ from valuation.threads import in_threads
 from valuation.uncertain import Source
 from valuation.units import ELEMENTS, RARE_EARTHS
 from valuation.value.break_even import BreakEven
-from valuation.value.costs import cost_rows
+from valuation.value.costs import cost_rows, cost_table
 from valuation.value.disposing import Hand, Owner
 from valuation.value.linear import LinearNets
 from valuation.value.money import RouteMoney, Terms, settle
 from valuation.value.resold import ResoldMoney
-from valuation.value.rows import (
-    COST_SCHEMA,
-    FLOW_SCHEMA,
-    Amount,
-    Estimate,
-    ValueRows,
-    stacked,
-    zero,
-)
+from valuation.value.rows import Amount, Estimate, ValueRows, stacked, zero
 from valuation.value.sensitivity import Sensitivity
+from valuation.value.table import Table
 from valuation.value.totals import Totals
 from valuation.value.worth import class_values, part_values
-from valuation.value.yields import RouteMasses, YieldDraws, flow_rows, recover
+from valuation.value.yields import RouteMasses, YieldDraws, flow_rows, flow_table, recover
 
 __all__ = [
     "Estimate",
@@ -47,7 +40,6 @@ __all__ = [
     "value_batches",
 ]
 
-FLOW_KEY = ("batch_id", "route_id", "step_no", "element", "product_id", "sink")
 FAN_SCHEMA = {
     "batch_id": pl.String,
     "p_any_fan_ndfeb": pl.Float64,
@@ -69,8 +61,8 @@ class RouteFigures:
     plan: Plan
     rows: ValueRows
     totals: Totals
-    flows: pl.DataFrame
-    costs: pl.DataFrame
+    flows: Table
+    costs: Table
     paid: dict[str, Amount]
     rare_earths: Estimate
 
@@ -120,7 +112,7 @@ def value_batches(
     """
     rows = ValueRows()
     yields = YieldDraws(source)
-    flows, costs, fans = list[pl.DataFrame](), list[pl.DataFrame](), list[pl.DataFrame]()
+    flows, costs, fans = flow_table(), cost_table(), list[pl.DataFrame]()
     totals = Totals(frozenset(totals_over))
     sums = LinearNets(deck, terms, source)
     sensitivity = Sensitivity(terms, yields, totals.batches)
@@ -138,8 +130,8 @@ def value_batches(
                 at_hand.note(found.plan, found.rare_earths, found.paid["net_usd"].estimate)
                 rows.extend(found.rows)
                 totals.merge(found.totals)
-                flows.append(found.flows)
-                costs.append(found.costs)
+                flows.extend(found.flows)
+                costs.extend(found.costs)
                 paid[found.plan.route.route_id] = found.paid
         at_hand.end()
         sensitivity.add(chunk, nets, paid, ree)
@@ -148,8 +140,8 @@ def value_batches(
     totals.net_shares = sensitivity.totals()
     return Valuation(
         values=rows.values(),
-        flows=stacked(flows, FLOW_SCHEMA).sort(FLOW_KEY),
-        costs=stacked(costs, COST_SCHEMA).sort("batch_id", "route_id", "step_no", "cost_id"),
+        flows=flows.frame(),
+        costs=costs.frame(),
         draws=rows.draws(),
         fans=stacked(fans, FAN_SCHEMA).sort("batch_id"),
         totals=totals,

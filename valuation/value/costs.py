@@ -6,16 +6,21 @@ An unknown cost is null in every batch, never free; a minimum charge is the leas
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Final
 
 import numpy as np
-import polars as pl
 
 from valuation.deck import Deck
 from valuation.shapes import BARE_MASS, CHEMISTRY, MASS, BatchContent, Cost, Route, Step
 from valuation.uncertain import Source
 from valuation.value.rows import COST_SCHEMA, Amount, Estimate, Gap
+from valuation.value.table import Block, Table
 from valuation.value.yields import RouteMasses
+
+COST_LABELS: Final = (
+    "route_id", "step_no", "step_id", "cost_id", "title", "cost_kind", "denominator", "basis",
+)  # fmt: skip
+COST_KEY: Final = ("route_id", "step_no", "cost_id")
 
 
 @dataclass(frozen=True)
@@ -157,37 +162,25 @@ def _of_batches(cost: Cost, chunk: BatchContent, shipment_kg: float, source: Sou
     return Estimate(values.astype(np.float64), draws)
 
 
-def cost_rows(route_id: str, lines: Sequence[CostLine], chunk: BatchContent) -> pl.DataFrame:
+def cost_rows(route_id: str, lines: Sequence[CostLine], chunk: BatchContent) -> Table:
     """`batch_cost`: one batch x step x cost line."""
-    if not lines:
-        return pl.DataFrame(schema=COST_SCHEMA)
-    estimates = [line.amount.estimate for line in lines]
-    p10, _, p90 = np.stack([estimate.limits for estimate in estimates], axis=1)
-    labels = [
-        {
-            "route_id": route_id,
-            "step_no": line.step.step_no,
-            "step_id": line.step.step_id,
-            "cost_id": line.cost.cost_id,
-            "title": line.cost.title,
-            "cost_kind": line.cost.cost_kind,
-            "denominator": line.cost.denominator,
-            "basis": line.cost.basis,
+    table = cost_table()
+    for line in lines:
+        step, cost, estimate = line.step, line.cost, line.amount.estimate
+        p10, _, p90 = estimate.limits
+        numbers = {
+            "quantity": line.quantity.mean,
+            "mean": estimate.mean,
+            "p10": p10,
+            "p90": p90,
+            "unknown": ~estimate.known,
         }
-        for line in lines
-    ]
-    batches = len(chunk.batch_ids)
-    columns: dict[str, Any] = {
-        name: [row[name] for row in labels for _ in range(batches)] for name in labels[0]
-    }
-    columns |= {
-        "batch_id": list(chunk.batch_ids) * len(lines),
-        "reason": [reason for line in lines for reason in line.amount.reasons()],
-        "quantity": np.concatenate([line.quantity.mean for line in lines]),
-        "mean": np.concatenate([estimate.mean for estimate in estimates]),
-        "p10": p10.ravel(),
-        "p90": p90.ravel(),
-        "unknown": np.concatenate([~estimate.known for estimate in estimates]),
-    }
-    frame = pl.DataFrame({name: columns[name] for name in COST_SCHEMA}, schema=COST_SCHEMA)
-    return frame.with_columns(pl.col("mean", "p10", "p90").fill_nan(None))
+        told = (cost.cost_id, cost.title, cost.cost_kind, cost.denominator, cost.basis)
+        labels = (route_id, step.step_no, step.step_id, *told)
+        table.blocks.append(Block(chunk.batch_ids, labels, numbers, line.amount.reasons()))
+    return table
+
+
+def cost_table() -> Table:
+    """Rows of `batch_cost` in the making."""
+    return Table(COST_SCHEMA, COST_LABELS, COST_KEY)

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from valuation.shapes import Means
-from valuation.uncertain import quantiles
+from valuation.uncertain import Draws, quantiles
+from valuation.value.table import Block, Labels, Order, Table
 
-VALUE_SCHEMA = {
+VALUE_SCHEMA: Final = {
     "batch_id": pl.String,
     "route_id": pl.String,
     "product_id": pl.String,
@@ -26,7 +27,7 @@ VALUE_SCHEMA = {
     "mean_at_fixed_prices": pl.Float64,
     "reason": pl.String,
 }
-FLOW_SCHEMA = {
+FLOW_SCHEMA: Final = {
     "batch_id": pl.String,
     "route_id": pl.String,
     "step_no": pl.Int64,
@@ -39,7 +40,7 @@ FLOW_SCHEMA = {
     "product_id": pl.String,
     "reason": pl.String,
 }
-COST_SCHEMA = {
+COST_SCHEMA: Final = {
     "batch_id": pl.String,
     "route_id": pl.String,
     "step_no": pl.Int64,
@@ -57,7 +58,7 @@ COST_SCHEMA = {
     "basis": pl.String,
 }
 DRAWS = pl.List(pl.Float32)
-DRAW_KEY = ("batch_id", "route_id", "product_id", "element", "measure")
+DRAW_KEY = ("route_id", "product_id", "element", "measure")
 
 
 @dataclass(frozen=True)
@@ -165,23 +166,17 @@ def zero(batches: int, draws: int) -> Estimate:
     return Estimate(np.zeros(batches), np.zeros((batches, draws), np.float32))
 
 
-NUMBERS = ("mean", "p10", "p50", "p90", "standard_error", "mean_at_fixed_prices")
-Labels = tuple[str | None, ...]
-Reasons = Sequence[str | None]
-
-
 @dataclass
 class ValueRows:
     """Rows of `batch_value` and `batch_draw` in the making: arrays now, frames at the end.
 
     Attributes:
-        blocks: Batches, labels, numbers and reasons of one figure each; so `drawn` its draws.
+        table: Rows of `batch_value`.
+        drawn: Batches, labels and draws of one figure each, shape of those (batches, draws).
     """
 
-    blocks: list[tuple[Sequence[str], Labels, Mapping[str, Means], Reasons]] = field(
-        default_factory=list
-    )
-    drawn: list[tuple[Sequence[str], Labels, pl.Series]] = field(default_factory=list)
+    table: Table = field(default_factory=lambda: Table(VALUE_SCHEMA, DRAW_KEY, DRAW_KEY))
+    drawn: list[tuple[Sequence[str], Labels, Draws]] = field(default_factory=list)
 
     def add(
         self,
@@ -205,11 +200,13 @@ class ValueRows:
         if amount.at_fixed_prices is not None:
             numbers["mean_at_fixed_prices"] = amount.at_fixed_prices.mean
         labels = (route_id, product_id, element, measure)
-        self.blocks.append((batch_ids, labels, numbers, amount.reasons()))
+        self.table.blocks.append(Block(batch_ids, labels, numbers, amount.reasons()))
         if keep_draws and estimate.known.any():
-            kept = [batch for batch, known in zip(batch_ids, estimate.known, strict=True) if known]
-            drawn = np.ascontiguousarray(estimate.draws[estimate.known], np.float32)
-            self.drawn.append((kept, labels, pl.Series(drawn).cast(DRAWS)))
+            kept = tuple(b for b, known in zip(batch_ids, estimate.known, strict=True) if known)
+            drawn = (
+                estimate.draws if len(kept) == len(batch_ids) else estimate.draws[estimate.known]
+            )
+            self.drawn.append((kept, labels, drawn.astype(np.float32, copy=False)))
 
     def missing(
         self,
@@ -219,37 +216,34 @@ class ValueRows:
         element: str,
     ) -> None:
         """One row per batch of an element without a number, with the reason why there is none."""
-        reasons = [reason] * len(batch_ids)
-        self.blocks.append((batch_ids, (None, None, element, measure), {}, reasons))
+        labels, reasons = (None, None, element, measure), [reason] * len(batch_ids)
+        self.table.blocks.append(Block(batch_ids, labels, {}, reasons))
 
     def extend(self, others: "ValueRows") -> None:
         """Add rows made apart."""
-        self.blocks += others.blocks
+        self.table.extend(others.table)
         self.drawn += others.drawn
 
     def values(self) -> pl.DataFrame:
         """`batch_value`, sorted by key."""
-        columns = _keys([(ids, labels) for ids, labels, *_ in self.blocks])
-        for name in NUMBERS:
-            arrays = [b[2].get(name, np.full(len(b[0]), np.nan)) for b in self.blocks]
-            columns[name] = np.concatenate(arrays or [np.empty(0)])
-        columns["reason"] = [reason for *_, reasons in self.blocks for reason in reasons]
-        frame = pl.DataFrame(columns, schema_overrides=VALUE_SCHEMA)
-        known = frame.with_columns(pl.col(NUMBERS).fill_nan(None))
-        return known.select(*VALUE_SCHEMA).sort(DRAW_KEY)
+        return self.table.frame()
 
     def draws(self) -> pl.DataFrame:
-        """`batch_draw`, sorted by key; only batches in which the figure is known."""
-        columns = _keys([(ids, labels) for ids, labels, _ in self.drawn])
-        frame = pl.DataFrame(columns, schema=dict.fromkeys(DRAW_KEY, pl.String))
-        # Not put together in one piece before they are sorted: the draws are the bulk of memory.
-        drawn = pl.concat([pl.Series("draws", [], DRAWS), *(d for *_, d in self.drawn)])
-        return frame.with_columns(drawn).sort(DRAW_KEY)
+        """`batch_draw`, sorted by key, only batches in which the figure is known; lets go of them.
 
-
-def _keys(blocks: Sequence[tuple[Sequence[str], Labels]]) -> dict[str, Any]:
-    """Key columns of blocks under each other: batch, then the labels the block shares."""
-    columns: dict[str, Any] = {"batch_id": [batch for ids, _ in blocks for batch in ids]}
-    for i, name in enumerate(DRAW_KEY[1:]):
-        columns[name] = [labels[i] for ids, labels in blocks for _ in ids]
-    return columns
+        Draws are the bulk of memory: each goes to its place, and is not held besides.
+        """
+        order = Order.of([(ids, labels) for ids, labels, _ in self.drawn], DRAW_KEY, DRAW_KEY)
+        frame = pl.DataFrame(order.columns(VALUE_SCHEMA)).select("batch_id", *DRAW_KEY)
+        if not self.drawn:
+            return frame.with_columns(pl.Series("draws", [], DRAWS))
+        place = np.empty_like(order.rows)
+        place[order.rows] = np.arange(len(place))
+        every = np.empty((len(place), self.drawn[0][2].shape[1]), np.float32)
+        self.drawn.reverse()
+        start = 0
+        while self.drawn:
+            ids, _, drawn = self.drawn.pop()
+            every[place[start : start + len(ids)]] = drawn
+            start += len(ids)
+        return frame.with_columns(pl.Series("draws", every).cast(DRAWS))

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Final
 
 import numpy as np
-import polars as pl
 
 from valuation.shapes import (
     MASS,
     PSEUDO_ELEMENTS,
     BatchContent,
     Capture,
+    Means,
     Plan,
     Series,
     Step,
@@ -21,6 +21,10 @@ from valuation.shapes import (
 from valuation.uncertain import Draws, Source
 from valuation.units import ELEMENTS, RARE_EARTHS, oxide_factor
 from valuation.value.rows import FLOW_SCHEMA, Estimate, zero
+from valuation.value.table import Block, Labels, Table
+
+FLOW_LABELS: Final = ("route_id", "step_no", "step_id", "element", "sink", "product_id", "reason")
+FLOW_KEY: Final = ("route_id", "step_no", "element", "product_id", "sink")
 
 
 class YieldDraws:
@@ -195,40 +199,35 @@ def recover(
     )
 
 
-def flow_rows(plan: Plan, chunk: BatchContent) -> pl.DataFrame:
+def flow_rows(plan: Plan, chunk: BatchContent) -> Table:
     """`batch_flow`: one batch x route x step x element x destination, element mass, means. [kg]
 
     Each row is one destination, so in = out + lost in every row and sums hold at any grouping.
     """
-    mean_kg: dict[tuple[int, str, str, str | None, str | None], np.ndarray] = {}
+    mean_kg: dict[Labels, Means] = {}
     place = {series: i for i, series in enumerate(chunk.series)}
+    route_id = plan.route.route_id
     for flow in plan.flows:
-        element = flow.series[1]
+        element, step = flow.series[1], flow.step
         if element in PSEUDO_ELEMENTS:
             continue
         product = None if flow.to in (None, "next") else flow.to
-        key = (flow.step.step_no, flow.step.step_id, element, flow.sink, product)
+        reason = _reason(step, flow.sink)
+        labels = (route_id, step.step_no, step.step_id, element, flow.sink, product, reason)
         entering = flow.entering * chunk.mean_kg[place[flow.series]]
-        mean_kg[key] = mean_kg[key] + entering if key in mean_kg else entering
-    keys = list(mean_kg)
-    batches = len(chunk.batch_ids)
-    entering = np.concatenate([mean_kg[key] for key in keys])
-    lost = np.repeat([key[3] is not None for key in keys], batches)
-    names = ("step_no", "step_id", "element", "sink", "product_id")
-    steps = {step.step_no: step for step in plan.route.steps}
-    labels = dict(zip(names, zip(*keys, strict=True), strict=True))
-    columns: dict[str, Any] = {
-        name: [v for v in values for _ in range(batches)] for name, values in labels.items()
-    }
-    columns |= {
-        "batch_id": list(chunk.batch_ids) * len(keys),
-        "route_id": [plan.route.route_id] * len(entering),
-        "in_kg": entering,
-        "out_kg": np.where(lost, 0, entering),
-        "lost_kg": np.where(lost, entering, 0),
-        "reason": [r for key in keys for r in [_reason(steps[key[0]], key[3])] * batches],
-    }
-    return pl.DataFrame({name: columns[name] for name in FLOW_SCHEMA}, schema=FLOW_SCHEMA)
+        mean_kg[labels] = mean_kg[labels] + entering if labels in mean_kg else entering
+    table, nothing = flow_table(), np.zeros(len(chunk.batch_ids))
+    for key, entering in mean_kg.items():
+        is_lost = key[FLOW_LABELS.index("sink")] is not None
+        out, lost = (nothing, entering) if is_lost else (entering, nothing)
+        numbers = {"in_kg": entering, "out_kg": out, "lost_kg": lost}
+        table.blocks.append(Block(chunk.batch_ids, key, numbers))
+    return table
+
+
+def flow_table() -> Table:
+    """Rows of `batch_flow` in the making."""
+    return Table(FLOW_SCHEMA, FLOW_LABELS, FLOW_KEY)
 
 
 def _reason(step: Step, sink: str | None) -> str | None:
