@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "valuation"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
+INNER = [path for path in SOURCES if path.parent != PACKAGE or path.stem[0] != "_"]
+PYTHON = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
 
 # From top to bottom; imports point down. Those on one line are siblings and never meet.
 LAYERS = (
@@ -97,9 +100,15 @@ def component_of(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """A file as the compiler sees it; many rules look at each."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports_of(path: Path) -> Iterator[str]:
     """Modules a file imports anywhere in it, also inside functions."""
-    yield from imports_in(ast.parse(path.read_text(encoding="utf-8")), name_of(path))
+    yield from imports_in(tree_of(path), name_of(path))
 
 
 def imports_in(tree: ast.AST, where: str) -> Iterator[str]:
@@ -116,46 +125,53 @@ def is_for_types_only(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
-inner = pytest.mark.parametrize(
-    "path", [path for path in SOURCES if path.parent != PACKAGE or path.stem[0] != "_"], ids=name_of
-)
-each = pytest.mark.parametrize("path", SOURCES, ids=name_of)
-python = pytest.mark.parametrize(
-    "path", [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))], ids=name_of
-)
-
-
-@inner
-def test_every_module_has_its_place(path):
-    assert component_of(module_of(path)) in LEVEL
-
-
-@inner
-def test_imports_point_down(path):
+def strays(path: Path) -> Iterator[str]:
+    """Imports of a file that do not point down."""
     importer = component_of(module_of(path))
     for module in imports_of(path):
         imported = component_of(module)
         if not module.startswith("valuation") or imported == importer:
             continue
-        assert module != "valuation", "import from a named module, not from the package"
-        assert LEVEL[imported] > LEVEL[importer] or (importer, imported) in EXCEPTIONS
+        if module == "valuation":
+            yield f"{name_of(path)}: import from a named module, not from the package"
+        elif LEVEL[imported] <= LEVEL[importer] and (importer, imported) not in EXCEPTIONS:
+            yield f"{name_of(path)} imports {module}"
 
 
-@inner
-def test_libraries_stay_in_their_territory(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for block in [node for node in tree.body if is_for_types_only(node)]:
-        tree.body.remove(block)  # to name a type is not to use the library
-    for module in imports_in(tree, name_of(path)):
-        allowed = TERRITORY.get(module.split(".")[0])
-        assert allowed is None or component_of(module_of(path)) in allowed
+def libraries_used(path: Path) -> Iterator[str]:
+    """Libraries a file uses; to name a type is not to use its library."""
+    used = [node for node in tree_of(path).body if not is_for_types_only(node)]
+    for module in imports_in(ast.Module(used, []), name_of(path)):
+        yield module.split(".")[0]
 
 
-@each
-def test_every_module_says_what_it_holds(path):
-    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    first = words.split("\n\n")[0]
-    assert re.search(r"\w.*[.:]$", first, re.DOTALL), "the first paragraph is one sentence"
+def first_paragraph(path: Path) -> str:
+    return (ast.get_docstring(tree_of(path)) or "").split("\n\n")[0]
+
+
+# Each rule is one test of all files: thousands of tests would take longer than what they look at.
+def test_every_module_has_its_place():
+    assert [name_of(path) for path in INNER if component_of(module_of(path)) not in LEVEL] == []
+
+
+def test_imports_point_down():
+    assert [stray for path in INNER for stray in strays(path)] == []
+
+
+def test_libraries_stay_in_their_territory():
+    used = [
+        f"{name_of(path)} uses {library}"
+        for path in INNER
+        for library in libraries_used(path)
+        if component_of(module_of(path))
+        not in TERRITORY.get(library, {component_of(module_of(path))})
+    ]
+    assert used == []
+
+
+def test_every_module_says_what_it_holds_in_one_sentence():
+    sentence = re.compile(r"\w.*[.:]$", re.DOTALL)
+    assert [name_of(path) for path in SOURCES if not sentence.search(first_paragraph(path))] == []
 
 
 @pytest.mark.parametrize(
@@ -193,23 +209,25 @@ for module in sys.argv[1:]:
     assert done.returncode == 0, done.stderr
 
 
-@python
-def test_no_file_is_long(path):
-    lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= FILE_LINES or name_of(path) in LONG
+def test_no_file_is_long():
+    lines = {name_of(path): path.read_text(encoding="utf-8").count("\n") for path in PYTHON}
+    assert {n: count for n, count in lines.items() if count > FILE_LINES and n not in LONG} == {}
 
 
-@python
-def test_no_function_is_long(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = node.end_lineno - node.lineno + 1
-            assert length <= FUNCTION_LINES or f"{name_of(path)}:{node.name}" in LONG, node.name
+def test_no_function_is_long():
+    long = [
+        f"{name_of(path)}:{node.name}"
+        for path in PYTHON
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno - node.lineno + 1 > FUNCTION_LINES
+    ]
+    assert [name for name in long if name not in LONG] == []
 
 
-@each
-def test_sql_longer_than_a_line_lives_in_a_file_of_its_own(path):
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+def long_sql(path: Path) -> Iterator[str]:
+    """Places of SQL that runs over more than one line of a module."""
+    nodes = list(ast.walk(tree_of(path)))
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     for node in nodes:
         if id(node) in docstrings or not isinstance(node, ast.Constant | ast.JoinedStr):
@@ -217,7 +235,12 @@ def test_sql_longer_than_a_line_lives_in_a_file_of_its_own(path):
         if node.end_lineno > node.lineno:
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             start = parts[0].value if isinstance(parts[0], ast.Constant) else ""
-            assert not (isinstance(start, str) and SQL.match(start)), f"line {node.lineno}"
+            if isinstance(start, str) and SQL.match(start):
+                yield f"{name_of(path)}:{node.lineno}"
+
+
+def test_sql_longer_than_a_line_lives_in_a_file_of_its_own():
+    assert [place for path in SOURCES for place in long_sql(path)] == []
 
 
 def test_the_top_level_holds_what_a_newcomer_expects(tracked):
