@@ -25,6 +25,17 @@ def test_every_file_balances_and_every_batch_is_valued(tmp_path):
     assert set(result.frame("batch")["batch_id"]) == {"A", "B"}
 
 
+def test_drives_without_a_size_are_in_no_capacity_and_counted_beside_it(tmp_path):
+    path = tmp_path / "x.csv"
+    rows = ("1,Z1,Seagate,ST4000NM0035,HDD,4TB,5", "2,Z2,Seagate,,HDD,,40", "3,Z3,,,SSD,,2")
+    head = "tag,serial,manufacturer,model,type,capacity,quantity"
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    summary = run([path], settings=settings(tmp_path)).summary
+    assert summary["units"] == {"hdd": 45, "ssd": 2}
+    assert summary["capacity_tb"] == pytest.approx({"hdd": 20, "ssd": 0})
+    assert summary["units_without_size"] == {"hdd": 40, "ssd": 2}
+
+
 def test_the_summary_is_plain_json(tmp_path):
     """Callers write it as it is: no date, no number that is none."""
     resale = tmp_path / "resale.csv"

@@ -159,6 +159,7 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
         "units": {},
         "embedded_units": {},
         "capacity_tb": {"hdd": 0.0, "ssd": 0.0},
+        "units_without_size": {"hdd": 0.0, "ssd": 0.0},
         "identified_share": {"lines": None, "units": None},
         "rare_earths_kg": {},
         "unidentified_allowance_kg": {"mean": 0.0, "p10": 0.0, "p50": 0.0, "p90": 0.0},
@@ -233,20 +234,21 @@ def reviewed_share(methods: pl.DataFrame) -> dict[str, Any]:
 
 
 def unit_counts(valued: Valued, batches: Iterable[str]) -> dict[str, Any]:
-    """Units by kind, embedded units, capacity and batches counted.
+    """Units by kind, embedded units, capacity, and the drives that are in no capacity.
 
     Listed parts count once each; parts in hosts are `embedded_units`. [1, TB]
     """
     units = valued.contents.units.filter(pl.col("batch_id").is_in(list(batches)))
     listed = pl.col("origin") == "listed"
-    capacity = {
-        kind: units.filter(listed, pl.col("kind") == kind)["capacity_gb"].sum() / 1000
-        for kind in ("hdd", "ssd")
-    }
+    drives = {kind: units.filter(listed, pl.col("kind") == kind) for kind in ("hdd", "ssd")}
+    capacity = {kind: held["capacity_gb"].sum() / 1000 for kind, held in drives.items()}
     return {
         "units": _by_kind(units.filter(listed)),
         "embedded_units": _by_kind(units.filter(~listed)),
         "capacity_tb": {kind: round(tb, 6) for kind, tb in capacity.items()},
+        "units_without_size": {
+            kind: float(held["units_without_size"].sum()) for kind, held in drives.items()
+        },
     }
 
 

@@ -124,6 +124,29 @@ def test_columns_that_were_not_used_are_named_by_file(api, capsys):
     assert told in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("hdd", "ssd", "told"),
+    [
+        (
+            (20.0, 40),
+            (0.0, 2),
+            "hdd 20 TB (40 more without a size), ssd unknown (2 without a size)",
+        ),
+        ((20.0, 0), (0.0, 0), "Capacity listed: hdd 20 TB."),
+        ((0.0, 0), (0.0, 0), None),
+    ],
+)
+def test_drives_without_a_size_are_told_beside_the_capacity_they_are_not_in(
+    api, capsys, hdd, ssd, told
+):
+    drives = {"hdd": hdd, "ssd": ssd}
+    api.summary["capacity_tb"] = {kind: tb for kind, (tb, _) in drives.items()}
+    api.summary["units_without_size"] = {kind: count for kind, (_, count) in drives.items()}
+    main(["value", "a.csv", "--db", "x.duckdb"])
+    text = capsys.readouterr().out
+    assert told in text if told else "Capacity listed" not in text
+
+
 def test_a_route_without_a_net_says_why_and_comes_last(api, capsys):
     main(["value", "a.csv", "--db", "x.duckdb"])
     text = capsys.readouterr().out

@@ -103,10 +103,7 @@ def _units(summary: Summary) -> Table:
     if set(forms) - {"whole"}:
         told = ", ".join(f"{count:,} {form}" for form, count in sorted(forms.items()))
         notes.append(f"Batches by how they arrive: {told}.")
-    capacity = {kind: tb for kind, tb in summary["capacity_tb"].items() if tb}
-    if capacity:
-        told = ", ".join(f"{kind} {number(tb)} TB" for kind, tb in sorted(capacity.items()))
-        notes.append(f"Capacity listed: {told}.")
+    notes += _capacity(summary)
     kinds = sorted({*listed, *embedded}, key=lambda kind: (-listed.get(kind, 0), kind))
     return Table(
         "Units",
@@ -114,6 +111,20 @@ def _units(summary: Summary) -> Table:
         [(kind, f"{listed.get(kind, 0):,.0f}", f"{embedded.get(kind, 0):,.0f}") for kind in kinds],
         notes=tuple(notes),
     )
+
+
+def _capacity(summary: Summary) -> list[str]:
+    """Capacity by kind of drive, and how many drives are in none because no size is stated."""
+    missing = summary.get("units_without_size", {})
+    told = []
+    for kind, tb in sorted(summary["capacity_tb"].items()):
+        size = f"{number(tb)} TB" if tb else "unknown"
+        if missing.get(kind):
+            more = "more " if tb else ""
+            told.append(f"{kind} {size} ({missing[kind]:,.0f} {more}without a size)")
+        elif tb:
+            told.append(f"{kind} {size}")
+    return [f"Capacity listed: {', '.join(told)}."] if told else []
 
 
 def _reviewed(summary: Summary) -> list[str]:

@@ -170,7 +170,7 @@ class Content:
         row = {batch: i for i, batch in enumerate(batch_ids)}
         units: dict[str, Means] = {}
         held = self.contents.units.filter(pl.col("batch_id").is_in(batch_ids))
-        for batch, kind, _, count, _ in held.iter_rows():
+        for batch, kind, count in held.select("batch_id", "kind", "units").iter_rows():
             units.setdefault(kind, np.zeros(len(batch_ids)))[row[batch]] += count
         return units
 

@@ -34,7 +34,8 @@ class BatchContents:
     Attributes:
         parts: One row per part.
         batch_parts: Units of a part in a batch.
-        units: batch_id, kind, origin, units, capacity_gb (units times capacity).
+        units: batch_id, kind, origin, units, capacity_gb (units times capacity), and
+            units_without_size, which are in no capacity.
         forms: How batches arrive that do not arrive whole.
     """
 

@@ -112,7 +112,8 @@ select
     component_kind as kind,
     origin,
     round(sum(units), 9) as units,
-    round(sum(units * capacity_gb), 6) as capacity_gb
+    round(sum(units * capacity_gb), 6) as capacity_gb,
+    coalesce(round(sum(units) filter (where capacity_gb is null), 9), 0) as units_without_size
 from (
     select batch_id, kind as component_kind, 'listed' as origin, units, capacity_gb
     from listed_unit

@@ -48,8 +48,6 @@ def without_units(content: Content, sold: pl.DataFrame) -> Content:
         contents=replace(
             contents,
             batch_parts=BATCH_PARTS.check(parts.with_columns(units=left)),
-            units=pl.concat(
-                [contents.units, of_kinds.with_columns(capacity_gb=pl.lit(None, pl.Float64))],
-            ),
+            units=pl.concat([contents.units, of_kinds], how="diagonal"),
         ),
     )
