@@ -22,7 +22,7 @@ from valuation.value.disposing import Hand, Owner
 from valuation.value.linear import LinearNets
 from valuation.value.money import RouteMoney, Terms, settle
 from valuation.value.resold import ResoldMoney
-from valuation.value.rows import Amount, Estimate, ValueRows, stacked, zero
+from valuation.value.rows import Amount, Estimate, ValueRows, nothing, stacked
 from valuation.value.sensitivity import Sensitivity
 from valuation.value.table import Table
 from valuation.value.totals import Totals
@@ -160,13 +160,13 @@ def _route(plan: Plan, at_hand: Hand, totals: Totals) -> RouteFigures:
     _recovered(rows, chunk, plan, masses, totals, terms, source)
     paid = _paid(rows, chunk, plan, money, totals)
     costs = cost_rows(plan.route.route_id, money.costs, chunk)
-    ree = masses.rare_earths(zero(*chunk.draws_kg.shape[1:]))
+    ree = masses.rare_earths(nothing(*chunk.draws_kg.shape[1:]))
     return RouteFigures(plan, rows, totals, flow_rows(plan, chunk), costs, paid, ree)
 
 
 def _contained(rows: ValueRows, chunk: BatchContent, totals: Totals) -> Estimate:
     batches = chunk.batch_ids
-    ree = Estimate(0 * chunk.gross_mean_kg, 0 * chunk.gross_draws_kg)
+    ree = nothing(*chunk.gross_draws_kg.shape)
     for element in ELEMENTS:
         found = chunk.select((element,))
         if not found:
@@ -247,10 +247,7 @@ def _magnets(
     magnet = rare-earth metal recovered x reduction yield x manufacturing yield / rare-earth
     fraction of the grade (model.md, section 4), with and without the manufacturing loss. [kg]
     """
-    metal = Estimate(0 * chunk.gross_mean_kg, 0 * chunk.gross_draws_kg)
-    for (_, element), mass in masses.elements.items():
-        if element in RARE_EARTHS:
-            metal = metal + mass
+    metal = masses.rare_earths(nothing(*chunk.gross_draws_kg.shape))
     rows_of = terms.magnet_making
     yields = {name: row.draw(source, f"magnet/{name}") for name, row in rows_of.items()}
     before_loss = yields["reduction_yield"] / yields["magnet_grade_ree_fraction"]

@@ -110,7 +110,7 @@ def _amount(cost: Cost, quantity: Estimate, deck: Deck, source: Source) -> Amoun
     rate = deck.usd_per_unit[cost.currency]
     unit = f"{cost.currency}/{cost.denominator}"
     drawn = cost.amount.draw(source, cost.key, unit) * np.float32(rate)
-    money = Estimate(quantity.mean * cost.amount.mean * rate, quantity.draws * drawn)
+    money = quantity.times(cost.amount.mean * rate, drawn)
     if cost.minimum is not None:
         # a minimum is not linear: the mean is that of the draws, with its error
         floor = np.where(quantity.draws > 0, cost.minimum * rate, 0)

@@ -22,7 +22,7 @@ from valuation.units import (
     oxide_factor,
 )
 from valuation.value.costs import CostLine, cost_lines
-from valuation.value.rows import Amount, Estimate, Gap, zero
+from valuation.value.rows import Amount, Estimate, Gap, nothing, weighted
 from valuation.value.yields import RouteMasses, Sale
 
 FEED = "magnet_pieces"
@@ -110,11 +110,11 @@ class RouteMoney:
         gross = _sum((a.estimate for a in sales), self.nothing)
         fixed = _sum((a.at_fixed_prices or a.estimate for a in sales), self.nothing)
         cost = _sum(costs, self.nothing)
-        known = net = gross + -cost
+        known = net = gross - cost
         if unpriced or unknown:
             known = _sum((a.estimate.or_zero() for a in sales), self.nothing)
-            known = known + -_sum((c.or_zero() for c in costs), self.nothing)
-        net_fixed = fixed + -cost
+            known = known - _sum((c.or_zero() for c in costs), self.nothing)
+        net_fixed = fixed - cost
         return {
             "gross_usd": Amount(gross, unpriced, fixed),
             **self._groups(),
@@ -152,7 +152,7 @@ def settle(
     `own` pays every product; `toll` pays the returnable share of rare-earth products; `sell_feed`
     sells what leaves the last preprocess step by its assay and bears no later step.
     """
-    nothing = zero(len(chunk.batch_ids), source.draws)
+    none = nothing(len(chunk.batch_ids), source.draws)
     paid: dict[str, Estimate] = {}
     gross: dict[str, Amount] = {}
     for product, sale in masses.sold.items():
@@ -163,23 +163,21 @@ def settle(
             continue
         share = shares[product]
         drawn = share.draw(source, f"payable/{route.route_id}/{route.settlement}/{product}")
-        paid[product] = Estimate(sale.mass.mean * share.mean, sale.mass.draws * drawn)
+        paid[product] = sale.mass.times(share.mean, drawn)
         price = deck.products[product]
         if share.mean == 0:
-            gross[product] = Amount(nothing, (), nothing)
+            gross[product] = Amount(none, (), none)
         elif price.missing:
             gross[product] = _unsold(sale, price.missing)
         else:
-            value, at_fixed = _priced(price, sale, nothing)
+            value, at_fixed = _priced(price, sale, none)
             gross[product] = Amount(
-                Estimate(value.mean * share.mean, value.draws * drawn),
-                (),
-                Estimate(at_fixed.mean * share.mean, at_fixed.draws * drawn),
+                value.times(share.mean, drawn), (), at_fixed.times(share.mean, drawn)
             )
     if route.settlement == "sell_feed" and masses.products:  # else no material leaves it
-        gross[FEED] = _feed(masses, deck, terms, nothing)
+        gross[FEED] = _feed(masses, deck, terms, none)
     costs = cost_lines(route, masses, chunk, deck, terms.shipment_kg, source)
-    return RouteMoney(paid, gross, costs, nothing)
+    return RouteMoney(paid, gross, costs, none)
 
 
 def _unsold(sale: Sale, reason: str) -> Amount:
@@ -189,30 +187,27 @@ def _unsold(sale: Sale, reason: str) -> Amount:
     return Amount(nothing, (Gap(reason, held),), nothing)
 
 
-def _priced(price: ProductPrice, sale: Sale, nothing: Estimate) -> tuple[Estimate, Estimate]:
+def _priced(price: ProductPrice, sale: Sale, none: Estimate) -> tuple[Estimate, Estimate]:
     """Value of a product, with price draws and at fixed prices. [USD]"""
     mass = sale.mass
     if not price.by_element:
-        value = Estimate(mass.mean * price.mean[MASS], mass.draws * price.draws[MASS])
-        fixed = Estimate(mass.mean * price.fixed[MASS], mass.draws * np.float32(price.fixed[MASS]))
-        return value, fixed
-    value = fixed = nothing
+        value = mass.times(price.mean[MASS], price.draws[MASS])
+        return value, mass.times(price.fixed[MASS], np.float32(price.fixed[MASS]))
+    drawn, fixed = [], []
     for element, usd_per_kg in price.mean.items():
         if element not in sale.elements:
             continue
         oxide = price.mass_basis == "oxide" and element in RARE_EARTHS
         factor = oxide_factor(element) if oxide else 1.0
-        held = sale.elements[element]
-        draws = held.draws * np.float32(factor)
-        at_mid = price.fixed[element]
-        value = value + Estimate(held.mean * factor * usd_per_kg, draws * price.draws[element])
-        fixed = fixed + Estimate(held.mean * factor * at_mid, draws * np.float32(at_mid))
-    return value, fixed
+        held, at_mid = sale.elements[element], factor * price.fixed[element]
+        drawn.append((held, factor * usd_per_kg, np.float32(factor) * price.draws[element]))
+        fixed.append((held, at_mid, np.float32(at_mid)))
+    return weighted(drawn, none), weighted(fixed, none)
 
 
-def _feed(masses: RouteMasses, deck: Deck, terms: Terms, nothing: Estimate) -> Amount:
+def _feed(masses: RouteMasses, deck: Deck, terms: Terms, none: Estimate) -> Amount:
     """Feed sold by assay: delivered element mass x payable share x contained price. [USD]"""
-    value = fixed = nothing
+    value = fixed = none
     gaps = []
     for element, mass in masses.liberated.items():
         held = mass.mean > 0
@@ -225,11 +220,11 @@ def _feed(masses: RouteMasses, deck: Deck, terms: Terms, nothing: Estimate) -> A
             continue
         share, price = terms.feed_payable[element], deck.contained[element]
         drawn = np.float32(share) * price.draws[element]
-        value = value + Estimate(mass.mean * share * price.mean[element], mass.draws * drawn)
+        value = value + mass.times(share * price.mean[element], drawn)
         at_mid = share * price.fixed[element]
-        fixed = fixed + Estimate(mass.mean * at_mid, mass.draws * np.float32(at_mid))
+        fixed = fixed + mass.times(at_mid, np.float32(at_mid))
     return Amount(value, tuple(gaps), fixed)
 
 
-def _sum(estimates: Iterable[Estimate], nothing: Estimate) -> Estimate:
-    return sum(estimates, nothing)
+def _sum(estimates: Iterable[Estimate], none: Estimate) -> Estimate:
+    return sum(estimates, none)

@@ -1,6 +1,6 @@
 """Estimates (mean and draws) and the rows they become in `batch_value` and `batch_draw`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -76,11 +76,30 @@ class Estimate:
     sampled: bool = False
 
     def __add__(self, other: "Estimate") -> "Estimate":
+        if self.is_nothing or other.is_nothing:
+            return other if self.is_nothing else self
         sampled = self.sampled or other.sampled
         return Estimate(self.mean + other.mean, self.draws + other.draws, sampled)
 
+    def __sub__(self, other: "Estimate") -> "Estimate":
+        if other.is_nothing:
+            return self
+        sampled = self.sampled or other.sampled
+        return Estimate(self.mean - other.mean, self.draws - other.draws, sampled)
+
     def __neg__(self) -> "Estimate":
         return Estimate(-self.mean, -self.draws, self.sampled)
+
+    def times(self, mean: float, draws: Draws | np.float32) -> "Estimate":
+        """The same times a factor that is drawn independently, of shape (draws,) or exact."""
+        if self.is_nothing or (mean == 1 and np.all(draws == 1)):
+            return self
+        return Estimate(self.mean * mean, self.draws * draws, self.sampled)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is made by `nothing`: it takes no memory, and is not added up."""
+        return not any(self.draws.strides) and not self.draws.any()
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -97,6 +116,8 @@ class Estimate:
     @cached_property
     def limits(self) -> Means:
         """P10, P50 and P90, shape (3, batches)."""
+        if self.is_nothing or not self.known.any():
+            return np.tile(self.mean, (3, 1))
         return quantiles(self.draws)
 
     def or_zero(self) -> "Estimate":
@@ -162,8 +183,36 @@ def stacked(
 
 
 def zero(batches: int, draws: int) -> Estimate:
-    """Nothing, surely."""
+    """Nothing, to be filled in."""
     return Estimate(np.zeros(batches), np.zeros((batches, draws), np.float32))
+
+
+def nothing(batches: int, draws: int) -> Estimate:
+    """Nothing, surely: what it is added to stays as it is, and nobody writes to it."""
+    return Estimate(np.zeros(batches), np.broadcast_to(np.float32(0), (batches, draws)))
+
+
+def weighted(
+    parts: Iterable[tuple[Estimate, float, Draws | np.float32]], none: Estimate
+) -> Estimate:
+    """Sum of estimates times factors that are drawn independently of them.
+
+    Args:
+        parts: Each estimate, with the mean of its factor and the draws of that, shape (draws,), or
+            the factor itself where it is exact.
+        none: What there is where there are no parts.
+    """
+    total = none
+    moved: NDArray[np.floating[Any]] | None = None  # there once the total is an array of our own
+    for held, mean, factor in parts:
+        if held.is_nothing or total.is_nothing:
+            total = total + held.times(mean, factor)
+        elif moved is None:
+            total, moved = total + held.times(mean, factor), np.empty_like(held.draws)
+        else:
+            draws = np.add(total.draws, np.multiply(held.draws, factor, out=moved), out=total.draws)
+            total = Estimate(total.mean + held.mean * mean, draws, total.sampled or held.sampled)
+    return total
 
 
 @dataclass
@@ -206,7 +255,9 @@ class ValueRows:
             drawn = (
                 estimate.draws if len(kept) == len(batch_ids) else estimate.draws[estimate.known]
             )
-            self.drawn.append((kept, labels, drawn.astype(np.float32, copy=False)))
+            # a part of a larger array would keep the whole of it
+            drawn = drawn.astype(np.float32, copy=drawn.base is not None)
+            self.drawn.append((kept, labels, drawn))
 
     def missing(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -20,11 +20,15 @@ from valuation.shapes import (
 )
 from valuation.uncertain import Draws, Source
 from valuation.units import ELEMENTS, RARE_EARTHS, oxide_factor
-from valuation.value.rows import FLOW_SCHEMA, Estimate, zero
+from valuation.value.rows import FLOW_SCHEMA, Estimate, nothing, weighted
 from valuation.value.table import Block, Labels, Table
 
 FLOW_LABELS: Final = ("route_id", "step_no", "step_id", "element", "sink", "product_id", "reason")
 FLOW_KEY: Final = ("route_id", "step_no", "element", "product_id", "sink")
+
+
+Paths = Mapping[Series, Sequence[Capture]]
+Way = tuple[tuple[str, bool], ...]
 
 
 class YieldDraws:
@@ -33,9 +37,16 @@ class YieldDraws:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.by_key: dict[str, Draws] = {}
+        self._by_way: dict[Way, Draws] = {}
 
     def share(self, captures: Sequence[Capture]) -> Draws:
-        """Product of captures on a path, shape (draws,). [1]"""
+        """Product of captures on a path, shape (draws,), not to be written to. [1]"""
+        way = _way(captures)
+        if way not in self._by_way:
+            self._by_way[way] = self._share(captures)
+        return self._by_way[way]
+
+    def _share(self, captures: Sequence[Capture]) -> Draws:
         out = np.ones(self.source.draws, np.float32)
         for capture in captures:
             if capture.key not in self.by_key:
@@ -45,15 +56,22 @@ class YieldDraws:
         return out
 
 
-Paths = Mapping[Series, Sequence[Capture]]
+def _way(path: Sequence[Capture]) -> Way:
+    """What tells a path from others: its captures, in order."""
+    return tuple((capture.key, capture.complement) for capture in path)
 
 
-def _way(paths: Paths) -> tuple[object, ...]:
-    """What tells paths from others: their series and captures, in order."""
-    return tuple(
-        (series, tuple((capture.key, capture.complement) for capture in path))
+def _moving(paths: Paths) -> dict[Series, tuple[Capture, ...]]:
+    """Paths that anything goes along, with the captures that leave something out."""
+    return {
+        series: tuple(c for c in path if not (c.share.is_exact and c.mean == 1))
         for series, path in paths.items()
-    )
+        if not any(c.share.is_exact and c.mean == 0 for c in path)
+    }
+
+
+def _ways(paths: Paths) -> tuple[tuple[Series, Way], ...]:
+    return tuple((series, _way(path)) for series, path in paths.items())
 
 
 @dataclass(frozen=True)
@@ -90,10 +108,10 @@ class RouteMasses:
     oxide_out: Callable[[int], Estimate]
     magnet_feed: Estimate | None = None
 
-    def rare_earths(self, nothing: Estimate) -> Estimate:
-        """Rare earths recovered, in whatever product. [kg element]"""
+    def rare_earths(self, none: Estimate) -> Estimate:
+        """Rare earths recovered, in whatever product; nothing where there are none. [kg element]"""
         masses = (mass for (_, element), mass in self.elements.items() if element in RARE_EARTHS)
-        return sum(masses, nothing)
+        return sum(masses, none)
 
 
 class Recovery:
@@ -107,17 +125,28 @@ class Recovery:
 
     def sum(self, paths: Paths) -> Estimate:
         """Sum over series of contained mass times the captures on its path."""
-        return self.chunk.made.get((self.yields, _way(paths)), partial(self._sum, paths))
+        for path in paths.values():
+            self.yields.share(path)  # notes every capture, those too that are exact
+        moving = _moving(paths)
+        return self.chunk.made.get((self.yields, _ways(moving)), partial(self._sum, moving))
+
+    @cached_property
+    def nothing(self) -> Estimate:
+        """Nothing, in the shape of the batches."""
+        return nothing(len(self.chunk.batch_ids), self.yields.source.draws)
 
     def _sum(self, paths: Paths) -> Estimate:
-        total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
-        mean, draws = total.mean, total.draws
-        moved = np.empty_like(draws)
-        for series, path in paths.items():
-            i = self.place[series]
-            mean = mean + self.chunk.mean_kg[i] * mean_share(path)
-            draws += np.multiply(self.chunk.draws_kg[i], self.yields.share(path), out=moved)
-        return Estimate(mean, draws)
+        return weighted(
+            (
+                (
+                    Estimate(self.chunk.mean_kg[i], self.chunk.draws_kg[i]),
+                    mean_share(path),
+                    self.yields.share(path),
+                )
+                for i, path in ((self.place[series], path) for series, path in paths.items())
+            ),
+            self.nothing,
+        )
 
     def elements(self, paths: Paths) -> dict[str, Estimate]:
         """The same, apart by element."""
@@ -129,13 +158,12 @@ class Recovery:
     ) -> dict[str, Sale]:
         """Mass of each product as sold, and the elements in it."""
         found = {}
-        nothing = zero(len(self.chunk.batch_ids), self.yields.source.draws)
         for product, paths in products.items():
             elements = self.elements(paths)
             basis = mass_basis[product]
             mass = self.chunk.made.get(
-                (self.yields, basis, _way(paths)),
-                partial(_product_mass, elements, basis, nothing),
+                (self.yields, basis, _ways(_moving(paths))),
+                partial(_product_mass, elements, basis, self.nothing),
             )
             found[product] = Sale(mass, elements)
         return found
@@ -152,16 +180,13 @@ class Recovery:
     def oxide_out(self, step_index: int) -> Estimate:
         """Oxide leaving a step: rare-earth element mass times its oxide factor."""
         ways = [{flow.series: flow.captures} for flow in self.plan.oxides_out(step_index)]
-        key = (self.yields, "oxide out", *map(_way, ways))
+        key = (self.yields, "oxide out", *map(_ways, ways))
         return self.chunk.made.get(key, partial(self._oxide, ways))
 
     def _oxide(self, ways: Sequence[Paths]) -> Estimate:
-        total = zero(len(self.chunk.batch_ids), self.yields.source.draws)
-        for way in ways:
-            factor = oxide_factor(next(iter(way))[1])
-            part = self.sum(way)
-            total = total + Estimate(part.mean * factor, part.draws * np.float32(factor))
-        return total
+        factors = [oxide_factor(next(iter(way))[1]) for way in ways]
+        parts = ((self.sum(way), f, np.float32(f)) for way, f in zip(ways, factors, strict=True))
+        return weighted(parts, self.nothing)
 
 
 def recover(
@@ -235,15 +260,12 @@ def _reason(step: Step, sink: str | None) -> str | None:
     return step.reason if step.is_skipped or sink is not None else None
 
 
-def _product_mass(by_element: Mapping[str, Estimate], basis: str, nothing: Estimate) -> Estimate:
-    total = nothing
-    for element, mass in by_element.items():
-        if basis == "stream":
-            if element == MASS:
-                total = total + mass
-        elif element in PSEUDO_ELEMENTS:
-            continue
-        else:
-            factor = oxide_factor(element) if basis == "oxide" else 1.0
-            total = total + Estimate(mass.mean * factor, mass.draws * np.float32(factor))
-    return total
+def _product_mass(by_element: Mapping[str, Estimate], basis: str, none: Estimate) -> Estimate:
+    if basis == "stream":
+        return by_element.get(MASS, none)
+    factors = {
+        element: oxide_factor(element) if basis == "oxide" else 1.0
+        for element in by_element
+        if element not in PSEUDO_ELEMENTS
+    }
+    return weighted(((by_element[e], f, np.float32(f)) for e, f in factors.items()), none)
