@@ -55,7 +55,7 @@ def owner_warnings(valued: Valued, world: World) -> list[str]:
     """What the owner's side of a run should make one look at, as sentences."""
     found = list(world.resale.warnings) if world.resale else []
     stock = valued.valuation.owner.stock
-    found += stock.unmatched() if stock else []
+    found += stock.unmatched if stock else []
     if world.policy.policy_id == "shred":
         units = valued.contents.units.filter(pl.col("kind") == SOLID_STATE)["units"].sum()
         if units:

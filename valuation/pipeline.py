@@ -151,6 +151,7 @@ def value_counts(
         warnings += content.surprises(tables)
         counts = content.count_batches(engine)
         methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])
+        engine.drop("listed_unit")  # as many rows as `batch_item`, which holds what is wanted
     with clock.stage("recovery"):
         plans = _plans(content, world, forms)
         warnings += form_warnings(plans, contents.forms)

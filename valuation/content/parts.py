@@ -90,6 +90,7 @@ def count_parts(
     engine.step(SQL)
     units = engine.frame("from batch_kind_units order by all")
     held = engine.frame("from batch_part_units order by all")
+    engine.drop("batch_kind_units", "batch_part_units")
     batch_parts = held.with_columns(part_id=parts["part_id"].gather(held["part_no"]))
     if formed:
         used = set(engine.frame("select distinct part_no from batch_item")["part_no"])

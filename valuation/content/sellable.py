@@ -28,6 +28,7 @@ def sellable_things(engine: Engine) -> pl.DataFrame:
         One thing: thing_no, kind, item_class, family_key, family, capacity_gb. [GB]
     """
     engine.step(SQL)
+    engine.drop("item_thing", "hosted_unit")
     return engine.frame("from sellable_thing order by thing_no")
 
 

@@ -37,7 +37,8 @@ def compare_reuse(
 ) -> pl.DataFrame:
     """Compare both for every batch and thing; leaves `thing_reuse`, the store's `batch_reuse`.
 
-    There are as many rows as batches have things, so they stay in the engine.
+    There are as many rows as batches have things, so they stay in the engine; what they were made
+    of goes.
 
     Args:
         stock: What could be sold.
@@ -59,6 +60,7 @@ def compare_reuse(
     engine.run("set variable has_resale = $1", [stock.resale is not None])
     engine.step(SQL)
     told = engine.frame("from reuse_told order by units desc, thing")
+    engine.drop("sellable_piece", "stock", "priced_stock")  # as many rows as what became of them
     gain = pl.col("reuse_gain_usd")
     return told.with_columns(
         better=pl.when(gain > 0)

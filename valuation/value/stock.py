@@ -67,6 +67,8 @@ class Stock:
             `term` (place in the table; null where no row is about it).
         route_ids: Routes, in the order of their numbers.
         things: By batch, the things that the table is about.
+        unmatched: One warning if rows about a maker and model, which nothing vouches for, match
+            nothing.
         sales: By batch and thing, mean, P10 and P90 of its resale, once sold. [USD]
     """
 
@@ -75,6 +77,7 @@ class Stock:
     kinds: pl.DataFrame
     route_ids: tuple[str, ...]
     things: Mapping[str, Sequence[Thing]] = field(default_factory=dict)
+    unmatched: Sequence[str] = ()
     sales: dict[tuple[str, str], tuple[float, float, float]] = field(default_factory=dict)
 
     def route_numbers(self, route_id: pl.Expr) -> pl.Expr:
@@ -85,20 +88,6 @@ class Stock:
     def leaving(self) -> pl.DataFrame:
         """Units that pass on average: batch_id, part_id, kind of the part, units. [1]"""
         return self.engine.frame("from leaving_unit order by batch_id, thing_no, part_no")
-
-    def unmatched(self) -> list[str]:
-        """One warning if rows about a maker and model, which nothing vouches for, match nothing."""
-        if self.resale is None:
-            return []
-        used = {term for (term,) in self.engine.run("select term from matched_term")}
-        idle = [
-            f"row {term.row} ({term.name})"
-            for place, term in enumerate(self.resale.terms)
-            if place not in used and "/" in term.name
-        ]
-        return (
-            [f"{self.resale.path}: nothing here is what {', '.join(idle)} names."] if idle else []
-        )
 
 
 def take_stock(
@@ -139,7 +128,9 @@ def take_stock(
     engine.register("resale_term", _terms(resale))
     engine.step(SQL)
     stock = Stock(engine, resale, kinds, worth.route_ids)
-    return stock if resale is None else replace(stock, things=_things(stock, resale))
+    if resale is None:
+        return stock
+    return replace(stock, things=_things(stock, resale), unmatched=_unmatched(engine, resale))
 
 
 def _named(kinds: pl.DataFrame, resale: Resale | None) -> pl.DataFrame:
@@ -163,6 +154,16 @@ def _terms(resale: Resale | None) -> pl.DataFrame:
         for place, term in enumerate(resale.terms if resale else ())
     ]
     return pl.DataFrame(rows, schema=TERM, orient="row")
+
+
+def _unmatched(engine: Engine, resale: Resale) -> list[str]:
+    used = {term for (term,) in engine.run("select term from matched_term")}
+    idle = [
+        f"row {term.row} ({term.name})"
+        for place, term in enumerate(resale.terms)
+        if place not in used and "/" in term.name
+    ]
+    return [f"{resale.path}: nothing here is what {', '.join(idle)} names."] if idle else []
 
 
 def _things(stock: Stock, resale: Resale) -> dict[str, list[Thing]]:
