@@ -3,9 +3,8 @@
 import pytest
 from polars.testing import assert_frame_equal
 
-from valuation import inventory
 from valuation.errors import InputError
-from valuation.inventory import delimited, given, rows, scan
+from valuation.inventory import delimited, given, rows, scan, serials
 from valuation.inventory.delimited import careful
 
 HEAD = "Batch,Serial,Asset tag,Manufacturer,Model,Type,Qty,Status,Purchase date\n"
@@ -72,7 +71,7 @@ def test_serials_are_compared_in_parts_as_at_once(export, read, monkeypatch):
     path = export("none")
     whole = read(path)
     assert not whole.tables["read_line"]["counted"].all()
-    monkeypatch.setattr(inventory, "SERIALS_AT_ONCE", 7)
+    monkeypatch.setattr(serials, "SERIALS_AT_ONCE", 7)
     same(read(path), whole)
 
 

@@ -28,6 +28,7 @@ from valuation.inventory.reasons import REASONS
 from valuation.inventory.reject_columns import reject_places
 from valuation.inventory.rows import Kept
 from valuation.inventory.scan import Scanned, scan_file
+from valuation.inventory.serials import find_candidates
 from valuation.inventory.source import StandardInput
 from valuation.inventory.taken import digits
 from valuation.tables import Tables
@@ -63,8 +64,6 @@ _WORK_TABLES: Final = (
 )
 _RECORD_TABLES: Final = ("scan_record", "scan_file", "scan_item", "scan_quantity", "scan_remark")
 """Tables that kept lines are read off when they are asked for."""
-SERIALS_AT_ONCE: Final = 4_000_000
-"""How many serials are compared at once: a count of all of them would be most of the memory."""
 
 
 @dataclass(frozen=True)
@@ -288,10 +287,7 @@ def _read_file(engine: Steps, opened: Opened, opener: Opener) -> Part:
 
 def _count(engine: Steps, files: Parts) -> list[str]:
     """Make `read_count` and `read_batch`; warn of serials that stand in several batches."""
-    ((serials,),) = engine.run("select count(serial_key) from scan_record")
-    parts = serials // SERIALS_AT_ONCE + 1
-    for part in range(parts):
-        engine.step(_SQL / "serial_candidate.sql", {"parts": parts, "part": part})
+    find_candidates(engine)
     engine.step(_SQL / "repeated_serials.sql", {"shared_lines": SHARED_SERIAL_LINES})
     engine.step(_SQL / "read_count.sql")
     engine.step(_SQL / "read_form.sql")
