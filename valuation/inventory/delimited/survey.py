@@ -21,8 +21,9 @@ from valuation.inventory.delimited.bits import (
     sooner,
 )
 
-BLOCK_BYTES: Final = 1 << 19
-"""What fits into the cache of a processor together with its marks."""
+BLOCK_BYTES: Final = 1 << 18
+"""What fits into the cache of a processor together with its marks, and into memory that is used
+again for the next block: larger ones are asked of the system anew each time, page by page."""
 LINE_FEED, RETURN, QUOTE = 10, 13, 34
 KEPT_TEXT: Final = b'"=""'
 """How a cell begins that a writer put into quotes with its `="..."`."""
@@ -99,26 +100,30 @@ def _count(block: bytes, delimiter: str, out: Survey) -> int:
         return 0
     data = np.frombuffer(block, np.uint8)
     separators, line_feeds = marks(data, ord(delimiter)), marks(data, LINE_FEED)
-    returns = marks(data, RETURN) if b"\r" in block else np.zeros_like(line_feeds)
     begins = later(line_feeds)  # of lines; the block begins with one
-    out.is_plain &= not (begins & (line_feeds | returns)).any()
-    out.is_plain &= not (later(returns, first=0) & ~line_feeds).any()
+    ends, wrong, number_of_returns = line_feeds, begins & line_feeds, 0
+    if b"\r" in block:
+        returns = marks(data, RETURN)
+        ends = line_feeds | returns
+        wrong = begins & ends | later(returns, first=0) & ~line_feeds
+        number_of_returns = number_of(returns)
+    if b'"' in block:
+        quotes = marks(data, QUOTE)
+        inside = quoted(quotes)
+        opens = quotes & inside
+        edges = separators | ends | quotes
+        may_close = sooner(edges)
+        last = len(data) - 1  # what closes there is followed by a line end, or by the end
+        may_close[last // WORD_BITS] |= np.uint64(1 << last % WORD_BITS)
+        wrong |= opens & ~later(edges)
+        wrong |= (quotes ^ opens) & ~may_close
+        wrong |= line_feeds & inside
+        out.is_plain &= not inside[-1] >> np.uint64(WORD_BITS - 1)  # each that opens closes
+        separators &= ~inside
+    out.is_plain &= not wrong.any()
     out.records += number_of(line_feeds)
-    if b'"' not in block:
-        out.separators += number_of(separators)
-        return number_of(returns)
-    quotes = marks(data, QUOTE)
-    inside = quoted(quotes)
-    out.separators += number_of(separators & ~inside)
-    edges = separators | line_feeds | quotes
-    may_close = sooner(edges | returns)
-    last = len(data) - 1  # what closes there is followed by a line end, or by the end
-    may_close[last // WORD_BITS] |= np.uint64(1 << last % WORD_BITS)
-    out.is_plain &= not (quotes & inside & ~later(edges)).any()
-    out.is_plain &= not (quotes & ~inside & ~may_close).any()
-    out.is_plain &= not (line_feeds & inside).any()
-    out.is_plain &= number_of(quotes) % 2 == 0
-    return number_of(returns)
+    out.separators += number_of(separators)
+    return number_of_returns
 
 
 def holds_kept_text(block: bytes) -> bool:
