@@ -4,6 +4,7 @@ import threading
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from valuation.errors import ContractError
 from valuation.store import open_read_only, open_store
@@ -45,6 +46,24 @@ def test_an_engine_table_of_the_same_name_is_not_taken_for_the_stored_one(
     assert rows(tmp_path / "a.duckdb", "select count(*) from item") == [(2,)]
     assert rows(tmp_path / "a.duckdb", "select nd_kg from batch_summary") == [(0.4,)]
     assert connection.execute("select item_id from item").fetchall() == [(99,)]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5, 1000])
+def test_a_relation_is_put_in_whole_and_sorted_however_many_rows_go_at_once(
+    tmp_path, connection, lots, monkeypatch, at_once
+):
+    monkeypatch.setattr("valuation.store.publish.ROWS_AT_ONCE", at_once)
+    given = lots(**{f"O'B{i}": 100 + i for i in range(7)})
+    mixed = given.frames["batch_item"].sample(fraction=1, shuffle=True, seed=1)
+    connection.register("mixed", mixed)
+    connection.execute("create temp table many as from mixed")
+    frames = {name: rows for name, rows in given.frames.items() if name != "batch_item"}
+    other = type(given)(given.run, given.replaced_batches, [], frames, {"batch_item": "many"})
+    publish(tmp_path / "a.duckdb", connection, other)
+    publish(tmp_path / "b.duckdb", connection, given)
+    held = tables_of(tmp_path / "a.duckdb")
+    assert_frame_equal(held["batch_item"], tables_of(tmp_path / "b.duckdb")["batch_item"])
+    assert held["batch_item"].height == mixed.height
 
 
 def test_a_relation_of_the_engine_fills_a_table(tmp_path, connection, lots):
