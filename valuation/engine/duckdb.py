@@ -92,6 +92,8 @@ class Engine:
             config["threads"] = threads
         self.connection = duckdb.connect(config=config)
         self._spare(memory)
+        # Else what a statement let go of is given back when a later one lets go of as much.
+        self.run("set allocator_background_threads = true")
         # Asked how far it is, DuckDB answers only while it keeps a bar, which it need not print.
         self.run("set enable_progress_bar = true")
         self.run("set enable_progress_bar_print = false")
