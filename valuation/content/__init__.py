@@ -46,8 +46,8 @@ __all__ = [
 ]
 
 SQL = Path(__file__).with_name("batch.sql")
-BYTES_AT_ONCE = 48 * 1024 * 1024
-"""Draws held at once, of every series of as many batches as fit."""
+BYTES_AT_ONCE = 24 * 1024 * 1024
+"""Draws of every series of as many batches as are valued by one thread at once."""
 BATCHES_AT_ONCE = 64
 """Batches whose units of every part are held at once."""
 

@@ -4,8 +4,8 @@ The only stage that multiplies masses by money. Quantiles are taken last, at the
 shown; totals over batches are summed draw by draw, never quantile by quantile.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -13,13 +13,13 @@ import polars as pl
 
 from valuation.deck import Deck
 from valuation.shapes import BatchContent, Plan
-from valuation.threads import in_threads
+from valuation.threads import in_order, in_threads
 from valuation.uncertain import Source
 from valuation.units import ELEMENTS, RARE_EARTHS
 from valuation.value.break_even import BreakEven
 from valuation.value.costs import cost_rows, cost_table
 from valuation.value.disposing import Hand, Owner
-from valuation.value.linear import LinearNets
+from valuation.value.linear import LinearNet, LinearNets
 from valuation.value.money import RouteMoney, Terms, settle
 from valuation.value.resold import ResoldMoney
 from valuation.value.rows import Amount, Estimate, ValueRows, nothing, stacked
@@ -67,6 +67,38 @@ class RouteFigures:
     rare_earths: Estimate
 
 
+@dataclass
+class Made:
+    """Rows and sums of some batches in the making.
+
+    Attributes:
+        rows: Of `batch_value` and `batch_draw`; so the other tables of those names.
+        totals: Sums over the batches of interest.
+    """
+
+    totals: Totals
+    sensitivity: Sensitivity
+    break_even: BreakEven
+    rows: ValueRows = field(default_factory=ValueRows)
+    flows: Table = field(default_factory=flow_table)
+    costs: Table = field(default_factory=cost_table)
+    fans: list[pl.DataFrame] = field(default_factory=list)
+
+    def apart(self) -> "Made":
+        """Nothing yet, of further batches, to be merged."""
+        return Made(self.totals.apart(), self.sensitivity.apart(), self.break_even.apart())
+
+    def merge(self, other: "Made") -> None:
+        """Add what was made of further batches."""
+        self.totals.merge(other.totals)
+        self.sensitivity.merge(other.sensitivity)
+        self.break_even.merge(other.break_even)
+        self.rows.extend(other.rows)
+        self.flows.extend(other.flows)
+        self.costs.extend(other.costs)
+        self.fans += other.fans
+
+
 @dataclass(frozen=True)
 class Valuation:
     """What valuing some batches gives: frames for the store and totals for the summary.
@@ -110,45 +142,60 @@ def value_batches(
         totals_over: Batches to be summed.
         owner: What is allowed and sold again; nothing is said where there is none.
     """
-    rows = ValueRows()
     yields = YieldDraws(source)
-    flows, costs, fans = flow_table(), cost_table(), list[pl.DataFrame]()
     totals = Totals(frozenset(totals_over))
     sums = LinearNets(deck, terms, source)
-    sensitivity = Sensitivity(terms, yields, totals.batches)
-    break_even = BreakEven(deck, terms, yields)
+    made = Made(totals, Sensitivity(terms, yields, totals.batches), BreakEven(deck, terms, yields))
     owner = owner or Owner.unknown()
-    for chunk in map(replace, chunks):  # nothing that was made of one at other prices
-        ree = _contained(rows, chunk, totals)
-        paid: dict[str, dict[str, Amount]] = {}
-        fans.append(_fan_chances(chunk))
-        here = [plan for plan in plans if plan.form == chunk.form]
-        nets = sums.of(here, chunk)
-        at_hand = owner.begin(chunk, here, deck, terms, yields, totals.batches)
-        for alike in at_hand.recycling_first():
-            for found in in_threads([partial(_route, plan, at_hand, totals) for plan in alike]):
-                at_hand.note(found.plan, found.rare_earths, found.paid["net_usd"].estimate)
-                rows.extend(found.rows)
-                totals.merge(found.totals)
-                flows.extend(found.flows)
-                costs.extend(found.costs)
-                paid[found.plan.route.route_id] = found.paid
+
+    def begun() -> Iterator[tuple[Hand, list[LinearNet]]]:
+        for chunk in map(replace, chunks):  # nothing that was made of one at other prices
+            here = [plan for plan in plans if plan.form == chunk.form]
+            yield (
+                owner.begin(chunk, here, deck, terms, yields, totals.batches),
+                sums.of(here, chunk),
+            )
+            del chunk  # let go of before the next is made
+
+    def valued(at_hand: tuple[Hand, list[LinearNet]]) -> tuple[Hand, Made]:
+        return at_hand[0], _of_chunk(*at_hand, made.apart())
+
+    for at_hand, found in in_order(begun(), valued):
         at_hand.end()
-        sensitivity.add(chunk, nets, paid, ree)
-        break_even.add(chunk, nets, paid)
-        del chunk, ree, paid, at_hand  # let go of before the next is made
-    totals.net_shares = sensitivity.totals()
+        made.merge(found)
+        del at_hand, found
+    totals.net_shares = made.sensitivity.totals()
     return Valuation(
-        values=rows.values(),
-        flows=flows.frame(),
-        costs=costs.frame(),
-        draws=rows.draws(),
-        fans=stacked(fans, FAN_SCHEMA).sort("batch_id"),
+        values=made.rows.values(),
+        flows=made.flows.frame(),
+        costs=made.costs.frame(),
+        draws=made.rows.draws(),
+        fans=stacked(made.fans, FAN_SCHEMA).sort("batch_id"),
         totals=totals,
-        sensitivity=sensitivity.rows(),
-        break_even=break_even.rows(),
+        sensitivity=made.sensitivity.rows(),
+        break_even=made.break_even.rows(),
         owner=owner,
     )
+
+
+def _of_chunk(at_hand: Hand, nets: list[LinearNet], made: Made) -> Made:
+    """Rows and sums of one chunk of batches, and what its routes gave in its hand."""
+    chunk, totals = at_hand.chunk, made.totals
+    paid: dict[str, dict[str, Amount]] = {}
+    ree = _contained(made.rows, chunk, totals)
+    made.fans.append(_fan_chances(chunk))
+    for alike in at_hand.recycling_first():
+        for found in in_threads([partial(_route, plan, at_hand, totals) for plan in alike]):
+            at_hand.note(found.plan, found.rare_earths, found.paid["net_usd"].estimate)
+            made.rows.extend(found.rows)
+            totals.merge(found.totals)
+            made.flows.extend(found.flows)
+            made.costs.extend(found.costs)
+            paid[found.plan.route.route_id] = found.paid
+    chunk.made.clear()  # the routes have it in common, and are done
+    made.sensitivity.add(chunk, nets, paid, ree)
+    made.break_even.add(chunk, nets, paid)
+    return made
 
 
 def _route(plan: Plan, at_hand: Hand, totals: Totals) -> RouteFigures:

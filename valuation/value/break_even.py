@@ -98,7 +98,15 @@ class BreakEven:
     deck: Deck
     terms: Terms
     yields: YieldDraws
-    _frames: list[pl.DataFrame] = field(default_factory=list)
+    frames: list[pl.DataFrame] = field(default_factory=list)
+
+    def apart(self) -> "BreakEven":
+        """The same without any rows, to be merged."""
+        return BreakEven(self.deck, self.terms, self.yields)
+
+    def merge(self, other: "BreakEven") -> None:
+        """Add the rows of further batches."""
+        self.frames += other.frames
 
     def add(
         self,
@@ -135,7 +143,7 @@ class BreakEven:
 
     def rows(self) -> pl.DataFrame:
         """`batch_break_even`, sorted by key."""
-        return stacked(self._frames, SCHEMA).sort(KEY)
+        return stacked(self.frames, SCHEMA).sort(KEY)
 
     def _price(self, net: LinearNet, columns: Sequence[Series], means: Means) -> Question:
         """Neodymium, praseodymium and their mixture move together, and nothing else does."""
@@ -228,7 +236,7 @@ class BreakEven:
             schema=SCHEMA,
         )
         numbers = [name for name, kind in SCHEMA.items() if kind == pl.Float64]
-        self._frames.append(frame.with_columns(pl.col(numbers).fill_nan(None)))
+        self.frames.append(frame.with_columns(pl.col(numbers).fill_nan(None)))
 
 
 def pays_rare_earths(plan: Plan) -> bool:

@@ -5,6 +5,7 @@ draw by draw, without a second model and without more draws of the whole.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -69,14 +70,26 @@ class Sensitivity:
     terms: Terms
     yields: YieldDraws
     batches: frozenset[str]
-    _frames: list[pl.DataFrame] = field(default_factory=list)
-    _summed: dict[str, list[Draws]] = field(default_factory=dict)
+    frames: list[pl.DataFrame] = field(default_factory=list)
+    summed: dict[str, list[Draws]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.draws = min(self.yields.source.draws, CONTENT_DRAWS)
         ratio = self.terms.received_ratio
         drawn = ratio.draw(Source(self.yields.source.seed, RATIO_DRAWS), f"{COUNT}/received_ratio")
         self._ratio_ends = quantiles(drawn)[[0, 2]]
+
+    def apart(self) -> "Sensitivity":
+        """The same without any rows, to be merged."""
+        made = copy(self)
+        made.frames, made.summed = [], {}
+        return made
+
+    def merge(self, other: "Sensitivity") -> None:
+        """Add the rows and sums of further batches."""
+        self.frames += other.frames
+        for route_id, parts in other.summed.items():
+            self._sum(route_id, parts)
 
     def add(
         self,
@@ -111,19 +124,19 @@ class Sensitivity:
             sums = {group: given[group][start : start + len(net.forms)] for group in CONTENT_GROUPS}
             start += len(net.forms)
             of_route = totals[net.plan.route.route_id]
-            self._summed.setdefault(net.plan.route.route_id, [])  # in order, whoever ends first
+            self.summed.setdefault(net.plan.route.route_id, [])  # in order, whoever ends first
             tasks.append(partial(self._net, chunk, net, columns, means, sums, of_route))
-        self._frames += in_threads(tasks)
+        self.frames += in_threads(tasks)
 
     def rows(self) -> pl.DataFrame:
         """`batch_sensitivity`, sorted by key."""
-        return stacked(self._frames, SCHEMA).sort(KEY)
+        return stacked(self.frames, SCHEMA).sort(KEY)
 
     def totals(self) -> dict[str, dict[str, float]]:
         """Shares of the summed net of the batches of interest, by route and group. [1]"""
         found: dict[str, dict[str, float]] = {}
         for route_id, (figure, *given) in (
-            (route, parts) for route, parts in self._summed.items() if parts
+            (route, parts) for route, parts in self.summed.items() if parts
         ):
             shares = first_order_shares([g[None] for g in given], figure[None])
             if shares.variance[0] > 0:
@@ -167,14 +180,17 @@ class Sensitivity:
         if wanted.any():
             figure = before.estimate.draws[wanted].sum(axis=0, dtype=np.float64)
             parts = [figure, *(g[wanted].sum(axis=0, dtype=np.float64) for g in given)]
-            held = self._summed[route_id]
-            self._summed[route_id] = (
-                [a + b for a, b in zip(held, parts, strict=True)] if held else parts
-            )
+            self._sum(route_id, parts)
         return self._figure(
             chunk.batch_ids, np.where(known, "net_usd", "net_before_unknown_usd").tolist(),
             before, GROUPS, given, varying, reasons, route_id,
         )  # fmt: skip
+
+    def _sum(self, route_id: str, parts: list[Draws]) -> None:
+        held = self.summed.get(route_id)
+        self.summed[route_id] = (
+            [a + b for a, b in zip(held, parts, strict=True)] if held and parts else held or parts
+        )
 
     def _figure(
         self,
