@@ -14,7 +14,7 @@ from valuation.content.draws import closed_shares
 from valuation.content.library import ContentLibrary, ItemClass, Magnet
 from valuation.content.masses import GRAMS_PER_KG, vintage_chances
 from valuation.content.posterior import level_weights, ndfeb_key
-from valuation.content.weighted import Kept, Sums, alike, matmul, per_kg_of
+from valuation.content.weighted import Kept, Sums, alike, matmul, mean_of_one, per_kg_of
 from valuation.shapes import BARE_MASS, MAGNET_STREAMS, MASS, Means, Weights
 from valuation.threads import in_threads
 from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
@@ -235,37 +235,53 @@ class ClassSums:
             keys = [members.parts[i].family_key for i in rows]
             below = 0.0
             for vintage, chance in chances:
-                made = np.ones((len(rows), self.source.draws), np.float32)
+                made = None
                 if len(chances) > 1:
                     drawn = np.stack([self._uniform(f"vintage/{key}") for key in keys])
                     made = ((drawn >= below) & (drawn < below + chance)).astype(np.float32)
                 below += chance
-                dy, pr = self._family_fractions(magnet.alloy_id, vintage, keys)
-                held = [matmul(mean_kg, made * part) for part in (np.float32(1), dy, pr)]
                 place = (magnet.location, magnet.alloy_id, vintage)
-                before = self._alloyed.get(place, [np.zeros_like(held[0])] * 3)
+                held = self._held(place, keys, mean_kg, made)
+                before = self._alloyed.get(place) or [0 * held[0]] * len(held)
                 self._alloyed[place] = [a + b for a, b in zip(before, held, strict=True)]
+
+    def _held(
+        self, place: tuple[str, str, str], keys: Sequence[str], mean_kg: Means, made: Draws | None
+    ) -> list[Draws]:
+        """Mass of a vintage, with its families' Dy and Pr before the coating is taken off. [kg]"""
+        fractions = self._family_fractions(*place[1:], keys)
+        if made is None:
+            sure = mean_kg.sum(axis=1, keepdims=True).astype(np.float32)
+            mass = np.broadcast_to(sure, (len(sure), self.source.draws))
+        else:
+            mass = matmul(mean_kg, made)
+            fractions = [None if part is None else made * part for part in fractions]
+        return [mass, *(0 * mass if f is None else matmul(mean_kg, f) for f in fractions)]
 
     def _family_fractions(
         self, alloy_id: str, vintage: str, family_keys: Sequence[str]
-    ) -> tuple[Draws, Draws]:
-        """Dy and Pr fractions of bare alloy by family, each of shape (families, draws). [1]"""
+    ) -> list[Draws | None]:
+        """Dy and Pr fractions of bare alloy by family, (families, draws); None without Dy. [1]"""
         alloy, label = self.library.alloy(alloy_id, vintage), f"{alloy_id}/{vintage}"
         total = alloy["ree_total"].draw(self.source, f"ree_total/{label}")
         dy_mean = alloy["dy_mean"].draw(self.source, f"dy_mean/{label}")
-        shape, scale = alloy["dy_family_shape"].value, alloy["pr_share_scale"].value
-        alpha, beta = alloy["pr_share_alpha"].value, alloy["pr_share_beta"].value
-        gamma = partial(gamma_draws, shape=shape)
-        share = partial(beta_draws, alpha=alpha, beta=beta)
-        dy = np.zeros((len(family_keys), self.source.draws), np.float32)
-        pr = np.empty_like(dy)
-        for i, key in enumerate(family_keys):
-            if dy_mean.any():
-                dy[i] = dy_mean * self.kept.draws(self.source, f"dy/{label}/{key}", gamma)
-                np.minimum(dy[i], total, out=dy[i])
-            pr[i] = scale * self.kept.draws(self.source, f"pr/{label}/{key}", share)
-            pr[i] *= total - dy[i]
-        return dy, pr
+        scale, shape = np.float32(alloy["pr_share_scale"].value), alloy["dy_family_shape"].value
+        beta = alloy["pr_share_alpha"].value, alloy["pr_share_beta"].value
+
+        def dy_of(source: Source, key: str) -> Draws:
+            return np.asarray(np.minimum(dy_mean * gamma_draws(source, key, shape), total))
+
+        def pr_of(dy: Draws, source: Source, key: str) -> Draws:
+            return np.asarray(scale * beta_draws(source, key, *beta) * (total - dy))
+
+        kept, source, dys = self.kept, self.source, [dy_mean] * len(family_keys)
+        if dy_mean.any():
+            dys = [kept.draws(source, f"dy/{label}/{key}", dy_of) for key in family_keys]
+        prs = [
+            kept.draws(source, f"pr/{label}/{key}", partial(pr_of, dy))
+            for key, dy in zip(family_keys, dys, strict=True)
+        ]
+        return [np.stack(dys) if dy_mean.any() else None, np.stack(prs)]
 
     def _elements(
         self, location: str, alloy_id: str, vintage: str, mass: Draws, dy: Draws, pr: Draws
@@ -294,12 +310,14 @@ class ClassSums:
         drawn = share.draw(self.source, f"bare/{members.item_class.item_class}")
         each = np.empty((len(members.parts), self.source.draws), np.float32)
         for i, m in enumerate(members.parts):
-            normal = self._normal(f"mass/{m.family_key}")
-            each[i] = np.exp(m.gross_kg.log_sd * normal - m.gross_kg.log_sd**2 / 2)
-        each *= drawn / np.float32(share.mean)
+            log_sd = m.gross_kg.log_sd
+            each[i] = self.kept.draws(
+                self.source, f"mass/{m.family_key}", partial(mean_of_one, log_sd), log_sd
+            )
+        in_class = drawn / np.float32(share.mean)
         for rows, worth_per_kg in alike(worth, bare_kg):
             mean_kg = members.units[:, rows] * bare_kg[rows]
-            self.sums["kit_mass"].add(worth_per_kg, matmul(mean_kg, each[rows]))
+            self.sums["kit_mass"].add(worth_per_kg, matmul(mean_kg, each[rows]) * in_class)
 
     def _mix(self, members: Members, weights: Means) -> None:
         """Shares of materials; keeps mean masses of materials, whose grades classes share."""

@@ -22,12 +22,17 @@ DIGITS = 9
 class Kept:
     """Draws of families, part numbers and alloys: batches ask for the same ones again."""
 
-    by_key: dict[tuple[str, int], Draws] = field(default_factory=dict)
+    by_key: dict[tuple[str, int, float], Draws] = field(default_factory=dict)
     held_bytes: int = 0
 
-    def draws(self, source: Source, key: str, make: Callable[[Source, str], Draws]) -> Draws:
-        """Draws of a key, made only where they are not held."""
-        place = (key, source.draws)
+    def draws(
+        self, source: Source, key: str, make: Callable[[Source, str], Draws], spread: float = 0.0
+    ) -> Draws:
+        """Draws of a key, and of the spread if it has several, made only where they are not held.
+
+        What is made of a key must be the same whoever asks.
+        """
+        place = (key, source.draws, spread)
         if place in self.by_key:
             return self.by_key[place]
         made = make(source, key)
@@ -75,6 +80,12 @@ class Sums:
 def matmul(units: NDArray[np.floating], each: Draws) -> Draws:
     """Sum over parts of units times what each has, shape (batches, draws)."""
     return np.asarray(units.astype(np.float32) @ each, np.float32)
+
+
+def mean_of_one(log_sd: float, source: Source, key: str) -> Draws:
+    """Lognormal draws of mean one under `key`, shape (draws,). [1]"""
+    drawn = np.float32(log_sd) * source.normal(key) - np.float32(log_sd**2 / 2)
+    return np.asarray(np.exp(drawn), np.float32)
 
 
 def per_kg_of(worth: Means, mass_kg: Means) -> Means:
