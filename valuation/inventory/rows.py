@@ -174,5 +174,7 @@ def _is_header(columns: ColumnMap) -> str:
         return "false"
     names = {i: text_literal(columns.names[i].strip()) for i in used}
     tests = " and ".join(f"coalesce(trim(c{i}), '') = {name}" for i, name in names.items())
-    # Only a cell that holds the name is trimmed and compared.
-    return f"case when contains(c{used[0]}, {names[used[0]]}) then {tests} else false end"
+    # Only a cell that holds the name is trimmed and compared, only one as long is searched for it.
+    first, name = f"c{used[0]}", names[used[0]]
+    may_hold = f"strlen({first}) >= strlen({name}) and contains({first}, {name})"
+    return f"case when {may_hold} then {tests} else false end"

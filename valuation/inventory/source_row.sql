@@ -20,14 +20,15 @@ select
         manufacturer, model, part_number, description, component_name, other_model, type, capacity
     ) as item_key,
     coalesce(quantity, '') as quantity_text,
+    serial_key(serial) as serial_key,
     case
-        when is_told(batch_cell) and right(batch_cell, 1) between '!' and '~' then batch_cell
+        when is_tight(batch_cell) then batch_cell
         else coalesce(nullif(without_blanks(batch_cell), ''), getvariable('batch_id'))
     end as batch_id,
     -- The text of a row is put together only for the few rows that name no item.
     case
+        when not (is_header or is_unnamed) then null
         when is_header then chr(30)
-        when not is_unnamed then null
         when is_untagged
             and is_blank(concat(manufacturer, type, capacity))
             and is_blank(concat(host, site, status, purchase_date, batch_cell))
