@@ -11,8 +11,6 @@ select
     scan.shredded_lines,
     scan.is_day_first,
     scan_item.item_id,
-    scan_item.maker,
-    scan_item.is_place,
     scan_quantity.quantity,
     case
         when scan_remark.verdict is not null then scan_remark.verdict

@@ -1,16 +1,14 @@
--- Keep what one file adds: its lines by batch, item and quantity.
+-- Keep what one file adds: its lines by batch, item and quantity.  One row per group of the scan:
+-- what is written in several ways is added up where the counts of all files are.
 insert into scan_count
 select
     $file_id,
     batch_id,
     item_id,
-    maker,
-    is_place,
     quantity,
-    sum(lines)::bigint,
-    sum(whole_lines)::bigint,
-    sum(module_lines)::bigint,
-    sum(shredded_lines)::bigint
+    lines,
+    whole_lines,
+    module_lines,
+    shredded_lines
 from scan_judged
-where verdict = 'line'
-group by batch_id, item_id, maker, is_place, quantity;
+where verdict = 'line';

@@ -68,14 +68,12 @@ create or replace temp table read_ignored (
     reason_code varchar
 );
 
--- Lines of one file, batch, item and quantity, and how many of them say in which form the piece
--- arrives.
+-- Lines of one file, batch, item and quantity, in as many rows as they are written in ways, and how
+-- many of them say in which form the piece arrives.
 create or replace temp table scan_count (
     file_id varchar,
     batch_id varchar,
     item_id bigint,
-    maker varchar,
-    is_place boolean,
     quantity double,
     lines bigint,
     whole_lines bigint,
