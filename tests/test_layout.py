@@ -43,7 +43,7 @@ LAYERS = (
     ("engine",),
     ("shapes", "deck", "disposition", "accounts", "forms", "capacity"),
     ("frames", "tables", "uncertain", "parameter_groups", "settings", "sheet", "progress"),
-    ("setting_values", "threads", "model_card"),
+    ("setting_values", "threads", "model_card", "memory"),
     ("errors", "units", "version", "helper_process"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from valuation.deck import Deck
+from valuation.memory import give_back
 from valuation.shapes import BatchContent, Plan
 from valuation.threads import in_order, in_threads
 from valuation.uncertain import Source
@@ -164,6 +165,7 @@ def value_batches(
         at_hand.end()
         made.merge(found)
         del at_hand, found
+        give_back()
     totals.net_shares = made.sensitivity.totals()
     return Valuation(
         values=made.rows.values(),
