@@ -150,8 +150,7 @@ def value_counts(
         content = estimate_content(contents, tables, world.source, world.measured)
         warnings += content.surprises(tables)
         counts = content.count_batches(engine)
-        methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(totals_over)])
-        engine.drop("listed_unit")  # as many rows as `batch_item`, which holds what is wanted
+        methods = _methods(engine, totals_over)
     with clock.stage("recovery"):
         plans = _plans(content, world, forms)
         warnings += form_warnings(plans, contents.forms)
@@ -179,6 +178,13 @@ def value_counts(
         batch_capacity(valuation.values, valuation.flows, counts, tables),
         reuse,
     )
+
+
+def _methods(engine: Engine, told_of: Collection[str]) -> pl.DataFrame:
+    """How the items of some batches were identified; the last that is asked of `listed_unit`."""
+    methods = engine.frame(METHODS.read_text(encoding="utf-8"), [list(told_of)])
+    engine.drop("listed_unit")  # as many rows as `batch_item`, which holds what is still wanted
+    return methods
 
 
 def _plans(content: Content, world: World, forms: Forms) -> list[Plan]:
