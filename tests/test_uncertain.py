@@ -159,3 +159,16 @@ def test_quantiles_are_those_of_numpy_whatever_the_axis_and_size():
     np.testing.assert_allclose(quantiles(draws.T, axis=0), expected, rtol=1e-6)
     np.testing.assert_allclose(quantiles(draws[0]), expected[:, 0], rtol=1e-6)
     np.testing.assert_array_equal(draws, before)
+
+
+@pytest.mark.parametrize("count", [2, 3, 10, 11, 12, 99, 100, 2000, 2001])
+def test_quantiles_are_those_of_numpy_whatever_the_number_of_draws(count):
+    draws = np.random.default_rng(count).standard_normal((7, count)).astype(np.float32)
+    draws[1] = 3.0
+    draws[2, : count // 2] = 0.0
+    draws[3, 0] = np.nan
+    draws[4] = np.nan
+    before = draws.copy()
+    expected = np.quantile(draws.astype(np.float64), [0.1, 0.5, 0.9], axis=-1)
+    np.testing.assert_allclose(quantiles(draws), expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(draws, before)

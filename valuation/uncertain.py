@@ -9,7 +9,7 @@ import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from statistics import NormalDist
 from typing import cast
 
@@ -267,26 +267,55 @@ def gamma_draws(source: Source, key: str, shape: float) -> Draws:
 def quantiles(draws: NDArray[np.floating], axis: int = -1) -> NDArray[np.float64]:
     """P10, P50 and P90 along an axis, stacked first: shape (3, ...); nan where any draw is.
 
-    Linear between order statistics, as numpy's default; sorting once is faster than its selection.
+    Linear between order statistics, as numpy's default; each is found among the draws that lie on
+    its side of the median, which takes less than sorting all of them.
     """
-    ordered = np.ascontiguousarray(np.moveaxis(draws, axis, -1))
-    if np.shares_memory(ordered, draws):
-        ordered = ordered.copy()
-    _sort_rows(ordered.reshape(-1, ordered.shape[-1]))
-    ordered = np.moveaxis(ordered, -1, 0)
-    last = len(ordered) - 1
-    found = []
-    for share in QUANTILES:
-        below = int(share * last)
-        part = share * last - below
-        low, high = ordered[[below, min(below + 1, last)]].astype(np.float64)
-        found.append(low + part * (high - low))
-    whole = ~np.isnan(ordered[last])  # sorting puts nan last
-    return np.where(whole, np.stack(found), np.nan)
-
-
-def _sort_rows(rows: NDArray[np.floating]) -> None:
-    """Sort each row in its place, shape (rows, draws)."""
+    apart = np.ascontiguousarray(np.moveaxis(draws, axis, -1))
+    if np.shares_memory(apart, draws):
+        apart = apart.copy()
+    rows = apart.reshape(-1, apart.shape[-1])
+    last = rows.shape[1] - 1
+    found = np.empty((len(QUANTILES), len(rows)))
     at_once = max(SORTED_AT_ONCE // rows.shape[1], 1)
-    starts = range(0, len(rows), at_once)
-    in_threads([rows[start : start + at_once].sort for start in starts])
+    some = [slice(start, start + at_once) for start in range(0, len(rows), at_once)]
+    fill = _by_sides if int(QUANTILES[0] * last) >= 1 else _by_sorting
+    in_threads([partial(fill, rows[s], found[:, s]) for s in some])
+    return found.reshape(len(QUANTILES), *apart.shape[:-1])
+
+
+def _by_sides(rows: NDArray[np.floating], found: NDArray[np.float64]) -> None:
+    """Fill in the quantiles of each row, whose draws lose their order: nan is the largest."""
+    last = rows.shape[1] - 1
+    low, middle, high = (int(share * last) for share in QUANTILES)
+    rows.partition(middle, axis=-1)
+    below, above = rows[:, :middle], rows[:, middle + 1 :]
+    below.partition(low, axis=-1)
+    above.partition(high - middle - 1, axis=-1)
+    highest = above[:, high - middle :].min(axis=-1)  # nan if any draw is: they come last
+    next_ones = (
+        below[:, low + 1 :].min(axis=-1),
+        above[:, : high - middle].min(axis=-1),
+        highest,
+    )
+    is_whole = ~np.isnan(highest)
+    for i, (share, at, following) in enumerate(
+        zip(QUANTILES, (low, middle, high), next_ones, strict=True)
+    ):
+        found[i] = np.where(is_whole, _between(share * last - at, rows[:, at], following), np.nan)
+
+
+def _by_sorting(rows: NDArray[np.floating], found: NDArray[np.float64]) -> None:
+    """The same for a few draws."""
+    rows.sort(axis=-1)
+    last = rows.shape[1] - 1
+    for i, share in enumerate(QUANTILES):
+        at = int(share * last)
+        value = _between(share * last - at, rows[:, at], rows[:, min(at + 1, last)])
+        found[i] = np.where(np.isnan(rows[:, last]), np.nan, value)
+
+
+def _between(
+    part: float, low: NDArray[np.floating], high: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    lower = low.astype(np.float64)
+    return np.asarray(lower + part * (high.astype(np.float64) - lower))

@@ -11,6 +11,7 @@ from functools import partial
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from valuation.parameter_groups import (
     CONTENT_GROUPS,
@@ -206,7 +207,7 @@ class Sensitivity:
         """Rows of one figure: every group, the count, the interaction."""
         mean = figure.estimate.mean
         shares = first_order_shares(given, figure.estimate.draws)
-        points = [quantiles(g - g.mean(axis=-1, keepdims=True)) for g in given]
+        points = [_ends(g) for g in given]
         count = self._count(shares, varying)
         ends = np.sort(varying * (self._ratio_ends[:, None] - 1), axis=0)
         nothing = np.full(len(batch_ids), np.nan)
@@ -239,6 +240,12 @@ class Sensitivity:
         with np.errstate(divide="ignore", invalid="ignore"):
             added = varying**2 * self.terms.received_ratio.variance / shares.variance
         return np.where(shares.variance > 0, added, np.nan), np.full(len(varying), np.nan)
+
+
+def _ends(given: NDArray[np.floating]) -> Means:
+    """Quantiles about the mean, shape (3, batches)."""
+    about = (given - given.mean(axis=-1, keepdims=True)).astype(np.float32, copy=False)
+    return quantiles(about) if about.any() else np.zeros((3, len(about)))
 
 
 def _weights(forms: Sequence[Form], columns: Sequence[Series], series: Sequence[Series]) -> Weights:

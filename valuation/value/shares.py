@@ -51,14 +51,22 @@ def first_order_shares(given: Sequence[Draws], figure: Draws) -> Shares:
     for g, expected in enumerate(given):
         known = expected.shape[-1]
         centred = ((expected - expected.mean(axis=-1, keepdims=True)) / scale).astype(np.float32)
-        explained, left = centred**2, (whole[:, :known] - centred) ** 2
-        left -= (whole[:, :known] - centred).mean(axis=-1, keepdims=True) ** 2
-        total = np.mean(explained + left, axis=-1, dtype=np.float64)
+        if not centred.any():  # a group that says nothing
+            shares[g], errors[g] = 0, 0
+            continue
+        left = whole[:, :known] - centred
+        from_mean = left.mean(axis=-1, keepdims=True) ** 2
+        np.square(left, out=left)
+        left -= from_mean
+        explained = np.square(centred, out=centred)
+        left += explained
+        total = left.mean(axis=-1, dtype=np.float64)
         share = np.divide(explained.mean(axis=-1), total, out=np.zeros_like(total), where=total > 0)
         # how far each draw moves the share: their squares add up to its squared error
         weight = (1 / np.maximum(total * known, 1e-30)).astype(np.float32)[:, None]
-        moved = weight * (explained - share.astype(np.float32)[:, None] * (explained + left))
-        shares[g], errors[g] = share, np.sqrt(np.sum(moved**2, axis=-1))
+        left *= share.astype(np.float32)[:, None]
+        moved = np.multiply(np.subtract(explained, left, out=left), weight, out=left)
+        shares[g], errors[g] = share, np.sqrt(np.einsum("ij,ij->i", moved, moved))
         together[:, :known] += moved
     varies = (variance > 0) & (draws > 1)
     return Shares(
