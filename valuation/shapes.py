@@ -163,14 +163,14 @@ class Step:
         Raises:
             KeyError: The step names the stream but not this element.
         """
-        if not any(named == stream for named, _ in self.captures):
+        if stream not in self.streams:
             return None
         for name in _specific_first(element):
             if (stream, name) in self.captures:
                 return self.captures[stream, name]
         raise KeyError(f"step {self.step_id} names {stream} but has no share for {element}")
 
-    @property
+    @cached_property
     def streams(self) -> tuple[str, ...]:
         """Streams the step acts on."""
         return tuple(dict.fromkeys(stream for stream, _ in self.captures))
