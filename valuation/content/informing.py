@@ -8,7 +8,7 @@ away on average, whatever it turns out to be.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -26,10 +26,6 @@ MOST_FAMILIES: Final = 12
 MOST_PART_NUMBERS: Final = 8
 POWERS: Final = 8
 """Terms of an exponential series; at log-SD 1 those left out are below 1e-5 of the sum."""
-
-
-NOT_YET: Final = np.zeros(0)
-"""Stands for the least variance until it is known for all candidates of a batch."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +94,31 @@ class Candidate:
 class _Held:
     """The magnets of one batch: terms with units, mass, and what each adds to the figures."""
 
+    catalogue: MagnetCatalogue
     terms: MagnetTerms
     units: Means
     kg: Means
     worth: Means
+
+    @cached_property
+    def least_variance(self) -> Means:
+        """Variance that their masses and alloys alone make of each figure, shape (figures,)."""
+        return _mass_variance(self) + _alloy_variance(self)
+
+    @cached_property
+    def by_alloy(self) -> dict[tuple[str, str], list[int]]:
+        """Which kinds of magnet hold each alloy and vintage, in order of these."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for k in np.flatnonzero(self.kg_of_kind).tolist():
+            for vintage in self.catalogue.kinds[k].per_ree:
+                alloy = self.catalogue.kinds[k].magnet.alloy_id, vintage
+                found.setdefault(alloy, []).append(k)
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def kg_of_kind(self) -> Means:
+        """Mass of each kind, shape (kinds,). [kg]"""
+        return np.asarray(np.bincount(self.terms.kind, self.kg, len(self.catalogue.kinds)), float)
 
     @cached_property
     def heaviest(self) -> Places:
@@ -129,12 +146,9 @@ def candidates(
     terms = every.take(rows)
     count = units[terms.part]
     kg = count * terms.unit_kg
-    worth = kg[:, None] * np.array([kind.per_kg for kind in catalogue.kinds])[terms.kind]
-    held = _Held(terms, count, kg, worth)
+    held = _Held(catalogue, terms, count, kg, kg[:, None] * catalogue.per_kg[terms.kind])
     makers = [_assayed] if form == SHREDDED else [_weighed, _assayed, _looked_at]
-    found = [candidate for make in makers for candidate in make(catalogue, held, effort)]
-    least = _mass_variance(held) + _alloy_variance(catalogue, held)
-    return [replace(candidate, least_variance=least) for candidate in found]
+    return [candidate for make in makers for candidate in make(held, effort)]
 
 
 def _mass_variance(held: _Held) -> Means:
@@ -149,24 +163,14 @@ def _mass_variance(held: _Held) -> Means:
     return np.asarray(np.einsum("if,ij,jf->f", worth, np.expm1(terms.covariance(at)[:, at]), worth))
 
 
-def _alloy_variance(catalogue: MagnetCatalogue, held: _Held) -> Means:
+def _alloy_variance(held: _Held) -> Means:
     """Variance that the rare-earth fractions of alloys make of each figure, shape (figures,)."""
-    found = np.zeros(held.worth.shape[1])
-    kg_of = np.bincount(held.terms.kind, held.kg, len(catalogue.kinds))
-    for (alloy_id, vintage), of in _by_alloy(catalogue, np.flatnonzero(kg_of)).items():
+    found, catalogue, kg_of = np.zeros(held.worth.shape[1]), held.catalogue, held.kg_of_kind
+    for (alloy_id, vintage), of in held.by_alloy.items():
         per_ree = sum(kg_of[k] * catalogue.kinds[k].per_ree[vintage] for k in of)
         total = catalogue.library.alloy(alloy_id, vintage)["ree_total"]
         found = found + np.asarray(per_ree) ** 2 * total.variance
     return np.asarray(found)
-
-
-def _by_alloy(catalogue: MagnetCatalogue, kinds: Places) -> dict[tuple[str, str], list[int]]:
-    """Which of some kinds hold each alloy and vintage, in order of these."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for k in kinds.tolist():
-        for vintage in catalogue.kinds[k].per_ree:
-            found.setdefault((catalogue.kinds[k].magnet.alloy_id, vintage), []).append(k)
-    return dict(sorted(found.items()))
 
 
 def _first_of(groups: Places, kg: Means, allowed: Places, most: int) -> Places:
@@ -177,14 +181,13 @@ def _first_of(groups: Places, kg: Means, allowed: Places, most: int) -> Places:
     return entries[np.argsort(-mass[groups[entries]], kind="stable")][:most]
 
 
-def _weighed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterator[Candidate]:
+def _weighed(held: _Held, effort: Effort) -> Iterator[Candidate]:
     """Families weighed: the expectation of sum T exp(u) has variance sum_k (sum T rho^k)^2 / k!.
 
     T is what a family adds to the figure on average and rho the covariance of its log mass with
     what is observed, over the SD of that.
     """
-    terms = held.terms
-    at = held.heaviest
+    catalogue, terms, at = held.catalogue, held.terms, held.heaviest
     if not len(at):
         return
     units, mass = np.bincount(terms.group, held.units), np.bincount(terms.group, held.kg)
@@ -205,7 +208,7 @@ def _weighed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterato
             float(units[terms.group[i]]),
             float(mass[terms.group[i]]),
             figures,
-            NOT_YET,
+            held.least_variance,
             kind.class_name,
             kind.magnet.location,
             family_key=catalogue.families[terms.family[i]],
@@ -214,11 +217,11 @@ def _weighed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterato
         )
 
 
-def _assayed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterator[Candidate]:
+def _assayed(held: _Held, effort: Effort) -> Iterator[Candidate]:
     """Composites of one alloy and vintage: its rare earths, and dysprosium among them."""
-    terms, figures = held.terms, held.worth.shape[1]
-    kg_of = np.bincount(terms.kind, held.kg, len(catalogue.kinds))
-    for (alloy_id, vintage), of in _by_alloy(catalogue, np.flatnonzero(kg_of)).items():
+    catalogue, terms, figures = held.catalogue, held.terms, held.worth.shape[1]
+    kg_of = held.kg_of_kind
+    for (alloy_id, vintage), of in held.by_alloy.items():
         per_ree, per_dy = np.zeros(figures), np.zeros(figures)
         for k in of:
             per_ree = per_ree + kg_of[k] * catalogue.kinds[k].per_ree[vintage]
@@ -235,7 +238,7 @@ def _assayed(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterato
             units,
             float(kg_of[of].sum()),
             _of_composite(alloy, families, effort.assay_error, per_ree, per_dy),
-            NOT_YET,
+            held.least_variance,
             heaviest.class_name,
             heaviest.magnet.location,
             alloy_id=alloy_id,
@@ -257,10 +260,10 @@ def _of_composite(
     return np.asarray(explained)
 
 
-def _looked_at(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Iterator[Candidate]:
+def _looked_at(held: _Held, effort: Effort) -> Iterator[Candidate]:
     """Part numbers looked at by XRF: NdFeB or not, and what that says of the others' chance."""
     del effort  # one piece tells
-    terms, names = held.terms, catalogue.part_numbers
+    catalogue, terms = held.catalogue, held.terms
     of_share = catalogue.share_of_kind[terms.kind]
     in_doubt = (of_share >= 0) & ~catalogue.is_known[terms.part_number]
     allowed = np.flatnonzero(in_doubt & catalogue.is_named[terms.part_number])
@@ -279,8 +282,8 @@ def _looked_at(catalogue: MagnetCatalogue, held: _Held, effort: Effort) -> Itera
             float(held.units[own].sum()),
             float(held.kg[own].sum()),
             chance * (1 - chance) * (whole + others) ** 2,
-            NOT_YET,
+            held.least_variance,
             kind.class_name,
             kind.magnet.location,
-            part_key=names[terms.part_number[i]],
+            part_key=catalogue.part_numbers[terms.part_number[i]],
         )

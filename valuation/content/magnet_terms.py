@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -108,6 +109,11 @@ class MagnetCatalogue:
         shares = [kind.magnet.share_id or "" for kind in self.kinds]
         at = {name: i for i, name in enumerate(sorted({*shares} - {""}))}
         self.share_of_kind = np.array([at.get(name, -1) for name in shares], np.int64)
+
+    @cached_property
+    def per_kg(self) -> Means:
+        """What a kilogram of each kind adds to each figure, shape (kinds, figures)."""
+        return np.array([kind.per_kg for kind in self.kinds])
 
     def _number(self, what: str, name: object) -> int:
         key = (what, name)
