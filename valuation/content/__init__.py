@@ -4,9 +4,11 @@
 series, the bulk of memory, are never held for more than a few batches.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +48,8 @@ __all__ = [
 ]
 
 SQL = Path(__file__).with_name("batch.sql")
-BYTES_AT_ONCE = 24 * 1024 * 1024
-"""Draws of every series of as many batches as are valued by one thread at once."""
+BYTES_AT_ONCE = 40 * 1024 * 1024
+"""Draws of every series of as many batches as one thread values at once, at most."""
 BATCHES_AT_ONCE = 64
 """Batches whose units of every part are held at once."""
 
@@ -135,8 +137,8 @@ class Content:
         forms = self.contents.forms
         for form in FORMS:  # batches of one form share the plans of their routes
             alike = [batch for batch in batch_ids if forms.get(batch, WHOLE) == form]
-            for start in range(0, len(alike), at_once):
-                yield self._chunk(draws, kept, alike[start : start + at_once])
+            for some in _evenly(alike, at_once):
+                yield self._chunk(draws, kept, some)
 
     def _chunk(self, draws: ArrivedDraws, kept: Kept, batch_ids: list[str]) -> BatchContent:
         units = self._units(batch_ids)
@@ -202,6 +204,17 @@ class Content:
     def measurements(self, tables: Tables) -> pl.DataFrame:
         """The store's `own_measurement` table: one row of a file of measurements."""
         return measurement_rows(self.measured, load_library(tables), self.library)
+
+
+def _evenly(batch_ids: list[str], most: int) -> list[list[str]]:
+    """Batches in lots of about one size: a small one would leave other threads with nothing.
+
+    >>> _evenly(["a", "b", "c", "d"], 3)
+    [['a', 'b'], ['c', 'd']]
+    """
+    count = math.ceil(len(batch_ids) / most)
+    ends = [len(batch_ids) * i // count for i in range(count + 1)] if count else []
+    return [batch_ids[start:end] for start, end in pairwise(ends)]
 
 
 def fan_classes(tables: Tables) -> set[str]:

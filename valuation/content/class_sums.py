@@ -163,11 +163,13 @@ class ClassSums:
         mass = self._level_errors(members, magnet)
         piece = self._piece_error(members, magnet, magnet_kg, mass)
         ndfeb = None if magnet.share is None else self._is_ndfeb(members, magnet)
+        chances = np.maximum(self._mean_shares(members, magnet), 1e-12)
         for rows, worth_per_kg in alike(worth, magnet_kg):
             mean_kg = members.units[:, rows] * magnet_kg[rows]
             self.sums["magnet_mass"].add(worth_per_kg, matmul(mean_kg, mass[rows]) * piece)
             if ndfeb is not None:
-                self.sums["fan_share"].add(worth_per_kg, matmul(mean_kg, ndfeb[rows]))
+                held = matmul(mean_kg / chances[rows], ndfeb[rows])
+                self.sums["fan_share"].add(worth_per_kg, held)
 
     def _level_errors(self, members: Members, magnet: Magnet) -> Draws:
         """Magnet mass of each member over its mean, but for its pieces, (members, draws). [1]"""
@@ -199,11 +201,10 @@ class ClassSums:
         squared_cv = float(np.expm1(magnet.log_sd["piece"] ** 2)) / magnet.rotors
         shares = self._mean_shares(members, magnet)
         pieces = members.units * shares
-        each = ((magnet_kg / np.where(shares > 0, shares, 1))[:, None] * mass).astype(np.float32)
-        total = matmul(pieces, each)
-        ratio = np.divide(
-            matmul(pieces, each**2), total**2, out=np.zeros_like(total), where=total > 0
-        )
+        each_kg = magnet_kg / np.where(shares > 0, shares, 1)
+        total = matmul(pieces * each_kg, mass)
+        squares = matmul(pieces * each_kg**2, np.square(mass))
+        ratio = np.divide(squares, total**2, out=np.zeros_like(total), where=total > 0)
         variance = np.log1p(squared_cv * ratio)
         name = f"{members.item_class.item_class}/{magnet.location}"
         normals = np.stack([self.source.normal(f"piece/{b}/{name}") for b in self.batch_ids])
@@ -217,12 +218,11 @@ class ClassSums:
         )
 
     def _is_ndfeb(self, members: Members, magnet: Magnet) -> Draws:
-        """Whether a member's magnets are NdFeB, over the chance of it, (members, draws). [1]"""
+        """Whether a member's magnets are NdFeB, shape (members, draws). [1]"""
         assert magnet.share is not None
         share = beta_draws(self.source, f"ndfeb-share/{magnet.share_id}", *magnet.share)
         uniforms = [self._uniform(ndfeb_key(m.part_key)) for m in members.parts]
-        means = np.maximum(self._mean_shares(members, magnet), 1e-12)[:, None]
-        return ((np.stack(uniforms) < share) / means).astype(np.float32)
+        return (np.stack(uniforms) < share).astype(np.float32)
 
     def _alloy(self, members: Members, magnet: Magnet, magnet_kg: Means) -> None:
         """Keep mean magnet mass by alloy and vintage, with its Dy and Pr: classes share these."""
