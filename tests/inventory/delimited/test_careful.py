@@ -8,6 +8,8 @@ from polars.testing import assert_frame_equal
 
 from tests.inventory.conftest import Numbered, Read, Reader
 from valuation.inventory.delimited import careful, read_text
+from valuation.inventory.delimited.encoding import TextLines
+from valuation.inventory.delimited.recoded import recoded
 
 HEADER = "Asset Tag,Serial Number,Manufacturer,Model,Description,Quantity,Lot"
 ROWS = [
@@ -51,6 +53,64 @@ def test_every_table_is_the_same_when_plain_lines_are_copied(
     one_by_one = read(lot(tmp_path))
     request.getfixturevalue("copying")
     check_same(read(lot(tmp_path)), one_by_one)
+
+
+ENCODED = {
+    "cp1252": "Größe\u0178\u201c\u20ac",  # what latin-1 has not
+    "cp949": "대전 창고",
+    "utf-16": "Größe 대전 \U0001f4bf",
+    "utf-16-le": "Größe",
+    "utf-16-be": "Größe",
+    "utf-32": "대전",
+}
+
+
+@pytest.mark.parametrize("is_damaged", [False, True], ids=["whole", "damaged"])
+@pytest.mark.parametrize("has_faults", [False, True], ids=["plain", "with faults"])
+@pytest.mark.parametrize("encoding", ENCODED)
+def test_a_text_in_another_encoding_is_told_as_line_by_line(
+    tmp_path: Path,
+    read: Reader,
+    request: pytest.FixtureRequest,
+    encoding: str,
+    has_faults: bool,
+    is_damaged: bool,
+) -> None:
+    header = "장비번호,일련번호,제조사,모델,Description,수량,Lot" if encoding == "cp949" else HEADER
+    rows = [row.replace("drive", ENCODED[encoding]) for row in ROWS]
+    if has_faults:
+        for place, fault in enumerate(FAULTS):
+            rows.insert(3 + place * 6, fault)
+    data = "".join(f"{line}\n" for line in [header, *rows]).encode(encoding)
+    if is_damaged:
+        middle = len(data) // 2 // 4 * 4
+        data = (
+            data[:middle]
+            + b"\x81\x00\xd8\x00"[: 1 if encoding.startswith("cp") else 4]
+            + data[middle:]
+        )
+    path = tmp_path / "lot.csv"
+    path.write_bytes(data)
+    line_by_line = read(path)
+    request.getfixturevalue("copying")
+    check_same(read(path), line_by_line)
+    assert line_by_line.inventory.files["status"].to_list() == ["loaded"]
+
+
+def test_a_copy_is_made_of_whole_texts_in_other_encodings_only(tmp_path: Path) -> None:
+    path, target = tmp_path / "a.txt", tmp_path / "copy"
+
+    def copied(data: bytes, encoding: str) -> bytes | None:
+        path.write_bytes(data)
+        made = recoded(TextLines(path, encoding), target)
+        return None if made is None else made.path.read_bytes()
+
+    assert copied("Größe\r\n€".encode("cp1252"), "cp1252") == "Größe\r\n€".encode()
+    assert copied("대전\n".encode("utf-16"), "utf-16") == "대전\n".encode()
+    assert copied(b"a\x81b", "cp1252") is None  # undefined there
+    assert copied("a\0b".encode("utf-16"), "utf-16") is None
+    assert copied("half".encode("utf-16")[:-1], "utf-16") is None
+    assert copied(b"plain", "utf-8") is None
 
 
 def test_what_was_begun_with_the_fast_reader_is_given_up(

@@ -1,6 +1,7 @@
 """Delimited: text files of cells and separators, fast where nothing is in doubt, else with care."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from valuation.inventory.delimited.encoding import (
     detect_encoding,
     other_encodings,
 )
+from valuation.inventory.delimited.recoded import recoded
 from valuation.inventory.delimited.survey import BLOCK_BYTES, survey
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reading import Reading, packed_name
@@ -48,18 +50,31 @@ def read_text(
     dialect = _of_head(source, table) if size > BESIDE_BYTES else None
     direct = _direct(source, "utf-8", dialect, is_large=True) if dialect else None
     decoded = cache(lambda: _decoded(source, table))
-    if direct is None:
-        lines, dialect = decoded()
-        direct = None if lines.nul_lines else _direct(source, lines.encoding, dialect)
 
-    def rewritten(block_bytes: int | None) -> Reading:
+    def rewritten(block_bytes: int | None, copy: TextLines | None = None) -> Reading:
         from valuation.inventory.delimited.careful import careful
 
-        return careful(source, *decoded(), table, labels, folder, block_bytes)
+        lines, dialect = decoded()
+        if copy is None:
+            return careful(source, lines, dialect, table, labels, folder, block_bytes)
+        given = replace(source, path=copy.path)
+        done = careful(given, copy, dialect, table, labels, folder, block_bytes)
+        return replace(done, encoding=lines.encoding)
 
+    copy: TextLines | None = None
+    if direct is None:
+        lines, dialect = decoded()
+        if size > copied_from_bytes:
+            copy = recoded(lines, folder / f"{source.key}.recoded")
+        if copy is not None:
+            given = replace(source, path=copy.path)
+            direct = _direct(given, "utf-8", dialect, is_large=size > BESIDE_BYTES)
+            direct = direct and replace(direct, encoding=lines.encoding)
+        elif not lines.nul_lines:
+            direct = _direct(source, lines.encoding, dialect)
     ways: list[Callable[[], Reading]] = [] if direct is None else [lambda: direct]
     if size > copied_from_bytes:
-        ways.append(lambda: rewritten(block_bytes))
+        ways.append(lambda: rewritten(block_bytes, copy))
     return [*ways, lambda: rewritten(None)]
 
 
