@@ -67,11 +67,13 @@ def test_a_large_file_is_read_as_a_small_one(fault, export, read, monkeypatch):
     same(read(path), small)
 
 
-def test_serials_are_compared_in_parts_as_at_once(export, read, monkeypatch):
+@pytest.mark.parametrize("most_parts", [2, 32])
+def test_serials_are_compared_in_parts_as_at_once(export, read, monkeypatch, most_parts):
     path = export("none")
     whole = read(path)
     assert not whole.tables["read_line"]["counted"].all()
     monkeypatch.setattr(serials, "SERIALS_AT_ONCE", 7)
+    monkeypatch.setattr(serials, "MOST_PARTS", most_parts)
     same(read(path), whole)
 
 

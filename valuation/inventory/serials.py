@@ -15,6 +15,8 @@ from valuation.engine import Engine, Steps
 
 SERIALS_AT_ONCE: Final = 4_000_000
 """How many serials are compared at once: all of them would be much of the memory."""
+MOST_PARTS: Final = 32
+"""Parts at most, of more serials each then: every part reads all keys again."""
 
 _SQL: Final = Path(__file__).parent
 _KEYS: Final = "select serial_key from scan_record where serial_key % $1::ubigint = $2::ubigint"
@@ -23,7 +25,7 @@ _KEYS: Final = "select serial_key from scan_record where serial_key % $1::ubigin
 def find_candidates(engine: Steps) -> None:
     """Fill `serial_candidate` with the keys that stand on more than one record, each once."""
     ((serials,),) = engine.run("select count(serial_key) from scan_record")
-    parts = serials // SERIALS_AT_ONCE + 1
+    parts = min(serials // SERIALS_AT_ONCE + 1, MOST_PARTS)
     for part in range(parts):
         if isinstance(engine, Engine):
             keys = engine.frame(_KEYS, [parts, part])["serial_key"].to_numpy(writable=True)
