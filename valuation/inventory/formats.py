@@ -31,7 +31,7 @@ def read_table(
     if source.format == "parquet":
         from valuation.inventory.parquet import read_parquet
 
-        return [lambda: read_parquet(source, table, folder)]
+        return read_parquet(source, table, folder)
     if source.format in WORKBOOKS:
         from valuation.inventory.workbook import read_workbook
 

@@ -42,7 +42,7 @@ def set_overlong_aside(path: Path, rejects: Path) -> Overlong:
         rejects: File to write.
     """
     plain = pq.ParquetFile(path)
-    suspects = _suspects(plain)
+    suspects = suspect_columns(plain)
     if not suspects:
         return Overlong(frozenset(), 0)
     names = plain.schema_arrow.names
@@ -65,7 +65,7 @@ def set_overlong_aside(path: Path, rejects: Path) -> Overlong:
     return Overlong(frozenset(columns), total)
 
 
-def _suspects(file: pq.ParquetFile) -> list[int]:
+def suspect_columns(file: pq.ParquetFile) -> list[int]:
     """Columns of text with enough bytes somewhere to hold a cell that is too long."""
     large = {
         chunk.path_in_schema

@@ -3,8 +3,8 @@
 Columns are taken by their place, never by name: names repeat, and hold quotes and line breaks.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from valuation.errors import InputError
 from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.header import HEADER_WITHIN_ROWS, find_header
 from valuation.inventory.columns.names import HeaderTable
-from valuation.inventory.overlong import set_overlong_aside
+from valuation.inventory.overlong import set_overlong_aside, suspect_columns
 from valuation.inventory.reading import Layout, Reading, check_width, no_header, packed_name
 from valuation.inventory.reasons import MAX_CELL_CHARACTERS
 from valuation.inventory.source import MAX_EXPANDED_BYTES, Source
@@ -40,20 +40,36 @@ class _Column:
         return _as_text(self.value, self.type)
 
 
-def read_parquet(source: Source, table: HeaderTable, folder: Path) -> Reading:
-    """The table of a Parquet file.
+def read_parquet(source: Source, table: HeaderTable, folder: Path) -> list[Callable[[], Reading]]:
+    """Ways to read the table of a Parquet file, the fast one first.
+
+    In the fast one a line with a cell that is too long is missed when the books are balanced: to
+    look for such cells beforehand is a pass over the whole file.
 
     Raises:
         InputError: The file is damaged, too large, or its columns do not name items.
     """
+    fast = _undamaged(lambda: _read(source, pq.ParquetFile(source.path), table))
+    if not fast.is_direct:
+        return [lambda: fast]
+    return [lambda: fast, lambda: _undamaged(lambda: _set_aside(source, fast, folder))]
+
+
+def _undamaged(read: Callable[[], Reading]) -> Reading:
+    """What is read.
+
+    Raises:
+        InputError: The file is damaged.
+    """
     try:
-        return _read(source, pq.ParquetFile(source.path), table, folder)
+        return read()
     except _DAMAGE as error:
         what = (str(error).splitlines() or ["unreadable"])[0]
         raise InputError(f"is a damaged Parquet file: {what}.", "Write it again.") from error
 
 
-def _read(source: Source, file: pq.ParquetFile, table: HeaderTable, folder: Path) -> Reading:
+def _read(source: Source, file: pq.ParquetFile, table: HeaderTable) -> Reading:
+    """The table without the lines that have a cell that is too long."""
     _check_size(file)
     columns = list(_columns(file.schema_arrow))
     if not columns:
@@ -63,31 +79,46 @@ def _read(source: Source, file: pq.ParquetFile, table: HeaderTable, folder: Path
     if not found.is_usable:
         raise no_header([names], table)
     check_width(found)
-    rejects = folder / f"{source.key}.rejects.parquet"
-    overlong = set_overlong_aside(source.path, rejects)
+    suspects = suspect_columns(file)
     return Reading(
         format=packed_name("parquet", source),
         encoding="",
         header_line=0,
         columns=found,
-        relation=_relation(source.path, columns, len(file.schema_arrow), overlong.columns),
+        relation=_relation(source.path, columns, len(file.schema_arrow), suspects),
         line_number="source_line",
         lines_read=file.metadata.num_rows,
-        reasons={"cell_too_long": overlong.lines} if overlong.lines else {},
-        rejects=rejects if overlong.lines else None,
+        is_direct=bool(suspects),
+        has_told_headers=True,
         layout=Layout("parquet"),
     )
 
 
-def _relation(path: Path, columns: list[_Column], width: int, overlong: frozenset[int]) -> str:
-    """SQL of the lines to load."""
+def _set_aside(source: Source, fast: Reading, folder: Path) -> Reading:
+    """The same, with the lines that have a cell that is too long told one by one."""
+    rejects = folder / f"{source.key}.rejects.parquet"
+    overlong = set_overlong_aside(source.path, rejects)
+    return replace(
+        fast,
+        reasons={"cell_too_long": overlong.lines} if overlong.lines else {},
+        rejects=rejects if overlong.lines else None,
+        is_direct=False,
+    )
+
+
+def _relation(path: Path, columns: list[_Column], width: int, suspects: Collection[int]) -> str:
+    """SQL of the lines to load: a text of no more bytes than characters allowed is short."""
     cells = ", ".join(f"{column.text} as c{i}" for i, column in enumerate(columns))
     places = ", ".join(f"k{i}" for i in range(width))
     scan = (
         f"read_parquet({text_literal(str(path))}, file_row_number = true, "
         "hive_partitioning = false)"
     )
-    limit = (f"coalesce(length(k{i}), 0) <= {MAX_CELL_CHARACTERS}" for i in sorted(overlong))
+    limit = (
+        f"(k{i} is null or strlen(k{i}) <= {MAX_CELL_CHARACTERS} "
+        f"or length(k{i}) <= {MAX_CELL_CHARACTERS})"
+        for i in sorted(suspects)
+    )
     kept = " and ".join(["true", *limit])
     given = f"{scan} as given({places}, line)"
     return f"(select {cells}, line + 1 as source_line from {given} where {kept})"

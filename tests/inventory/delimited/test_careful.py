@@ -67,7 +67,13 @@ ENCODED = {
 
 @pytest.mark.parametrize("is_damaged", [False, True], ids=["whole", "damaged"])
 @pytest.mark.parametrize("has_faults", [False, True], ids=["plain", "with faults"])
-@pytest.mark.parametrize("encoding", ENCODED)
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        name if name in ("cp1252", "utf-16") else pytest.param(name, marks=pytest.mark.long)
+        for name in ENCODED
+    ],
+)
 def test_a_text_in_another_encoding_is_told_as_line_by_line(
     tmp_path: Path,
     read: Reader,
