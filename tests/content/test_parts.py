@@ -54,7 +54,8 @@ def counted(counts, identity, host_parts=None) -> tuple[BatchContents, dict]:
         contents = count_parts(
             engine, identity, host_parts if host_parts is not None else HOST_PARTS.empty(), set()
         )
-    units = {(b, k, o): u for b, k, o, u, _ in contents.units.iter_rows()}
+    rows = contents.units.select("batch_id", "kind", "origin", "units").iter_rows()
+    units = {(b, k, o): u for b, k, o, u in rows}
     return contents, units
 
 
