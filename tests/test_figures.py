@@ -107,6 +107,7 @@ def test_an_unknown_cost_or_price_leaves_net_null_with_a_reason(tmp_path):
     assert nets.filter(pl.col("mean").is_null() & pl.col("reason").is_null()).is_empty()
 
 
+@pytest.mark.long
 def test_before_any_price_was_published_masses_are_known_and_money_is_not(tmp_path):
     given = settings(tmp_path, as_of=date(2000, 1, 1))
     result = run([export(tmp_path / "x.csv")], settings=given)

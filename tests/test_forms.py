@@ -95,6 +95,7 @@ def test_a_form_nobody_knows_is_refused_with_the_nearest():
         Settings(form="shreded")
 
 
+@pytest.mark.long
 def test_form_whole_is_what_a_run_without_form_gives_to_the_bit(tmp_path):
     path = export(tmp_path / "x.csv")
     plain = run([path], settings=settings(tmp_path, db=tmp_path / "1.duckdb"))
@@ -249,6 +250,7 @@ def test_the_summary_counts_batches_by_form(by_form):
         assert result.summary["forms"] == {form: 1}
 
 
+@pytest.mark.long
 def test_a_kept_batch_of_another_form_stands_beside_a_new_one(tmp_path):
     run([lot(tmp_path / "a.csv", *drives("shredded"))], settings=settings(tmp_path))
     later = export(tmp_path / "y.csv", batches=("C",))
@@ -257,6 +259,7 @@ def test_a_kept_batch_of_another_form_stands_beside_a_new_one(tmp_path):
     assert forms == {"B": "shredded", "C": "whole"}
 
 
+@pytest.mark.long
 def test_a_form_of_one_batch_changes_no_figure_of_another(tmp_path):
     one = export(tmp_path / "x.csv", batches=("A",))
     other = lot(tmp_path / "s.csv", *drives("shredded"))

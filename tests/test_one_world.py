@@ -50,6 +50,7 @@ def test_batches_the_files_do_not_name_are_kept_with_their_lines(tmp_path):
     assert result.summary["batches_kept"] == ["A"]
 
 
+@pytest.mark.long
 def test_another_seed_values_kept_batches_again_and_says_how_far_they_moved(tmp_path):
     run([export(tmp_path / "x.csv")], settings=settings(tmp_path))
     later = export(tmp_path / "y.csv", batches=("B",))
@@ -90,6 +91,7 @@ def test_when_no_file_can_be_read_the_old_file_stays(tmp_path):
     assert result.db.read_bytes() == before
 
 
+@pytest.mark.long
 def test_lines_and_counts_only_give_the_same_figures(tmp_path):
     path = export(tmp_path / "x.csv")
     kept = run([path], settings=settings(tmp_path))
@@ -112,6 +114,7 @@ def test_two_runs_at_once_do_not_meet(tmp_path):
         run([path], settings=chosen)
 
 
+@pytest.mark.long
 def test_the_summary_tells_of_the_batches_the_files_name(tmp_path):
     one = export(tmp_path / "a.csv", batches=("A",))
     two = export(tmp_path / "b.csv", batches=("B",))
@@ -124,6 +127,7 @@ def test_the_summary_tells_of_the_batches_the_files_name(tmp_path):
     assert run([], settings=settings(tmp_path)).summary["batches"] == 2
 
 
+@pytest.mark.long
 def test_kept_batches_keep_the_parameters_they_were_drawn_with(tmp_path):
     run([export(tmp_path / "a.csv", batches=("A",), line=HELIUM)], settings=settings(tmp_path))
     later = run([export(tmp_path / "b.csv", batches=("B",))], settings=settings(tmp_path))
@@ -133,6 +137,7 @@ def test_kept_batches_keep_the_parameters_they_were_drawn_with(tmp_path):
     assert {f"family/voice_coil/{family}" for family in families} <= keys
 
 
+@pytest.mark.long
 def test_a_batch_is_worth_the_same_beside_another(tmp_path):
     ssd = "{batch},{tag},{serial},Samsung,MZ7LH960HAJR-00005,SSD,960GB,{quantity}\n"
     alone = export(tmp_path / "a.csv", batches=("A",), line=ssd)

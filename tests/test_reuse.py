@@ -228,6 +228,7 @@ def test_a_row_about_another_thing_changes_no_draw(lot):
     assert one != two  # the others have a row of their own
 
 
+@pytest.mark.long
 def test_a_batch_is_sold_the_same_beside_another(tmp_path):
     resale = tmp_path / "resale.csv"
     resale.write_text(COLUMNS + terms() + "\n", encoding="utf-8")
@@ -283,6 +284,7 @@ def test_the_table_is_in_the_world_and_only_where_it_is_given(lot):
     assert len(set(worlds)) == 4
 
 
+@pytest.mark.long
 def test_batches_that_are_kept_are_sold_by_the_new_table(tmp_path):
     run([export(tmp_path / "a.csv", batches=("A",))], settings=settings(tmp_path))
     resale = tmp_path / "resale.csv"

@@ -22,7 +22,7 @@ from valuation import run
 SIZE = Size(rows=3_000, batches=6, items=120)
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=["wide", pytest.param("fleet", marks=pytest.mark.long)])
 def told(request, tmp_path_factory):
     """Truth, summaries of the CSV and the Parquet file, and the folder of both."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -80,6 +80,7 @@ def test_nothing_is_published_when_nothing_can_be_read_or_all_must_be(value, tmp
     assert not list(tmp_path.glob("*.duckdb*"))
 
 
+@pytest.mark.long
 def test_too_many_rejected_lines_end_with_4_and_are_published(value, tmp_path):
     (tmp_path / "site-a.csv").write_text(DRIVES + "Seagate,ST12000NM0007,ZCH00003,a few\n")
     assert value("site-a.csv")[0] == 4
@@ -87,6 +88,7 @@ def test_too_many_rejected_lines_end_with_4_and_are_published(value, tmp_path):
     assert value("site-a.csv", "--max-rejected", "0.5")[0] == 0
 
 
+@pytest.mark.long
 def test_prices_that_are_too_old_end_with_5_only_when_asked(value, tmp_path):
     (tmp_path / "site-a.csv").write_text(DRIVES)
     assert value("site-a.csv")[0] == 0

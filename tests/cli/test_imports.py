@@ -65,6 +65,7 @@ def test_nothing_is_imported_that_is_not_used(command, folder):
     assert imported_by(command, folder) == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "used"),
     [

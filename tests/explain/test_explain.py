@@ -53,7 +53,11 @@ def compare_every(db, rows):
     return compared
 
 
-@pytest.mark.parametrize("given", SETTLEMENTS, ids=lambda g: g.get("settlement", "as shipped"))
+@pytest.mark.parametrize(
+    "given",
+    [SETTLEMENTS[0], *(pytest.param(given, marks=pytest.mark.long) for given in SETTLEMENTS[1:])],
+    ids=lambda g: g.get("settlement", "as shipped"),
+)
 def test_parts_of_a_figure_add_up_to_it(valued, given):
     db = valued(**given)
     by_measure = {}

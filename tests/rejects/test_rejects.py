@@ -217,6 +217,7 @@ def test_the_same_lines_make_the_same_bytes(suffix: str, tmp_path: Path) -> None
     assert one.path.read_bytes() == two.path.read_bytes()
 
 
+@pytest.mark.long
 def test_files_of_one_name_are_told_apart_and_packed_ones_are_plain(tmp_path: Path) -> None:
     paths = [write(tmp_path / "a" / "e.csv", ROWS), tmp_path / "b" / "e.csv.gz"]
     paths[1].parent.mkdir()
@@ -294,6 +295,7 @@ def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_left(
     assert list((tmp_path / "rejects").iterdir()) == []
 
 
+@pytest.mark.long
 def test_lines_without_cells_are_written_with_their_text(tmp_path: Path) -> None:
     db = value([write(tmp_path / "e.csv", ROWS)], tmp_path).db
     with duckdb.connect(db) as connection:

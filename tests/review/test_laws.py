@@ -96,6 +96,7 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one_and_both_stay(lot, tab
     assert len(overrides.entries) == 2 * asked
 
 
+@pytest.mark.long
 def test_the_allowance_shrinks_with_every_answer(lot, tables):
     with open_read_only(lot / "out.duckdb") as connection:
         query = "select sum(unidentified_allowance_kg_mean) from batch"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pytest
 from polars.testing import assert_frame_equal
 
 from tests.inventory.conftest import Reader
@@ -40,6 +41,7 @@ def test_mended_lines_stand_in_for_those_set_aside(
     assert both.inventory.files.filter(pl.col("unmapped_columns") != "[]").is_empty()
 
 
+@pytest.mark.long
 def test_the_order_of_the_files_does_not_matter(
     export: Path, rejects: Path, write: Writer, read: Reader, tmp_path: Path
 ) -> None:
@@ -182,6 +184,7 @@ def test_lines_of_two_files_in_one_are_refused(
     assert "export.csv, other.csv" in row["reason"]
 
 
+@pytest.mark.long
 def test_rejects_of_rejects_are_mended_in_their_turn(
     export: Path, rejects: Path, write: Writer, read: Reader, tmp_path: Path
 ) -> None:
