@@ -107,8 +107,10 @@ def test_a_copy_is_made_of_whole_texts_in_other_encodings_only(tmp_path: Path) -
     path, target = tmp_path / "a.txt", tmp_path / "copy"
 
     def copied(data: bytes, encoding: str) -> bytes | None:
+        target.unlink(missing_ok=True)
         path.write_bytes(data)
         made = recoded(TextLines(path, encoding), target)
+        assert (made is not None) == target.exists()  # half a copy is of no use
         return None if made is None else made.path.read_bytes()
 
     assert copied("Größe\r\n€".encode("cp1252"), "cp1252") == "Größe\r\n€".encode()

@@ -28,9 +28,10 @@ def recoded(lines: TextLines, target: Path) -> TextLines | None:
             while block := given.read(_BLOCK_BYTES):
                 text = decoder.decode(block)
                 if "\0" in text:
-                    return None
+                    raise UnicodeError("a text holds no NUL")
                 copy.write(text.encode())
             copy.write(decoder.decode(b"", final=True).encode())
     except UnicodeError:  # damaged; or half a character by itself, which UTF-8 does not have
+        target.unlink()  # as large as the text
         return None
     return TextLines(target, "utf-8")
