@@ -221,7 +221,7 @@ def _value_and_publish(
         publication = publication_of(
             engine, row, world, valued, choice, inventory.files, new_world=not same_world
         )
-        engine.with_memory(lambda: store.publish(publication, clock.progress.update))
+        store.publish(publication, clock.progress.update, engine.with_memory)
     return outcome
 
 

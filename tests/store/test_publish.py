@@ -6,10 +6,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from valuation.engine.duckdb import OutOfMemory
 from valuation.errors import ContractError
 from valuation.store import open_read_only, open_store
 from valuation.store.layout import TABLES, frame
-from valuation.store.publish import transaction
+from valuation.store.publish import run_checks, transaction
 
 
 def publish(path, connection, publication, **options):
@@ -64,6 +65,33 @@ def test_a_relation_is_put_in_whole_and_sorted_however_many_rows_go_at_once(
     held = tables_of(tmp_path / "a.duckdb")
     assert_frame_equal(held["batch_item"], tables_of(tmp_path / "b.duckdb")["batch_item"])
     assert held["batch_item"].height == mixed.height
+
+
+def test_a_transaction_done_again_puts_nothing_in_twice(tmp_path, connection, lots, monkeypatch):
+    """Memory may be too little for the checks when the rows are in already."""
+    checked = []
+
+    def check_at_last(own):
+        checked.append(own)
+        if len(checked) == 1:
+            raise OutOfMemory("too little")
+        run_checks(own)
+
+    def again(transaction):
+        try:
+            transaction()
+        except OutOfMemory:
+            transaction()
+
+    monkeypatch.setattr("valuation.store.publish.run_checks", check_at_last)
+    with open_store(tmp_path / "a.duckdb", connection) as store:
+        store.publish(lots(A=100), attempt=again)
+    assert len(checked) == 2
+    assert rows(tmp_path / "a.duckdb", "select count(*) from run") == [(1,)]
+    monkeypatch.undo()
+    publish(tmp_path / "b.duckdb", connection, lots(A=100))
+    for name, table in tables_of(tmp_path / "a.duckdb").items():
+        assert_frame_equal(table, tables_of(tmp_path / "b.duckdb")[name])
 
 
 def test_a_relation_of_the_engine_fills_a_table(tmp_path, connection, lots):

@@ -17,7 +17,7 @@ from valuation.errors import ContractError, OutputBusy, OutputError
 from valuation.frames import ITEMS, ItemFrame
 from valuation.store import file
 from valuation.store.layout import create_tables, frame, inside, schema_columns, sql
-from valuation.store.publish import STORE, Publication, write
+from valuation.store.publish import STORE, Attempt, Publication, write
 
 HELD = "published"
 """Name under which the old file is attached, so that nobody can write to it meanwhile."""
@@ -77,13 +77,17 @@ class Store:
         return ITEMS.check(frame(self.connection, sql("kept_items.sql"), parameters))
 
     def publish(
-        self, publication: Publication, progress: Callable[[str], None] = lambda _: None
+        self,
+        publication: Publication,
+        progress: Callable[[str], None] = lambda _: None,
+        attempt: Attempt = lambda transaction: transaction(),
     ) -> None:
         """Change the build file, check it, and swap it in: whole, or not at all.
 
         Args:
             publication: What it becomes.
             progress: Told what is being done.
+            attempt: How each of the two transactions is done.
 
         Raises:
             ContractError: The publication does not fit the schema, or a check found offending rows.
@@ -93,7 +97,7 @@ class Store:
         if not self.build.exists():
             raise ContractError("This store was published before: open it again.")
         with file.refusing(self.target):
-            write(self.connection, publication, progress)
+            write(self.connection, publication, progress, attempt)
             self.connection.execute(f"checkpoint {STORE}")
             file.detach(self.connection, STORE)
             self._hold()

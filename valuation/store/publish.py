@@ -22,6 +22,8 @@ from valuation.store.layout import (
     sql,
 )
 
+Attempt = Callable[[Callable[[], None]], None]
+"""How a transaction is done: once, or again where what it lacked can be given."""
 STORE = "store"
 """Name under which the build file is attached."""
 ROWS_AT_ONCE = 2**19
@@ -66,6 +68,7 @@ def write(
     connection: duckdb.DuckDBPyConnection,
     publication: Publication,
     progress: Callable[[str], None],
+    attempt: Attempt,
 ) -> None:
     """Change the attached build file to what a publication says.
 
@@ -75,6 +78,17 @@ def write(
     Raises:
         ContractError: A table or column is not in the schema, or a check found offending rows.
     """
+    attempt(lambda: _put_in(connection, publication, progress))
+    progress("checking what was written")
+    attempt(lambda: _complete(connection))
+
+
+def _put_in(
+    connection: duckdb.DuckDBPyConnection,
+    publication: Publication,
+    progress: Callable[[str], None],
+) -> None:
+    """Put the rows in, in one transaction."""
     with _sources(connection, publication) as sources, transaction(connection):
         given = _given(connection, publication, sources)
         if publication.new_world:
@@ -84,7 +98,10 @@ def write(
                 if table.name != "data_dictionary":
                     progress(f"writing {table.name}, table {place} of {len(TABLES)}")
                     _replace(connection, table, sources.get(table.name), given.get(table.gives_way))
-    progress("checking what was written")
+
+
+def _complete(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make and check what follows from the rows, in one transaction."""
     with inside(connection, STORE) as own, transaction(own):
         own.execute(sql("tidy.sql"))
         create_views(own, STORE)
