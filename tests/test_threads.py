@@ -1,14 +1,12 @@
 """Tasks in threads: what they give comes in their order, and none waits for another's thread."""
 
-import threading
-import time
 from functools import partial
 
 import pytest
 from threadpoolctl import threadpool_info
 
 from valuation import threads
-from valuation.threads import MOST_AT_ONCE, Once, in_order, in_threads, one_thread_each
+from valuation.threads import Once, in_threads, one_thread_each
 
 
 @pytest.fixture(params=[0, 1])
@@ -63,35 +61,3 @@ def test_a_thing_that_could_not_be_made_is_tried_again():
     with pytest.raises(ZeroDivisionError):
         once.get("a", lambda: 1 // 0)
     assert once.get("a", lambda: 7) == 7
-
-
-def test_what_is_done_at_once_comes_in_order_and_is_not_made_ahead(spare):
-    made, ended = [], []
-
-    def items():
-        for i in range(20):
-            made.append(i)
-            yield i
-
-    def do(i: int) -> int:
-        time.sleep(0.002 * (i % 3))  # some take longer than those after them
-        ended.append(i)
-        assert len(made) - len(ended) <= MOST_AT_ONCE + 1
-        return i * i
-
-    assert list(in_order(items(), do)) == [i * i for i in range(20)]
-
-
-@pytest.mark.parametrize("count", [0, 1, 2])
-def test_few_items_are_done_too(spare, count):
-    assert list(in_order(iter(range(count)), str)) == ["0", "1"][:count]
-
-
-def test_an_only_item_is_done_by_who_asks(spare):
-    found = list(in_order(iter([None]), lambda _: threading.current_thread()))
-    assert found == [threading.current_thread()]
-
-
-def test_what_goes_wrong_in_one_is_raised(spare):
-    with pytest.raises(ZeroDivisionError):
-        list(in_order(iter([1, 0, 2, 3]), lambda i: 1 // i))

@@ -48,8 +48,8 @@ __all__ = [
 ]
 
 SQL = Path(__file__).with_name("batch.sql")
-BYTES_AT_ONCE = 40 * 1024 * 1024
-"""Draws of every series of as many batches as one thread values at once, at most."""
+BYTES_AT_ONCE = 80 * 1024 * 1024
+"""Draws of every series of as many batches as are valued at once, at most."""
 BATCHES_AT_ONCE = 64
 """Batches whose units of every part are held at once."""
 
@@ -207,7 +207,7 @@ class Content:
 
 
 def _evenly(batch_ids: list[str], most: int) -> list[list[str]]:
-    """Batches in lots of about one size: a small one would leave other threads with nothing.
+    """Batches in lots of about one size: each costs something, however small it is.
 
     >>> _evenly(["a", "b", "c", "d"], 3)
     [['a', 'b'], ['c', 'd']]

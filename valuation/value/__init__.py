@@ -4,7 +4,7 @@ The only stage that multiplies masses by money. Quantiles are taken last, at the
 shown; totals over batches are summed draw by draw, never quantile by quantile.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,7 +14,7 @@ import polars as pl
 from valuation.deck import Deck
 from valuation.memory import give_back
 from valuation.shapes import BatchContent, Plan
-from valuation.threads import in_order, in_threads
+from valuation.threads import in_threads
 from valuation.uncertain import Source
 from valuation.units import ELEMENTS, RARE_EARTHS
 from valuation.value.break_even import BreakEven
@@ -85,20 +85,6 @@ class Made:
     costs: Table = field(default_factory=cost_table)
     fans: list[pl.DataFrame] = field(default_factory=list)
 
-    def apart(self) -> "Made":
-        """Nothing yet, of further batches, to be merged."""
-        return Made(self.totals.apart(), self.sensitivity.apart(), self.break_even.apart())
-
-    def merge(self, other: "Made") -> None:
-        """Add what was made of further batches."""
-        self.totals.merge(other.totals)
-        self.sensitivity.merge(other.sensitivity)
-        self.break_even.merge(other.break_even)
-        self.rows.extend(other.rows)
-        self.flows.extend(other.flows)
-        self.costs.extend(other.costs)
-        self.fans += other.fans
-
 
 @dataclass(frozen=True)
 class Valuation:
@@ -149,22 +135,12 @@ def value_batches(
     made = Made(totals, Sensitivity(terms, yields, totals.batches), BreakEven(deck, terms, yields))
     owner = owner or Owner.unknown()
 
-    def begun() -> Iterator[tuple[Hand, list[LinearNet]]]:
-        for chunk in map(replace, chunks):  # nothing that was made of one at other prices
-            here = [plan for plan in plans if plan.form == chunk.form]
-            yield (
-                owner.begin(chunk, here, deck, terms, yields, totals.batches),
-                sums.of(here, chunk),
-            )
-            del chunk  # let go of before the next is made
-
-    def valued(at_hand: tuple[Hand, list[LinearNet]]) -> tuple[Hand, Made]:
-        return at_hand[0], _of_chunk(*at_hand, made.apart())
-
-    for at_hand, found in in_order(begun(), valued):
+    for chunk in map(replace, chunks):  # nothing that was made of one at other prices
+        here = [plan for plan in plans if plan.form == chunk.form]
+        at_hand = owner.begin(chunk, here, deck, terms, yields, totals.batches)
+        _value_chunk(at_hand, sums.of(here, chunk), made)
         at_hand.end()
-        made.merge(found)
-        del at_hand, found
+        del chunk, at_hand  # let go of before the next is made
         give_back()
     totals.net_shares = made.sensitivity.totals()
     return Valuation(
@@ -180,8 +156,8 @@ def value_batches(
     )
 
 
-def _of_chunk(at_hand: Hand, nets: list[LinearNet], made: Made) -> Made:
-    """Rows and sums of one chunk of batches, and what its routes gave in its hand."""
+def _value_chunk(at_hand: Hand, nets: list[LinearNet], made: Made) -> None:
+    """Add rows and sums of one chunk of batches; what its routes gave stays in its hand."""
     chunk, totals = at_hand.chunk, made.totals
     paid: dict[str, dict[str, Amount]] = {}
     ree = _contained(made.rows, chunk, totals)
@@ -197,7 +173,6 @@ def _of_chunk(at_hand: Hand, nets: list[LinearNet], made: Made) -> Made:
     chunk.made.clear()  # the routes have it in common, and are done
     made.sensitivity.add(chunk, nets, paid, ree)
     made.break_even.add(chunk, nets, paid)
-    return made
 
 
 def _route(plan: Plan, at_hand: Hand, totals: Totals) -> RouteFigures:

@@ -100,14 +100,6 @@ class BreakEven:
     yields: YieldDraws
     frames: list[pl.DataFrame] = field(default_factory=list)
 
-    def apart(self) -> "BreakEven":
-        """The same without any rows, to be merged."""
-        return BreakEven(self.deck, self.terms, self.yields)
-
-    def merge(self, other: "BreakEven") -> None:
-        """Add the rows of further batches."""
-        self.frames += other.frames
-
     def add(
         self,
         chunk: BatchContent,

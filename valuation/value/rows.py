@@ -99,7 +99,8 @@ class Estimate:
     @property
     def is_nothing(self) -> bool:
         """Whether it is made by `nothing`: it takes no memory, and is not added up."""
-        return not any(self.draws.strides) and not self.draws.any()
+        # all of it is one number, which is looked at alone: this is asked of every sum
+        return not any(self.draws.strides) and not self.draws[:1, :1].any()
 
     @property
     def known(self) -> NDArray[np.bool_]:

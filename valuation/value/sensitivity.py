@@ -5,7 +5,6 @@ draw by draw, without a second model and without more draws of the whole.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -79,18 +78,6 @@ class Sensitivity:
         ratio = self.terms.received_ratio
         drawn = ratio.draw(Source(self.yields.source.seed, RATIO_DRAWS), f"{COUNT}/received_ratio")
         self._ratio_ends = quantiles(drawn)[[0, 2]]
-
-    def apart(self) -> "Sensitivity":
-        """The same without any rows, to be merged."""
-        made = copy(self)
-        made.frames, made.summed = [], {}
-        return made
-
-    def merge(self, other: "Sensitivity") -> None:
-        """Add the rows and sums of further batches."""
-        self.frames += other.frames
-        for route_id, parts in other.summed.items():
-            self._sum(route_id, parts)
 
     def add(
         self,
