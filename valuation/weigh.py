@@ -123,7 +123,7 @@ def _at(row: dict[str, Any], pieces: int) -> dict[str, Any]:
     ):
         now = row[now_name]
         explained = 1 - (row[name] / now) ** 2 if now else 0.0
-        after[name] = now * stays(explained * gain, 1.0)
+        after[name] = now * float(stays(explained * gain, 1.0))
     narrowing = (row["width_now_usd"] - after["width_after_usd"]) / pieces
     return row | after | {"pieces": pieces, "narrowing_usd_per_piece": narrowing}
 

@@ -70,7 +70,7 @@ def one(rows: Sequence, **what):
 def predicted(library, units, **what):
     """Share of the range that stays, by the formula."""
     variance = float(rare_earths(library, units, draws=40_000).var())
-    return stays(float(one(found(library, units), **what).explained[0]), variance)
+    return float(stays(one(found(library, units), **what).explained[0], variance))
 
 
 def simulated(library, units, measurement_of):
@@ -226,5 +226,5 @@ def test_the_least_variance_of_one_family_is_that_of_its_draws(library):
 
 
 def test_what_stays_of_a_range():
-    assert [stays(0, 1), stays(1, 1), stays(2, 1), stays(0.75, 1)] == [1, 0, 0, 0.5]
+    assert stays(np.array([0, 1, 2, 0.75]), 1).tolist() == [1, 0, 0, 0.5]
     assert stays(0.5, 0) == 1  # a range of nothing does not narrow

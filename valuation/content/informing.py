@@ -121,6 +121,11 @@ class _Held:
         return np.asarray(np.bincount(self.terms.kind, self.kg, len(self.catalogue.kinds)), float)
 
     @cached_property
+    def covariance(self) -> Means:
+        """Covariance of the log masses of the heaviest families with all, (heaviest, entries)."""
+        return self.terms.covariance(self.heaviest)
+
+    @cached_property
     def heaviest(self) -> Places:
         """An entry of each of the families with the most magnet mass that can be weighed."""
         return _first_of(
@@ -159,8 +164,9 @@ def _mass_variance(held: _Held) -> Means:
     terms, at = held.terms, held.heaviest
     if not len(at):
         return np.zeros(held.worth.shape[1])
-    worth = np.array([held.worth[terms.group == terms.group[i]].sum(axis=0) for i in at])
-    return np.asarray(np.einsum("if,ij,jf->f", worth, np.expm1(terms.covariance(at)[:, at]), worth))
+    worth = np.stack([np.bincount(terms.group, each)[terms.group[at]] for each in held.worth.T], 1)
+    of_pairs = np.expm1(held.covariance[:, at])
+    return np.asarray((worth * (of_pairs @ worth)).sum(axis=0))
 
 
 def _alloy_variance(held: _Held) -> Means:
@@ -176,8 +182,9 @@ def _alloy_variance(held: _Held) -> Means:
 def _first_of(groups: Places, kg: Means, allowed: Places, most: int) -> Places:
     """One entry of each of the heaviest groups among those allowed, the heaviest first."""
     mass = np.bincount(groups, kg)
-    _, first = np.unique(groups[allowed], return_index=True)
-    entries = allowed[first]
+    first = np.full(len(mass), -1)
+    first[groups[allowed[::-1]]] = allowed[::-1]
+    entries = first[first >= 0]
     return entries[np.argsort(-mass[groups[entries]], kind="stable")][:most]
 
 
@@ -191,7 +198,7 @@ def _weighed(held: _Held, effort: Effort) -> Iterator[Candidate]:
     if not len(at):
         return
     units, mass = np.bincount(terms.group, held.units), np.bincount(terms.group, held.kg)
-    covariance = terms.covariance(at)
+    covariance = held.covariance
     now = covariance[np.arange(len(at)), at]
     kinds = [catalogue.kinds[terms.kind[i]] for i in at]
     pieces = [effort.of(units[terms.group[i]]) for i in at]
@@ -226,10 +233,10 @@ def _assayed(held: _Held, effort: Effort) -> Iterator[Candidate]:
         for k in of:
             per_ree = per_ree + kg_of[k] * catalogue.kinds[k].per_ree[vintage]
             per_dy = per_dy + kg_of[k] * catalogue.kinds[k].per_dy[vintage]
-        rows = np.isin(terms.kind, of)
+        rows = np.isin(np.arange(len(catalogue.kinds)), of)[terms.kind]
         units = float(held.units[rows].sum())
         n = effort.of(units)
-        families = min(len(np.unique(terms.family[rows])), n)
+        families = min(int(np.count_nonzero(np.bincount(terms.family[rows]))), n)
         alloy = catalogue.library.alloy(alloy_id, vintage)
         heaviest = catalogue.kinds[max(of, key=lambda k: kg_of[k])]
         yield Candidate(
@@ -269,13 +276,18 @@ def _looked_at(held: _Held, effort: Effort) -> Iterator[Candidate]:
     allowed = np.flatnonzero(in_doubt & catalogue.is_named[terms.part_number])
     if not len(allowed):
         return
+    worth_of_share = {
+        share: held.worth[in_doubt & (of_share == share)].sum(axis=0)
+        for share in set(of_share[allowed].tolist())
+    }
     for i in _first_of(terms.part_number, held.kg, allowed, MOST_PART_NUMBERS):
-        kind = catalogue.kinds[terms.kind[i]]
+        kind, share = catalogue.kinds[terms.kind[i]], int(of_share[i])
         chance, seen = kind.magnet.mean_share, sum(kind.magnet.share or (1.0, 1.0))
-        alike = in_doubt & (of_share == of_share[i])
-        own = alike & (terms.part_number == terms.part_number[i])
-        whole = held.worth[own].sum(axis=0) / chance
-        others = held.worth[alike & ~own].sum(axis=0) / chance / (seen + 1)
+        same = np.flatnonzero(terms.part_number == terms.part_number[i])
+        own = same[in_doubt[same] & (of_share[same] == share)]
+        of_own = held.worth[own].sum(axis=0)
+        whole = of_own / chance
+        others = (worth_of_share[share] - of_own) / chance / (seen + 1)
         yield Candidate(
             "xrf",
             1,

@@ -7,7 +7,7 @@ outcome, which is exact for what is linear in magnet mass; the shape is taken to
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from valuation.units import RARE_EARTHS, WHOLE
 
 MOST_ROWS: Final = 20
 """Measurements kept for a batch and route: the best of them."""
+DIGITS: Final = 12
+"""Figures that agree to so many digits of the largest rank as one."""
 REE: Final = "ree"
 SCHEMA: Final = {
     "batch_id": pl.String,
@@ -103,9 +105,41 @@ def _of_form(
     is_ree = [s[0] in MAGNET_STREAMS and s[1] in RARE_EARTHS for s in content.series]
     gradients = np.array([*of_route.values(), np.array(is_ree, float)])
     for batch, found in content.candidates(batches, gradients, effort):
+        compared = _Compared.of(found)
         for figure, route in enumerate(of_route):
-            if (batch, route) in spreads:
-                yield from _ranked(batch, route, figure, found, spreads, effort)
+            if found and (batch, route) in spreads:
+                yield from _ranked(batch, route, figure, compared, spreads, effort)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What could be measured in a batch, as arrays in the order of labels.
+
+    Attributes:
+        pieces: Pieces measured, shape (measurements,). [1]
+        explained: Of each figure, shape (measurements, figures).
+        least_variance: The same.
+        of_magnets: Why each would narrow anything, as a sentence.
+    """
+
+    found: Sequence[Candidate]
+    pieces: Means
+    explained: Means
+    least_variance: Means
+    of_magnets: Sequence[str]
+
+    @staticmethod
+    def of(found: Sequence[Candidate]) -> "_Compared":
+        """Measurements to be compared."""
+        ordered = sorted(found, key=attrgetter("label"))
+        magnet_kg = sum(one.magnet_kg for one in found if one.method == "assay")
+        return _Compared(
+            ordered,
+            np.array([one.pieces for one in ordered], float),
+            np.array([one.explained for one in ordered]),
+            np.array([one.least_variance for one in ordered]),
+            [_reason(one, magnet_kg) for one in ordered],
+        )
 
 
 def _spreads(values: pl.DataFrame, draws: pl.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]:
@@ -127,23 +161,22 @@ def _ranked(
     batch: str,
     route: str,
     figure: int,
-    found: Sequence[Candidate],
+    compared: _Compared,
     spreads: Mapping[tuple[str, str], tuple[float, ...]],
     effort: Effort,
 ) -> Iterator[Row]:
     width, variance = spreads[batch, route]
     ree_width, ree_variance = spreads.get((batch, REE), (0.0, 0.0))
-    magnet_kg = sum(c.magnet_kg for c in found if c.method == "assay")
     errors = {"weigh": effort.weigh_error, "assay": effort.assay_error}
-    made = []
-    for one in found:
-        after = width * stays(one.explained[figure], max(variance, one.least_variance[figure]))
-        if math.isnan(after):
-            continue
-        ree_after = ree_width * stays(one.explained[-1], max(ree_variance, one.least_variance[-1]))
-        made.append(((width - after) / one.pieces, after, ree_after, one))
-    made.sort(key=lambda m: (-m[0], m[2], m[3].label))
-    for rank, (narrowing, after, ree_after, one) in enumerate(made[:MOST_ROWS], start=1):
+    explained, least = compared.explained, compared.least_variance
+    after = width * stays(explained[:, figure], np.fmax(variance, least[:, figure]))
+    ree_after = ree_width * stays(explained[:, -1], np.fmax(ree_variance, least[:, -1]))
+    narrowing = (width - after) / compared.pieces
+    # Equal ones differ by rounding; they stand by label.
+    order = np.lexsort((_rounded(ree_after), -_rounded(narrowing)))
+    best = order[~np.isnan(after[order])][:MOST_ROWS].tolist()
+    for rank, i in enumerate(best, start=1):
+        one = compared.found[i]
         yield (
             *of_candidate(one),
             batch,
@@ -151,18 +184,24 @@ def _ranked(
             rank,
             one.units,
             width,
-            after,
-            narrowing,
+            float(after[i]),
+            float(narrowing[i]),
             ree_width,
-            ree_after,
+            float(ree_after[i]),
             errors.get(one.method),
-            _reason(one, magnet_kg),
+            compared.of_magnets[i],
         )
 
 
-def stays(explained: float, variance: float) -> float:
-    """Share of a range that stays when so much of its variance is explained. [1]"""
-    return math.sqrt(max(1 - explained / variance, 0.0)) if variance > 0 else 1.0
+def stays(explained: Means | float, variance: Means | float) -> Means:
+    """Share of a range that stays when so much of its variance is explained, of one or many. [1]"""
+    of_what = np.where(np.greater(variance, 0), variance, np.inf)
+    return np.asarray(np.sqrt(np.maximum(1 - explained / of_what, 0.0)), float)
+
+
+def _rounded(figures: Means) -> Means:
+    scale = np.nanmax(np.abs(figures), initial=1e-300)
+    return np.asarray(np.round(figures / scale, DIGITS), float)
 
 
 def _reason(one: Candidate, magnet_kg: float) -> str:
