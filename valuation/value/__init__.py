@@ -140,8 +140,8 @@ def value_batches(
         at_hand = owner.begin(chunk, here, deck, terms, yields, totals.batches)
         _value_chunk(at_hand, sums.of(here, chunk), made)
         at_hand.end()
-        del chunk, at_hand  # let go of before the next is made
-        give_back()
+        del chunk, at_hand  # let go of before the next is made, which takes its place
+    give_back()
     totals.net_shares = made.sensitivity.totals()
     return Valuation(
         values=made.rows.values(),
