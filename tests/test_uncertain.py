@@ -1,6 +1,7 @@
 """Spreads mean what their rows say, and draws belong to their key alone."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -62,6 +63,20 @@ def test_a_stream_set_back_gives_what_a_new_generator_gives():
             gamma_draws(source, key, 0.7),
             source.generator(key).gamma(0.7, 1 / 0.7, 2001).astype(np.float32),
         )
+
+
+@pytest.mark.parametrize("draw", [
+    Source.normal,
+    Source.uniform,
+    partial(beta_draws, alpha=0.7, beta=2.5),
+    partial(gamma_draws, shape=0.4),
+])  # fmt: skip
+def test_fewer_draws_are_the_first_of_more_and_who_listens_is_told_of_all(draw):
+    heard = {}
+    many = draw(Source(7, 2001, told=heard.__setitem__), "k")
+    np.testing.assert_array_equal(draw(Source(7, 700), "k"), many[:700])
+    assert list(heard) == ["k"]
+    np.testing.assert_array_equal(heard["k"], many)
 
 
 def test_a_source_with_generators_of_its_own_is_asked_for_them():

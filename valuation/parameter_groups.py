@@ -33,6 +33,8 @@ CONTENT_GROUPS: Final = (
 ROUTE_GROUPS: Final = ("yields", "prices", "costs")
 MAGNET_GROUPS: Final = CONTENT_GROUPS[:4]
 """Groups that rare earths contained depend on."""
+CONTENT_DRAWS: Final = 1000
+"""Draws of content looked at again, at most: their shares are known to about 0.02 with so many."""
 COUNT: Final = "count"
 INTERACTION: Final = "interaction"
 

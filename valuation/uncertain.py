@@ -7,7 +7,7 @@ changes no other draw, and the same draw index is the same world everywhere (mod
 import hashlib
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from statistics import NormalDist
@@ -46,6 +46,7 @@ class Source:
         drawn: Draws of each spread under its key: classes and batches that share it ask again.
         given: Mean and draws of parameters that were measured, by key: what `normal` and `uniform`
             give in place of what nobody looked at.
+        told: Told of everything that is drawn, with its key, before anybody makes anything of it.
     """
 
     seed: int
@@ -58,6 +59,13 @@ class Source:
         default_factory=dict, compare=False, repr=False
     )
     given: dict[str, tuple[float, Draws]] = field(default_factory=dict, compare=False, repr=False)
+    told: Callable[[str, Draws], None] | None = field(default=None, compare=False, repr=False)
+
+    def tell(self, key: str, drawn: Draws) -> Draws:
+        """Tell of what was drawn under a key, and return it."""
+        if self.told is not None:
+            self.told(key, drawn)
+        return drawn
 
     def note(self, key: str, mean: float, draws: Draws, unit: str = "1") -> Draws:
         """Keep a shared parameter, and return its draws."""
@@ -96,13 +104,13 @@ class Source:
         """Standard normal draws of `key`, shape (draws,); as measured where it was."""
         if key in self.given:
             return self.given[key][1]
-        return self.stream(key).standard_normal(self.draws, dtype=np.float32)
+        return self.tell(key, self.stream(key).standard_normal(self.draws, dtype=np.float32))
 
     def uniform(self, key: str) -> Draws:
         """Uniform draws of `key` on [0, 1), shape (draws,); 0 or 1 where it was looked at."""
         if key in self.given:
             return self.given[key][1]
-        return self.stream(key).random(self.draws, dtype=np.float32)
+        return self.tell(key, self.stream(key).random(self.draws, dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -256,12 +264,14 @@ def spread_of(row: Mapping[str, object], unit: float = 1.0) -> Spread:
 
 def beta_draws(source: Source, key: str, alpha: float, beta: float) -> Draws:
     """Beta draws of `key`, shape (draws,). [1]"""
-    return np.asarray(source.stream(key).beta(alpha, beta, source.draws), np.float32)
+    drawn = source.stream(key).beta(alpha, beta, source.draws)
+    return source.tell(key, np.asarray(drawn, np.float32))
 
 
 def gamma_draws(source: Source, key: str, shape: float) -> Draws:
     """Gamma draws of mean one under `key`, shape (draws,). [1]"""
-    return np.asarray(source.stream(key).gamma(shape, 1 / shape, source.draws), np.float32)
+    drawn = source.stream(key).gamma(shape, 1 / shape, source.draws)
+    return source.tell(key, np.asarray(drawn, np.float32))
 
 
 def quantiles(draws: NDArray[np.floating], axis: int = -1) -> NDArray[np.float64]:

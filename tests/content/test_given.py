@@ -187,6 +187,18 @@ def test_fewer_draws_are_the_first_of_the_run(library, rng):
         )
 
 
+def test_what_the_masses_drew_is_not_drawn_again_and_changes_nothing(library, rng):
+    parts, weights, kept = parts_of(LOT), weights_of(library, rng), Kept()
+    masses = ArrivedDraws(library, parts, Source(1, DRAWS), kept.keep)
+    masses.batches(list(BATCHES), UNITS.astype(np.float32))
+    drawn = set(kept.by_key)
+    first = given(library, parts, weights, kept=kept)
+    assert drawn == set(kept.by_key)
+    apart = given(library, parts, weights)
+    for group in CONTENT_GROUPS:
+        np.testing.assert_array_equal(first[group], apart[group])
+
+
 def test_kept_draws_and_other_batches_change_nothing(library, rng):
     parts, weights, kept = parts_of(LOT), weights_of(library, rng), Kept()
     first = given(library, parts, weights, kept=kept)

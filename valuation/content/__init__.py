@@ -131,7 +131,8 @@ class Content:
 
     def batches(self, batch_ids: list[str]) -> Iterator[BatchContent]:
         """Means and draws of the given batches, some of one form at a time."""
-        draws, kept = ArrivedDraws(self.library, self.contents.parts, self.source), Kept()
+        kept = Kept()
+        draws = ArrivedDraws(self.library, self.contents.parts, self.source, kept.keep)
         of_one_batch = len(self.series) * self.source.draws * np.dtype(np.float32).itemsize
         at_once = max(BYTES_AT_ONCE // of_one_batch, 1)
         forms = self.contents.forms

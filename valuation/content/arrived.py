@@ -1,5 +1,6 @@
 """Joint draws of lots as they arrive: whole units, or what the form of a lot holds of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -26,11 +27,13 @@ class ArrivedDraws:
         library: What classes are made of, and what a form holds of them.
         parts: Parts, in key order.
         source: Seed and number of draws.
+        told: Told of what is drawn of items, families and part numbers.
     """
 
     library: ContentLibrary
     parts: PartFrame
     source: Source
+    told: Callable[[str, Draws], None] | None = None
     _whole: tuple[Rows, ContentDraws] = field(init=False)
     _partial: dict[tuple[str, str], tuple[Rows, ContentDraws]] = field(init=False)
 
@@ -68,7 +71,7 @@ class ArrivedDraws:
     def _of(self, rows: list[int]) -> tuple[Rows, ContentDraws]:
         places = np.array(rows, np.intp)
         parts = cast(PartFrame, self.parts[places])
-        return places, ContentDraws(self.library, parts, self.source)
+        return places, ContentDraws(self.library, parts, self.source, self.told)
 
     def _add_what_is_there(
         self, form: str, kind: str, whole: Draws, out: Draws, gross: Draws

@@ -4,7 +4,7 @@ The mean mass of every part is given; a group's draws over their mean say how it
 are drawn under the keys that `draws` uses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,7 @@ from valuation.content.draws import closed_shares
 from valuation.content.library import ContentLibrary, ItemClass, Magnet
 from valuation.content.masses import GRAMS_PER_KG, vintage_chances
 from valuation.content.posterior import level_weights, ndfeb_key
-from valuation.content.weighted import Kept, Sums, alike, matmul, mean_of_one, per_kg_of
+from valuation.content.weighted import Kept, Sums, alike, matmul, per_kg_of
 from valuation.shapes import BARE_MASS, MAGNET_STREAMS, MASS, Means, Weights
 from valuation.threads import in_threads
 from valuation.uncertain import Draws, Source, Spread, beta_draws, gamma_draws
@@ -148,11 +148,8 @@ class ClassSums:
                 per_kg += np.outer(self._weight(material, element), drawn).astype(np.float32)
             self.sums["grades"].add_shared(mass_kg, per_kg)
 
-    def _normal(self, key: str) -> Draws:
-        return self.kept.draws(self.source, key, Source.normal)
-
-    def _uniform(self, key: str) -> Draws:
-        return self.kept.draws(self.source, key, Source.uniform)
+    def _uniforms(self, keys: Sequence[str]) -> Draws:
+        return self.kept.stacked(self.source, keys, Source.uniform)
 
     def _weight(self, stream: str, element: str) -> Means:
         """What a kilogram of a series counts in each sum, shape (sums,)."""
@@ -174,25 +171,16 @@ class ClassSums:
     def _level_errors(self, members: Members, magnet: Magnet) -> Draws:
         """Magnet mass of each member over its mean, but for its pieces, (members, draws). [1]"""
         name = members.item_class.item_class
-
-        def drawn(family_key: str, source: Source, _: str) -> Draws:
-            levels = level_weights(name, magnet, family_key)
-            mean, variance = self.library.posterior.log_moments(levels)
-            log = np.full(source.draws, -mean - variance / 2, np.float32)
-            for key, log_sd in levels.items():
-                own = key.endswith(family_key)  # basis and class are asked for by every family
-                log += np.float32(log_sd) * (source.normal(key) if own else self._normal(key))
-            return np.exp(log, out=log)
-
-        place = f"level errors/{name}/{magnet.location}"
-        return np.stack(
-            [
-                self.kept.draws(
-                    self.source, f"{place}/{m.family_key}", partial(drawn, m.family_key)
-                )
-                for m in members.parts
-            ]
-        )
+        levels = [level_weights(name, magnet, m.family_key) for m in members.parts]
+        moments = [self.library.posterior.log_moments(of) for of in levels]
+        log = np.empty((len(levels), self.source.draws), np.float32)
+        log[:] = np.array([-mean - variance / 2 for mean, variance in moments])[:, None]
+        for of_level in zip(*(of.items() for of in levels), strict=True):
+            keys, log_sds = zip(*of_level, strict=True)
+            each = keys if len(set(keys)) > 1 else keys[:1]  # basis and class are everybody's
+            normals = self.kept.stacked(self.source, each, Source.normal)
+            log += np.array(log_sds, np.float32)[:, None] * normals
+        return np.exp(log, out=log)
 
     def _piece_error(
         self, members: Members, magnet: Magnet, magnet_kg: Means, mass: Draws
@@ -221,8 +209,8 @@ class ClassSums:
         """Whether a member's magnets are NdFeB, shape (members, draws). [1]"""
         assert magnet.share is not None
         share = beta_draws(self.source, f"ndfeb-share/{magnet.share_id}", *magnet.share)
-        uniforms = [self._uniform(ndfeb_key(m.part_key)) for m in members.parts]
-        return (np.stack(uniforms) < share).astype(np.float32)
+        uniforms = self._uniforms([ndfeb_key(m.part_key) for m in members.parts])
+        return (uniforms < share).astype(np.float32)
 
     def _alloy(self, members: Members, magnet: Magnet, magnet_kg: Means) -> None:
         """Keep mean magnet mass by alloy and vintage, with its Dy and Pr: classes share these."""
@@ -237,7 +225,7 @@ class ClassSums:
             for vintage, chance in chances:
                 made = None
                 if len(chances) > 1:
-                    drawn = np.stack([self._uniform(f"vintage/{key}") for key in keys])
+                    drawn = self._uniforms([f"vintage/{key}" for key in keys])
                     made = ((drawn >= below) & (drawn < below + chance)).astype(np.float32)
                 below += chance
                 place = (magnet.location, magnet.alloy_id, vintage)
@@ -268,20 +256,18 @@ class ClassSums:
         scale, shape = np.float32(alloy["pr_share_scale"].value), alloy["dy_family_shape"].value
         beta = alloy["pr_share_alpha"].value, alloy["pr_share_beta"].value
 
-        def dy_of(source: Source, key: str) -> Draws:
-            return np.asarray(np.minimum(dy_mean * gamma_draws(source, key, shape), total))
+        def drawn(quantity: str, make: Callable[[Source, str], Draws]) -> Draws:
+            keys = [f"{quantity}/{label}/{key}" for key in family_keys]
+            return self.kept.stacked(self.source, keys, make)
 
-        def pr_of(dy: Draws, source: Source, key: str) -> Draws:
-            return np.asarray(scale * beta_draws(source, key, *beta) * (total - dy))
-
-        kept, source, dys = self.kept, self.source, [dy_mean] * len(family_keys)
+        dy = None
         if dy_mean.any():
-            dys = [kept.draws(source, f"dy/{label}/{key}", dy_of) for key in family_keys]
-        prs = [
-            kept.draws(source, f"pr/{label}/{key}", partial(pr_of, dy))
-            for key, dy in zip(family_keys, dys, strict=True)
-        ]
-        return [np.stack(dys) if dy_mean.any() else None, np.stack(prs)]
+            own = drawn("dy", partial(gamma_draws, shape=shape))
+            dy = np.minimum(np.multiply(own, dy_mean, out=own), total, out=own)
+        pr = drawn("pr", partial(beta_draws, alpha=beta[0], beta=beta[1]))
+        pr *= scale
+        pr *= total - (dy_mean if dy is None else dy)
+        return [dy, pr]
 
     def _elements(
         self, location: str, alloy_id: str, vintage: str, mass: Draws, dy: Draws, pr: Draws
@@ -308,12 +294,12 @@ class ClassSums:
         """Gross mass: what is more of it is more of every material."""
         share = members.item_class.bare_share
         drawn = share.draw(self.source, f"bare/{members.item_class.item_class}")
-        each = np.empty((len(members.parts), self.source.draws), np.float32)
-        for i, m in enumerate(members.parts):
-            log_sd = m.gross_kg.log_sd
-            each[i] = self.kept.draws(
-                self.source, f"mass/{m.family_key}", partial(mean_of_one, log_sd), log_sd
-            )
+        log_sd = np.array([m.gross_kg.log_sd for m in members.parts])[:, None]
+        keys = [f"mass/{m.family_key}" for m in members.parts]
+        each = self.kept.stacked(self.source, keys, Source.normal)
+        each *= log_sd.astype(np.float32)
+        each -= (log_sd**2 / 2).astype(np.float32)
+        np.exp(each, out=each)  # of mean one
         in_class = drawn / np.float32(share.mean)
         for rows, worth_per_kg in alike(worth, bare_kg):
             mean_kg = members.units[:, rows] * bare_kg[rows]

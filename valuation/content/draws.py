@@ -6,7 +6,7 @@ while there is room; sums over parts are matrix products over parts in fixed key
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -51,15 +51,19 @@ class ContentDraws:
         library: What classes are made of.
         parts: Parts, in key order.
         source: Seed and number of draws.
+        told: Told of what is drawn of items, families and part numbers.
     """
 
     library: ContentLibrary
     parts: PartFrame
     source: Source
+    told: Callable[[str, Draws], None] | None = None
+    _of_units: Source = field(init=False)
     _series: dict[Series, int] = field(init=False)
     _blocks: dict[str, list["Block"]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._of_units = replace(self.source, told=self.told) if self.told else self.source
         self._series = {name: i for i, name in enumerate(self.library.series)}
         members: dict[str, list[Member]] = {}
         for row, part in enumerate(self.parts.iter_rows(named=True)):
@@ -130,21 +134,21 @@ class ContentDraws:
             return
         if not block.is_drawn:
             block, held = block.only(columns), held[:, columns]
-            in_threads(block.tasks(self.library, self.source))
+            in_threads(block.tasks(self.library, self._of_units))
         yield block.totals(held)
 
     def _identity(self, key: str | None, confidence: float) -> Draws | None:
         """1 in the draws in which the item is of its class, 0 where it is the runner-up."""
         if key is None:
             return None
-        return (self.source.uniform(f"identity/{key}") < confidence).astype(np.float32)
+        return (self._of_units.uniform(f"identity/{key}") < confidence).astype(np.float32)
 
     def _draw_kept(self, units: NDArray[np.float32]) -> None:
         """Draw the blocks there is room for that these batches are the first to hold."""
         tasks: list[Callable[[], None]] = []
         for block in (block for blocks in self._blocks.values() for block in blocks):
             if block.is_kept and not block.is_drawn and units[:, block.rows].any():
-                tasks += block.tasks(self.library, self.source)
+                tasks += block.tasks(self.library, self._of_units)
         in_threads(tasks)
 
     def _add(

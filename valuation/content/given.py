@@ -152,8 +152,6 @@ class GivenContent:
         is_held = held[found.doubtful].astype(float)
         keys, chances = found.in_doubt["identity_key"], found.in_doubt["confidence"].to_numpy()
         for some, counts in alike(worth, is_held):
-            drawn = np.stack(
-                [self.kept.draws(source, f"identity/{keys[i]}", Source.uniform) for i in some]
-            )
+            drawn = self.kept.stacked(source, [f"identity/{keys[i]}" for i in some], Source.uniform)
             present = (drawn < chances[some, None]).astype(np.float32)
             identity.add(counts, matmul(self.units[:, found.doubtful[some]], present))

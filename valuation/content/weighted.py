@@ -1,45 +1,58 @@
 """Weighted sums of masses in the making, and the draws that batch after batch asks for again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from valuation.parameter_groups import CONTENT_DRAWS
 from valuation.shapes import Means
 from valuation.uncertain import Draws, Source
 
 HELD_AT_ONCE = 16
 """Draws of so many masses are kept before they are added up: they are the bulk of memory."""
 KEPT_BYTES = 64 * 1024 * 1024
-"""Draws of families and part numbers kept from one chunk of batches to the next, at most."""
-
+"""First draws of families, part numbers and alloys kept for the batches of a run, at most."""
 DIGITS = 9
 """Values per kilogram that agree to so many digits are one value."""
 
 
 @dataclass
 class Kept:
-    """Draws of families, part numbers and alloys: batches ask for the same ones again."""
+    """The first draws under keys of families, part numbers and alloys, as they were drawn.
 
-    by_key: dict[tuple[str, int, float], Draws] = field(default_factory=dict)
-    held_bytes: int = 0
+    The masses of a batch ask for them first, then what depends on one group of parameters, then
+    the next batches.
+    """
 
-    def draws(
-        self, source: Source, key: str, make: Callable[[Source, str], Draws], spread: float = 0.0
+    by_key: dict[tuple[str, int], Draws] = field(default_factory=dict)
+
+    def keep(self, key: str, drawn: Draws) -> None:
+        """Keep the first of what was drawn, while there is room."""
+        first = drawn[:CONTENT_DRAWS]
+        has_room = (len(self.by_key) + 1) * first.nbytes <= KEPT_BYTES
+        if has_room and (key, len(first)) not in self.by_key:
+            self.by_key[key, len(first)] = first.copy()
+
+    def stacked(
+        self, source: Source, keys: Sequence[str], make: Callable[[Source, str], Draws]
     ) -> Draws:
-        """Draws of a key, and of the spread if it has several, made only where they are not held.
+        """Draws of some keys, shape (keys, draws); made where they are not held.
 
-        What is made of a key must be the same whoever asks.
+        Args:
+            source: How many, and where they come from.
+            keys: The keys.
+            make: How one is drawn.
         """
-        place = (key, source.draws, spread)
-        if place in self.by_key:
-            return self.by_key[place]
-        made = make(source, key)
-        if self.held_bytes + made.nbytes <= KEPT_BYTES:
-            self.by_key[place] = made
-            self.held_bytes += made.nbytes
-        return made
+        found = np.empty((len(keys), source.draws), np.float32)
+        for row, key in zip(found, keys, strict=True):
+            held = self.by_key.get((key, source.draws))
+            if held is None:
+                held = make(source, key)
+                self.keep(key, held)
+            row[:] = held
+        return found
 
 
 @dataclass
@@ -80,12 +93,6 @@ class Sums:
 def matmul(units: NDArray[np.floating], each: Draws) -> Draws:
     """Sum over parts of units times what each has, shape (batches, draws)."""
     return np.asarray(units.astype(np.float32) @ each, np.float32)
-
-
-def mean_of_one(log_sd: float, source: Source, key: str) -> Draws:
-    """Lognormal draws of mean one under `key`, shape (draws,). [1]"""
-    drawn = np.float32(log_sd) * source.normal(key) - np.float32(log_sd**2 / 2)
-    return np.asarray(np.exp(drawn), np.float32)
 
 
 def per_kg_of(worth: Means, mass_kg: Means) -> Means:

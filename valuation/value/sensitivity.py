@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from valuation.parameter_groups import (
+    CONTENT_DRAWS,
     CONTENT_GROUPS,
     COUNT,
     INTERACTION,
@@ -51,8 +52,6 @@ SCHEMA = {
 }
 KEY = ("batch_id", "route_id", "measure", "parameter_group")
 GROUPS = (*CONTENT_GROUPS, *ROUTE_GROUPS)
-CONTENT_DRAWS = 1000
-"""Draws of content made again, at most: their shares are known to about 0.02 with so many."""
 RATIO_DRAWS = 20_000
 NOTHING_VARIES = "nothing in it is uncertain"
 
