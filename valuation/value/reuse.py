@@ -60,7 +60,8 @@ def compare_reuse(
     engine.run("set variable has_resale = $1", [stock.resale is not None])
     engine.step(SQL)
     told = engine.frame("from reuse_told order by units desc, thing")
-    engine.drop("sellable_piece", "stock", "priced_stock")  # as many rows as what became of them
+    # As many rows as what became of them.
+    engine.drop("sellable_piece", "stock", "priced_thing", "priced_stock")
     gain = pl.col("reuse_gain_usd")
     return told.with_columns(
         better=pl.when(gain > 0)

@@ -20,8 +20,9 @@ from sellable_piece as piece
 left join stock_part as part using (part_no)
 group by piece.batch_id, piece.thing_no;
 
--- One batch and thing that a row of the resale table is about.
-create or replace temp view priced_thing as
+-- One batch and thing that a row of the resale table is about. A table: the engine then knows how
+-- few there are, and begins with them.
+create or replace temp table priced_thing as
 select stock.batch_id, stock.thing_no, thing.thing, stock.units, thing.term
 from stock
 join stock_thing as thing using (thing_no)
@@ -29,6 +30,13 @@ where thing.term is not null and stock.is_whole and stock.units > 0;
 
 -- The same, recycled on one route.
 create or replace temp table priced_stock as
+with piece as materialized (
+    select batch_id, thing_no, part_no, units
+    from sellable_piece
+    semi join priced_thing using (batch_id, thing_no)
+    where units > 0
+)
+
 select
     piece.batch_id,
     piece.thing_no,
@@ -36,10 +44,8 @@ select
     sum_if_known(piece.units, worth.gross_usd, worth.part_no) as gross_usd,
     sum_if_known(piece.units, worth.cost_usd, worth.part_no) as cost_usd,
     sum_if_known(piece.units, worth.gross_kg, worth.part_no) as gross_kg
-from sellable_piece as piece
-join priced_thing using (batch_id, thing_no)
+from piece
 join stock_worth as worth using (part_no)
-where piece.units > 0
 group by piece.batch_id, piece.thing_no, worth.route_no;
 
 -- Units of a part that pass the test on average, and so leave the batch.
