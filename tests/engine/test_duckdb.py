@@ -163,3 +163,17 @@ def test_a_task_is_done_again_only_where_memory_was_the_fault() -> None:
     with Engine("4GB") as engine, pytest.raises(EngineError, match="broken"):
         engine.with_memory(broken)
     assert tries == [1]
+
+
+def test_tables_set_aside_leave_memory_and_are_read_again_as_they_were(tmp_path: Path) -> None:
+    held = "select sum(memory_usage_bytes) from duckdb_memory()"
+    limit = "select current_setting('memory_limit')"
+    with Engine(temp_directory=tmp_path) as engine:
+        engine.run("create temp table wide as select hash(range) as h from range(16_000_000)")
+        before, allowed = engine.run("select sum(h) from wide"), engine.run(limit)
+        ((full,),) = engine.run(held)
+        engine.set_aside()
+        ((left,),) = engine.run(held)
+        assert engine.run(limit) == allowed
+        assert left <= 64 * 1024 * 1024 < full
+        assert engine.run("select sum(h) from wide") == before

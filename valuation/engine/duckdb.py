@@ -6,7 +6,7 @@ found whatever file is attached, and does not depend on a Python object staying 
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,8 @@ _SPARING_BYTES: Final = 256 * 1024 * 1024
 """Memory in which tables and sorts of any size are worked through, beside that of each thread."""
 _SPARING_BYTES_PER_THREAD: Final = 128 * 1024 * 1024
 """Memory one more thread needs: buffers of the file it reads, hash tables, blocks it writes."""
+_ASIDE_BYTES: Final = 64 * 1024 * 1024
+"""What tables set aside may keep of the memory."""
 _SLOW_TO_TRY: Final = ("alp", "alprd", "fsst", "zstd")
 """Ways of storing a column that read its values first to see what they would save."""
 
@@ -126,6 +128,7 @@ class Engine:
         asked = f"select parse_formatted_bytes($1), {_SPARING_BYTES} + {bytes_per_thread}"
         ((allowed, enough),) = self.connection.execute(asked, [memory]).fetchall()
         self._all_bytes = allowed if enough < allowed else None
+        self._limit_bytes = min(enough, allowed)
         if self._all_bytes:
             self.connection.execute(f"set memory_limit = '{enough}B'")
 
@@ -141,8 +144,16 @@ class Engine:
             if self._all_bytes is None:
                 raise
         self.connection.execute(f"set memory_limit = '{self._all_bytes}B'")
-        self._all_bytes = None
+        self._limit_bytes, self._all_bytes = self._all_bytes, None
         return task()
+
+    def set_aside(self) -> None:
+        """Let the tables go to disk until they are wanted: what comes next needs the memory."""
+        if self._limit_bytes <= _ASIDE_BYTES:
+            return
+        with suppress(duckdb.OutOfMemoryException):  # what is in use stays
+            self.connection.execute(f"set memory_limit = '{_ASIDE_BYTES}B'")
+        self.connection.execute(f"set memory_limit = '{self._limit_bytes}B'")
 
     def run(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows, for statements that answer with few."""

@@ -127,6 +127,7 @@ def take_stock(
     engine.register("stock_thing", kinds)
     engine.register("resale_term", _terms(resale))
     engine.step(SQL)
+    engine.set_aside()  # pieces and things by batch wait until all draws are made
     stock = Stock(engine, resale, kinds, worth.route_ids)
     if resale is None:
         return stock
