@@ -260,6 +260,24 @@ def _slices(connection: duckdb.DuckDBPyConnection, table: Table, source: _Source
         yield f"where batch_id between {text_literal(first)} and {text_literal(last)}"
 
 
+def _take_out(connection: duckdb.DuckDBPyConnection, table: Table, given: list[Any] | None) -> bool:
+    """Take out the rows that give way, and tell whether any stay."""
+    target = f"{STORE}.main.{table.name}"
+
+    def holds_rows() -> bool:
+        ((some,),) = connection.execute(f"select exists (from {target})").fetchall()
+        return bool(some)
+
+    if not holds_rows():
+        return False
+    if given is not None:
+        outgoing = f"delete from {target} where {table.column} in (select unnest(?))"
+        connection.execute(outgoing, [given])
+    elif table.gives_way in ("all", "parameter"):
+        connection.execute(f"delete from {target}")
+    return holds_rows()
+
+
 def _replace(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
@@ -268,12 +286,7 @@ def _replace(
 ) -> None:
     """Take out the rows that give way and put in the new ones, sorted together with what stays."""
     target = f"{STORE}.main.{table.name}"
-    ((holds_rows,),) = connection.execute(f"select exists (from {target})").fetchall()
-    if holds_rows and given is not None:
-        outgoing = f"delete from {target} where {table.column} in (select unnest(?))"
-        connection.execute(outgoing, [given])
-    elif holds_rows and table.gives_way in ("all", "parameter"):
-        connection.execute(f"delete from {target}")
+    keeps_rows = _take_out(connection, table, given)
     if source is None:
         return
     rows = f"select {', '.join(map(quoted, source.columns))} from {source.relation}"
@@ -281,7 +294,7 @@ def _replace(
         connection.execute(f"insert into {target} by name {rows}")
         return
     order = f"order by {', '.join(table.key)}"
-    if not holds_rows:
+    if not keeps_rows:
         for some in _slices(connection, table, source):
             connection.execute(f"insert into {target} by name {rows} {some} {order}")
         return
