@@ -4,6 +4,7 @@ import datetime
 import os
 import threading
 from collections import deque
+from multiprocessing.reduction import ForkingPickler
 
 import polars as pl
 import pytest
@@ -74,10 +75,31 @@ def by_a_helper(items, tables, overrides):
     waiting = deque(enumerate(items.iter_slices(50)))
     done = {}
     process, socket = helper_process.begun()
-    parallel._keep_busy(socket, waiting, done, Work(tables, overrides), threading.Event())
+    written = ForkingPickler.dumps
+    parallel._keep_busy(
+        socket, waiting, done, bytes(written(Work(tables, overrides))), threading.Event()
+    )
     process.wait(timeout=60)
     assert not waiting and process.returncode == 0
     return pl.concat(done[n].items for n in sorted(done))
+
+
+writers: list[threading.Thread] = []
+
+
+class _Told(Overrides):
+    """Tells which thread writes it down."""
+
+    def __reduce__(self):
+        writers.append(threading.current_thread())
+        return Overrides, ()
+
+
+def test_what_helpers_are_told_is_written_down_before_anything_is_done(items, tables, helped):
+    """While a thread of its own wrote it, what is looked up could grow, and the helper was lost."""
+    writers.clear()
+    identify(items, tables, _Told())
+    assert set(writers) == {threading.current_thread()}
 
 
 def test_a_helper_knows_the_tables_and_the_answers_of_whoever_started_it(tables):

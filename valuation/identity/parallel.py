@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import Final
 
 import polars as pl
@@ -76,9 +77,12 @@ def _busy(
     """Helpers that take from what waits until nothing does; at the end all of them are gone."""
     kept: list[tuple[Helper, threading.Thread, threading.Event]] = []
     try:
+        to_do = b""
         for helper in helpers:
+            # Written down before this process begins: what it looks up grows while it is used.
+            to_do = to_do or bytes(ForkingPickler.dumps(work))
             has_begun = threading.Event()
-            told = (helper.socket, waiting, done, work, has_begun)
+            told = (helper.socket, waiting, done, to_do, has_begun)
             keeper = threading.Thread(target=_keep_busy, args=told, daemon=True)
             kept.append((helper, keeper, has_begun))
             keeper.start()
@@ -101,13 +105,13 @@ def _keep_busy(
     helper: Connection,
     waiting: deque[tuple[int, pl.DataFrame]],
     done: dict[int, Identified],
-    work: Work,
+    to_do: bytes,
     has_begun: threading.Event,
 ) -> None:
     """Hand a helper what waits, frame by frame, until nothing does or the helper is gone."""
     with helper:
         try:
-            helper.send(work)
+            helper.send_bytes(to_do)
             helper.recv()  # before it has begun, nothing is kept from who can do it
             has_begun.set()
             while waiting:
