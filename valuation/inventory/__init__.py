@@ -15,7 +15,7 @@ from valuation.engine import Steps
 from valuation.errors import InputError, UsageError
 from valuation.frames import FILES, ITEMS, RAW_TEXTS, FileFrame, ItemFrame
 from valuation.inventory.account import file_warnings, loaded_row, refused_row, storable
-from valuation.inventory.columns.column_map import LINE_TEXTS, ColumnMap
+from valuation.inventory.columns.column_map import ColumnMap
 from valuation.inventory.columns.map_file import read_map
 from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.given import Gathered, Given, gather, named_without, of_equal_stems
@@ -32,6 +32,7 @@ from valuation.inventory.serials import find_candidates
 from valuation.inventory.source import StandardInput
 from valuation.inventory.taken import digits
 from valuation.tables import Tables
+from valuation.units import FORMS
 
 __all__ = ["Inventory", "Kept", "StandardInput", "opener_of", "read_gathered", "read_inventory"]
 
@@ -260,12 +261,14 @@ def _prepare(engine: Steps, tables: Tables, kept: Kept) -> None:
     engine.run("set variable blanks = $1", [BLANKS])
     engine.step(_SQL / "macros.sql")
     engine.step(KEY_MACROS)
-    texts = "".join(f",\n    {name} varchar" for name in LINE_TEXTS) if kept.lines else ""
-    engine.step(_SQL / "tables.sql", line_columns=texts)
+    engine.step(_SQL / "tables.sql", line_columns=kept.columns)
     engine.register("inventory_placeholder", tables.frame("placeholder").select("text"))
     words = tables.frame("status_word")
     unusual = (pl.col("meaning") != "form_only").alias("is_unusual")
-    engine.register("inventory_status", words.select("form", unusual, word="status"))
+    is_form = [
+        (pl.col("form") == form).fill_null(value=False).alias(f"is_{form}") for form in FORMS
+    ]
+    engine.register("inventory_status", words.select(unusual, *is_form, word="status"))
     reasons = [(code, reason, advice) for code, (reason, advice) in REASONS.items()]
     schema = ["reason_code", "reason", "suggestion"]
     engine.register("reject_reason", pl.DataFrame(reasons, schema=schema, orient="row"))
@@ -311,9 +314,12 @@ def _keep_lines(engine: Steps, scanned: Sequence[Scanned], kept: Kept) -> None:
             "update scan_file set is_day_first = $1 where file_id = $2",
             [done.is_day_first, done.file_id],
         )
-    engine.step(_SQL / "settle_lines.sql")
-    number = "record.source_line" if kept.numbers else "null::bigint"
-    engine.step(_SQL / "read_line.sql", source_line=number)
+    numbers = {
+        name: f"{name}.source_line" if kept.numbers else "null::bigint"
+        for name in ("line", "record")
+    }
+    engine.step(_SQL / "settle_lines.sql", source_line=numbers["line"])
+    engine.step(_SQL / "read_line.sql", source_line=numbers["record"])
     if kept.numbers:
         place_ignored(engine, scanned)
 

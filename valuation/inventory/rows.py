@@ -30,6 +30,14 @@ class Kept:
     lines: bool
     numbers: bool
 
+    @property
+    def columns(self) -> str:
+        """SQL of the columns they stand in, behind those of every record."""
+        out = ["source_line bigint"] if self.numbers else []
+        if self.lines:
+            out += [f"{name} varchar" for name in LINE_TEXTS]
+        return "".join(f",\n    {column}" for column in out)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -88,7 +96,7 @@ class Rows:
             _SQL / "scan_record.sql",
             {"file_number": file_number},
             item_texts=texts,
-            line_texts=self._line_texts if self.kept.lines else "",
+            line_texts=self._line_texts,
         )
 
     @property
@@ -101,8 +109,10 @@ class Rows:
 
     @property
     def _line_texts(self) -> str:
-        texts = (f",\n    nullif(trim(source_row.{name}), '')" for name in LINE_TEXTS)
-        return "".join(texts)
+        out = ["source_row.source_line"] if self.kept.numbers else []
+        if self.kept.lines:
+            out += [f"nullif(trim(source_row.{name}), '')" for name in LINE_TEXTS]
+        return "".join(f",\n    {text}" for text in out)
 
     def without_unique_texts(self, engine: Steps) -> "Rows":
         """The same without the text columns that differ from row to row in a large file."""

@@ -20,6 +20,7 @@ from valuation.errors import InputError
 from valuation.frames import RAW_TEXTS
 from valuation.inventory.beside import cut_short
 from valuation.inventory.columns.column_map import ColumnMap
+from valuation.inventory.groups import group_records
 from valuation.inventory.items import SCANNED_TEXTS, clean_items, damaged_part_numbers
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.opening import Opener
@@ -179,7 +180,7 @@ def _scanned(
 ) -> Scanned | None:
     """What the records of a file come to; None when the fast reader lost its way in them."""
     reading, parameters = rows.reading, {"file_number": number}
-    engine.step(_SQL / "scan.sql", parameters)
+    group_records(engine, number)
     distinct = _distinct(engine, reading, number, opener.labels)
     may_hold_header = reading.is_direct and not reading.has_told_headers
     if may_hold_header and _holds_header(engine, distinct.items, number, opener.header.words):
@@ -241,10 +242,12 @@ def _holds_header(engine: Steps, items: pl.DataFrame, number: int, names: frozen
     if not known:
         return False
     named = items.filter(pl.any_horizontal(pl.col(RAW_TEXTS).is_in(known)))
+    query = (_SQL / "header_group.sql").read_text(encoding="utf-8")
+    keys = engine.frame(query, {"item_keys": named["item_key"].to_list()})["item_key"].to_list()
+    if not keys:
+        return False
     query = (_SQL / "header_row.sql").read_text(encoding="utf-8")
-    keys = named["item_key"].to_list()
-    asked = {"file_number": number, "item_keys": keys, "names": sorted(names)}
-    rows = engine.frame(query, asked)
+    rows = engine.frame(query, {"file_number": number, "item_keys": keys, "names": sorted(names)})
     for row in named.join(rows, on="item_key", how="semi").select(RAW_TEXTS).iter_rows():
         said = {text.casefold() for text in row if text}
         if said and len(said & names) >= min(2, len(said)):

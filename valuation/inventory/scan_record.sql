@@ -4,7 +4,6 @@
 insert into scan_record
 select
     $file_number,
-    source_row.source_line,
     source_row.batch_id,
     source_row.item_key,
     source_row.quantity_text,
@@ -14,7 +13,9 @@ select
     case when source_row.serial_key is null then is_scientific(source_row.serial) end,
     is_day_first(source_row.purchase_date),
     word.is_unusual,
-    word.form,
+    word.is_whole,
+    word.is_module,
+    word.is_shredded,
     case when told.item_key is null then {item_texts} end{line_texts}
 from source_row
 left join inventory_status as word on word.word = lower(without_blanks(source_row.status))

@@ -12,7 +12,7 @@ from (
             order by
                 serial_line.quantity desc, serial_line.is_place, serial_line.item_id,
                 scan_file.file_id, line.asset_tag, line.host, line.site, line.status,
-                line.purchase_date, line.source_line, line.rowid
+                line.purchase_date, {source_line}, line.rowid
         ) as place
     from serial_line
     inner join repeated_serial using (batch_id, maker, serial_key)

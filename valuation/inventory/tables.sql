@@ -3,7 +3,6 @@
 -- One record of a file, before it is told what becomes of it, in any order.
 create or replace temp table scan_record (
     file_number integer,
-    source_line bigint,
     batch_id varchar,
     item_key ubigint,
     quantity_text varchar,
@@ -13,7 +12,9 @@ create or replace temp table scan_record (
     is_scientific boolean,
     is_day_first boolean,
     is_unusual boolean,
-    form varchar,
+    is_whole boolean,
+    is_module boolean,
+    is_shredded boolean,
     texts varchar[]{line_columns}
 );
 
