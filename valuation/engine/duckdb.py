@@ -28,8 +28,10 @@ _NOT_THE_CONTENT: Final = (
 )
 
 
+_READING_BYTES: Final = 640 * 1024 * 1024
+"""Memory in which files of any size are read, beside that of each thread: nothing else is held."""
 _SPARING_BYTES: Final = 256 * 1024 * 1024
-"""Memory in which tables and sorts of any size are worked through, beside that of each thread."""
+"""Memory in which tables and sorts of any size are worked through once others need some too."""
 _SPARING_BYTES_PER_THREAD: Final = 128 * 1024 * 1024
 """Memory one more thread needs: buffers of the file it reads, hash tables, blocks it writes."""
 _ASIDE_BYTES: Final = 64 * 1024 * 1024
@@ -124,13 +126,15 @@ class Engine:
 
     def _spare(self, memory: str) -> None:
         """Use less than is allowed, as long as that is enough."""
-        bytes_per_thread = f"current_setting('threads') * {_SPARING_BYTES_PER_THREAD}"
-        asked = f"select parse_formatted_bytes($1), {_SPARING_BYTES} + {bytes_per_thread}"
-        ((allowed, enough),) = self.connection.execute(asked, [memory]).fetchall()
-        self._all_bytes = allowed if enough < allowed else None
-        self._limit_bytes = min(enough, allowed)
-        if self._all_bytes:
-            self.connection.execute(f"set memory_limit = '{enough}B'")
+        asked = "select parse_formatted_bytes($1), current_setting('threads')"
+        ((self._all_bytes, threads),) = self.connection.execute(asked, [memory]).fetchall()
+        of_threads = threads * _SPARING_BYTES_PER_THREAD
+        self._enough_bytes = min(_SPARING_BYTES + of_threads, self._all_bytes)
+        self._limit(min(_READING_BYTES + of_threads, self._all_bytes))
+
+    def _limit(self, limit_bytes: int) -> None:
+        self.connection.execute(f"set memory_limit = '{limit_bytes}B'")
+        self._limit_bytes = limit_bytes
 
     def with_memory(self, task: Callable[[], T]) -> T:
         """Do a task of one statement or transaction; with all memory where less is too little.
@@ -141,19 +145,20 @@ class Engine:
         try:
             return task()
         except duckdb.OutOfMemoryException:
-            if self._all_bytes is None:
+            if self._limit_bytes == self._all_bytes:
                 raise
-        self.connection.execute(f"set memory_limit = '{self._all_bytes}B'")
-        self._limit_bytes, self._all_bytes = self._all_bytes, None
+        self._enough_bytes = self._all_bytes
+        self._limit(self._all_bytes)
         return task()
 
     def set_aside(self) -> None:
-        """Let the tables go to disk until they are wanted: what comes next needs the memory."""
-        if self._limit_bytes <= _ASIDE_BYTES:
-            return
+        """Let the tables go to disk until they are wanted: what comes next needs the memory.
+
+        From here on less is used than to read files.
+        """
         with suppress(duckdb.OutOfMemoryException):  # what is in use stays
-            self.connection.execute(f"set memory_limit = '{_ASIDE_BYTES}B'")
-        self.connection.execute(f"set memory_limit = '{self._limit_bytes}B'")
+            self._limit(min(_ASIDE_BYTES, self._enough_bytes))
+        self._limit(self._enough_bytes)
 
     def run(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows, for statements that answer with few."""
