@@ -156,6 +156,7 @@ def _run(
     ):
         world = open_world(tables or load_tables(), settings, clock)
         inventory = read_files(engine, inputs, world, clock, session)
+        engine.set_aside()
         refused = inventory.files.filter(pl.col("status") == "refused")["name"].to_list()
         nothing_read = bool(inputs) and len(refused) == inventory.files.height
         if nothing_read or (settings.strict and refused):

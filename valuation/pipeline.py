@@ -141,7 +141,6 @@ def value_counts(
         TableError: Reference data that breaks its description.
     """
     tables, forms = world.tables, forms or Forms()
-    engine.set_aside()  # the files are read
     with clock.stage("identity"):
         identity = identify(items, tables, world.overrides)
         fans = fan_classes(tables)
