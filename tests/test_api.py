@@ -133,6 +133,7 @@ def test_one_file_may_be_given_by_itself(tmp_path):
     assert run(str(path), settings=settings(tmp_path)).summary["units"] == {"hdd": 6}
 
 
+@pytest.mark.long
 def test_how_items_were_identified_is_told_of_the_files_batches_only(tmp_path):
     unknown = "{batch},{tag},{serial},,see ticket,,,{quantity}\n"
     known = export(tmp_path / "a.csv", batches=("A",))

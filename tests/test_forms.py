@@ -232,6 +232,7 @@ def test_a_mixed_export_is_valued_whole_and_split_by_batch_each_in_its_form(tmp_
     assert forms["shredded"] == "shredded" and forms["VCM pulled"] == "module"
 
 
+@pytest.mark.long
 def test_a_batch_valued_again_from_its_counts_keeps_its_form(tmp_path):
     path = lot(tmp_path / "a.csv", *drives("shredded"))
     first = run([path], settings=settings(tmp_path, keep_lines=False))

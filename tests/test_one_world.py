@@ -25,6 +25,7 @@ def test_the_same_input_gives_the_same_tables_whatever_the_order(tmp_path):
     assert first.summary["totals"] == second.summary["totals"] == again.summary["totals"]
 
 
+@pytest.mark.long
 def test_the_order_of_rows_changes_nothing(tmp_path):
     path = export(tmp_path / "x.csv", drives=5)
     before = run([path], settings=settings(tmp_path)).summary

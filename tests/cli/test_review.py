@@ -147,6 +147,7 @@ def test_items_the_published_file_does_not_know_are_faults_only_when_it_is_named
     assert said("import", items, "--db", db)[0] == 0
 
 
+@pytest.mark.long
 def test_answers_broken_by_hand_end_every_command_with_3(said, items, tmp_path, capsys):
     fill(items, kind="fan")
     said("import", items)

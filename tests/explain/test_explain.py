@@ -252,6 +252,7 @@ def test_feed_sold_by_assay_rests_on_the_scenario(valued):
     assert price["by_element_usd_per_kg"]["nd"] > 0
 
 
+@pytest.mark.long
 def test_a_deck_of_asks_is_told_by_its_explanation(valued):
     found = explain(valued(deck="stress-high"), "LOT-1", route_id="korea-zinc-us")
     assert found["run"]["takes_asks"] is True

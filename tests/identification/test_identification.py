@@ -45,6 +45,7 @@ def test_every_line_has_a_row_and_units_are_those_counted_by_hand(
     assert dict(batches.iter_rows()) == truth["batches"]
 
 
+@pytest.mark.long
 def test_a_run_tells_the_same_units_and_shares_as_value(
     tmp_path: Path, identified: Identify
 ) -> None:

@@ -32,6 +32,7 @@ def test_a_mended_file_may_bear_the_name_of_its_original(
     assert lines(both).height == 4
 
 
+@pytest.mark.long
 def test_a_mended_line_follows_the_batch_rules_of_its_original(
     write: Writer, read: Reader, tmp_path: Path
 ) -> None:
@@ -45,6 +46,7 @@ def test_a_mended_line_follows_the_batch_rules_of_its_original(
         assert lines(both).equals(lines(clean)), options
 
 
+@pytest.mark.long
 def test_a_serial_repeats_across_a_file_and_its_mended_lines(
     write: Writer, read: Reader, tmp_path: Path
 ) -> None:

@@ -212,6 +212,7 @@ def test_rejects_of_rejects_are_mended_in_their_turn(
     assert set(alone.tables["read_count"]["batch_id"]) == {"export"}
 
 
+@pytest.mark.long
 def test_what_a_spreadsheet_changes_by_itself_is_not_mended(
     write: Writer, read: Reader, tmp_path: Path
 ) -> None:
