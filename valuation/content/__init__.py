@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from valuation.content.arrived import ArrivedDraws
-from valuation.content.classes import ClassMasses, class_masses, content_rows
+from valuation.content.classes import ClassMasses, DrawnClasses, class_masses, content_rows
 from valuation.content.given import GivenContent, Possibilities
 from valuation.content.informing import Candidate, Effort, candidates
 from valuation.content.library import ContentLibrary, load_library
@@ -249,8 +249,12 @@ def estimate_content(
         ModelError: The stored model is not the one of these tables.
         TableError: A content table breaks its description.
     """
-    library = measured.apply(load_library(tables, model))
+    unmeasured = load_library(tables, model) if model else tables.made(load_library)
+    library = measured.apply(unmeasured)
     source.given.update(library.posterior.given(source))
     means, gross = mean_unit_masses(contents.parts, library)
-    classes = class_masses(library, source)
+    if model or measured.rows:
+        classes = class_masses(library, source)
+    else:
+        classes = tables.made(DrawnClasses).of(library, source)
     return Content(library, contents, source, means, gross, classes, measured)

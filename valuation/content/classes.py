@@ -132,6 +132,34 @@ def class_masses(library: ContentLibrary, source: Source) -> ClassMasses:
     return ClassMasses(library, source, tuple(names), series, means, low, high, ree)
 
 
+class DrawnClasses:
+    """Masses of one unit of every class as last asked for: no batch moves them.
+
+    A process that values again and again, at other prices or other lots, draws them once.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        del tables  # they are kept with the tables that they are made of
+        self._last: ClassMasses | None = None
+
+    def of(self, library: ContentLibrary, source: Source) -> ClassMasses:
+        """The masses under a seed and number of draws; the source is told of all that was drawn.
+
+        Args:
+            library: That of the tables, without measurements.
+            source: Seed and number of draws.
+        """
+        if type(source) is not Source:  # one that has generators of its own
+            return class_masses(library, source)
+        masses = self._last
+        if masses is None or masses.source != source:
+            masses = class_masses(library, Source(source.seed, source.draws))
+            self._last = masses
+        source.noted.update(masses.source.noted)
+        source.drawn.update(masses.source.drawn)
+        return masses
+
+
 def content_rows(
     masses: ClassMasses, tables: Tables, measured: Measured = NOTHING_MEASURED
 ) -> pl.DataFrame:
