@@ -29,6 +29,15 @@ def test_units_are_counted_by_form_whether_lines_are_kept_or_not(told, keep_line
     assert units == {"shredded": 2, "module": 3, None: 9}
 
 
+def test_a_batch_whose_lines_say_no_form_has_its_units_too(tables, write):
+    """Beside one that says some: what nobody says of a batch is none, not unknown."""
+    text = "Serial,Model,Qty,Status,Batch\nS1,R740,2,shredded,a\nS2,R740,3,,b\nS3,R640,4,,b\n"
+    with Engine(threads=1) as engine:
+        read_inventory(engine, [write("lots.csv", text)], tables)
+        rows = engine.frame("select batch_id, form, units from read_form order by all").rows()
+    assert rows == [("a", "shredded", 2), ("b", None, 7)]
+
+
 def test_a_repeated_serial_and_a_quantity_of_zero_add_no_units(told):
     units, _ = told("S1,R740,1,shredded\nS1,R740,1,shredded\nS2,R740,0,shredded\nS3,R740,1,\n")
     # one of the two lines counts; which share of the group it stands for is even
