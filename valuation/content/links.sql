@@ -35,12 +35,14 @@ join identity using (item_id)
 group by all;
 
 -- What hosts hold by lines that name them by name, tag or serial.  One row per host, kind and size.
+-- Lines are read again only where one names a host.
 create or replace temp table linked_unit as
 with host as (
     select row_number() over () as host_line, line.batch_id, line.item_id,
         unnest([line.host, line.asset_tag, line.serial]) as name
     from read_line as line
     where line.counted
+        and line.batch_id in (select batch_id from named_unit)
         and line.item_id in (
             select item_id
             from identity
