@@ -200,11 +200,11 @@ class Content:
 
     def surprises(self, tables: Tables) -> list[str]:
         """Measurements that are far from what was expected, as sentences."""
-        return surprises(self.measured, load_library(tables)) if self.measured.rows else []
+        return surprises(self.measured, tables.made(load_library)) if self.measured.rows else []
 
     def measurements(self, tables: Tables) -> pl.DataFrame:
         """The store's `own_measurement` table: one row of a file of measurements."""
-        return measurement_rows(self.measured, load_library(tables), self.library)
+        return measurement_rows(self.measured, tables.made(load_library), self.library)
 
 
 def _evenly(batch_ids: list[str], most: int) -> list[list[str]]:
@@ -256,5 +256,5 @@ def estimate_content(
     if model or measured.rows:
         classes = class_masses(library, source)
     else:
-        classes = tables.made(DrawnClasses).of(library, source)
+        classes = tables.made(DrawnClasses).of(source)
     return Content(library, contents, source, means, gross, classes, measured)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from valuation.content.draws import ContentDraws
-from valuation.content.library import ContentLibrary
+from valuation.content.library import ContentLibrary, load_library
 from valuation.content.masses import mean_unit_masses
 from valuation.content.measured import NOTHING_MEASURED, Measured
 from valuation.frames import PARTS, PartFrame
@@ -139,21 +139,16 @@ class DrawnClasses:
     """
 
     def __init__(self, tables: Tables) -> None:
-        del tables  # they are kept with the tables that they are made of
+        self._library = tables.made(load_library)  # as it is without measurements
         self._last: ClassMasses | None = None
 
-    def of(self, library: ContentLibrary, source: Source) -> ClassMasses:
-        """The masses under a seed and number of draws; the source is told of all that was drawn.
-
-        Args:
-            library: That of the tables, without measurements.
-            source: Seed and number of draws.
-        """
+    def of(self, source: Source) -> ClassMasses:
+        """The masses under a seed and number of draws; the source is told of all that was drawn."""
         if type(source) is not Source:  # one that has generators of its own
-            return class_masses(library, source)
+            return class_masses(self._library, source)
         masses = self._last
         if masses is None or masses.source != source:
-            masses = class_masses(library, Source(source.seed, source.draws))
+            masses = class_masses(self._library, Source(source.seed, source.draws))
             self._last = masses
         source.noted.update(masses.source.noted)
         source.drawn.update(masses.source.drawn)
