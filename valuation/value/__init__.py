@@ -6,7 +6,6 @@ shown; totals over batches are summed draw by draw, never quantile by quantile.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 import polars as pl
@@ -14,7 +13,6 @@ import polars as pl
 from valuation.deck import Deck
 from valuation.memory import give_back
 from valuation.shapes import BatchContent, Plan
-from valuation.threads import in_threads
 from valuation.uncertain import Source
 from valuation.units import ELEMENTS, RARE_EARTHS
 from valuation.value.break_even import BreakEven
@@ -46,26 +44,6 @@ FAN_SCHEMA = {
     "p_any_fan_ndfeb": pl.Float64,
     "fan_ree_given_ndfeb_kg": pl.Float64,
 }
-
-
-@dataclass(frozen=True)
-class RouteFigures:
-    """What one route gives for one chunk of batches.
-
-    Attributes:
-        rows: Its rows of `batch_value` and `batch_draw`; so `flows`, `costs`.
-        totals: Its sums over the batches of interest.
-        paid: Its figures, by measure.
-        rare_earths: Recovered, in whatever product. [kg]
-    """
-
-    plan: Plan
-    rows: ValueRows
-    totals: Totals
-    flows: Table
-    costs: Table
-    paid: dict[str, Amount]
-    rare_earths: Estimate
 
 
 @dataclass
@@ -158,34 +136,31 @@ def value_batches(
 
 def _value_chunk(at_hand: Hand, nets: list[LinearNet], made: Made) -> None:
     """Add rows and sums of one chunk of batches; what its routes gave stays in its hand."""
-    chunk, totals = at_hand.chunk, made.totals
-    paid: dict[str, dict[str, Amount]] = {}
-    ree = _contained(made.rows, chunk, totals)
+    chunk = at_hand.chunk
+    ree = _contained(made.rows, chunk, made.totals)
     made.fans.append(_fan_chances(chunk))
-    for alike in at_hand.recycling_first():
-        for found in in_threads([partial(_route, plan, at_hand, totals) for plan in alike]):
-            at_hand.note(found.plan, found.rare_earths, found.paid["net_usd"].estimate)
-            made.rows.extend(found.rows)
-            totals.merge(found.totals)
-            made.flows.extend(found.flows)
-            made.costs.extend(found.costs)
-            paid[found.plan.route.route_id] = found.paid
+    # In turn: their arrays are summed and sorted in threads, which threads of their own hold up.
+    paid = {
+        plan.route.route_id: _value_route(plan, at_hand, made) for plan in at_hand.recycling_first()
+    }
     chunk.made.clear()  # the routes have it in common, and are done
     made.sensitivity.add(chunk, nets, paid, ree)
     made.break_even.add(chunk, nets, paid)
 
 
-def _route(plan: Plan, at_hand: Hand, totals: Totals) -> RouteFigures:
-    """Masses and money of one route for the batches at hand."""
+def _value_route(plan: Plan, at_hand: Hand, made: Made) -> dict[str, Amount]:
+    """Add masses and money of one route for the batches at hand; returns its figures by measure."""
     chunk, terms, source = at_hand.chunk, at_hand.terms, at_hand.yields.source
-    rows, totals = ValueRows(), totals.apart()
+    rows, totals = made.rows, made.totals
     masses = recover(plan, chunk, at_hand.yields, terms.mass_basis)
     money = at_hand.money(plan, settle(plan.route, masses, chunk, at_hand.deck, terms, source))
     _recovered(rows, chunk, plan, masses, totals, terms, source)
     paid = _paid(rows, chunk, plan, money, totals)
-    costs = cost_rows(plan.route.route_id, money.costs, chunk)
+    made.costs.extend(cost_rows(plan.route.route_id, money.costs, chunk))
+    made.flows.extend(flow_rows(plan, chunk))
     ree = masses.rare_earths(nothing(*chunk.draws_kg.shape[1:]))
-    return RouteFigures(plan, rows, totals, flow_rows(plan, chunk), costs, paid, ree)
+    at_hand.note(plan, ree, paid["net_usd"].estimate)
+    return paid
 
 
 def _contained(rows: ValueRows, chunk: BatchContent, totals: Totals) -> Estimate:

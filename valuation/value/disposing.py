@@ -80,10 +80,9 @@ class Hand:
     yields: YieldDraws
     outcomes: Outcomes = field(default_factory=Outcomes)
 
-    def recycling_first(self) -> list[list[Plan]]:
+    def recycling_first(self) -> list[Plan]:
         """The routes that sell material, then those that sell units: these rest on the former."""
-        recycling = [plan for plan in self.plans if plan.products()]
-        return [recycling, [plan for plan in self.plans if not plan.products()]]
+        return sorted(self.plans, key=lambda plan: not plan.products())
 
     def money(self, plan: Plan, money: RouteMoney) -> RouteMoney | ResoldMoney:
         """The money of a route: as settled, or with what the resale table says of units sold."""

@@ -271,11 +271,6 @@ class ValueRows:
         labels, reasons = (None, None, element, measure), [reason] * len(batch_ids)
         self.table.blocks.append(Block(batch_ids, labels, {}, reasons))
 
-    def extend(self, others: "ValueRows") -> None:
-        """Add rows made apart."""
-        self.table.extend(others.table)
-        self.drawn += others.drawn
-
     def values(self) -> pl.DataFrame:
         """`batch_value`, sorted by key."""
         return self.table.frame()

@@ -1,6 +1,6 @@
 """Sums over the batches of interest, of what the summary of a run shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,24 +41,3 @@ class Totals:
         if rows.any():
             summed = found.over_batches(rows)
             sums[key] = sums[key] + summed if key in sums else summed
-
-    def apart(self) -> "Totals":
-        """Empty sums over the same batches, to be merged."""
-        return Totals(self.batches)
-
-    def merge(self, others: "Totals") -> None:
-        """Add the sums of further batches or routes."""
-        for mine, theirs in (
-            (self.contained_kg, others.contained_kg),
-            (self.recovered_kg, others.recovered_kg),
-            (self.gross_usd, others.gross_usd),
-            (self.net_usd, others.net_usd),
-        ):
-            _merge(mine, theirs)
-        for route, reason in others.no_net.items():
-            self.no_net.setdefault(route, reason)
-
-
-def _merge(mine: dict[Any, Estimate], theirs: Mapping[Any, Estimate]) -> None:
-    for key, found in theirs.items():
-        mine[key] = mine[key] + found if key in mine else found
