@@ -3,11 +3,13 @@
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from tests.exports import HELIUM, export, settings, table
 from valuation.api import run
 from valuation.errors import OutputBusy
 
+FORMS_TOLD = (("A", 1), ("B", 2), ("C", 3), ("D", 4))
 FIGURES = ("batch_value", "batch_flow", "batch_cost", "batch_item", "batch_draw", "batch", "item")
 
 
@@ -151,3 +153,21 @@ def test_a_batch_is_worth_the_same_beside_another(tmp_path):
     np.testing.assert_allclose(
         old["mean"].fill_null(-1).to_numpy(), new["mean"].fill_null(-1).to_numpy(), rtol=1e-9
     )
+
+
+def test_batches_valued_one_by_one_are_worth_what_they_are_together(tmp_path, monkeypatch):
+    """Sorted alike too: chunks are of one form each, so batches do not come in their order."""
+    paths = [export(tmp_path / f"{b}.csv", batches=(b,), quantity=n) for b, n in FORMS_TOLD]
+    for path, (_, number) in zip(paths, FORMS_TOLD, strict=True):
+        status = "Shredded" if number % 2 else "In storage"
+        head, *rows = path.read_text().splitlines()
+        path.write_text("\n".join([f"{head},Status", *(f"{row},{status}" for row in rows)]))
+    together = run(paths, settings=settings(tmp_path))
+    monkeypatch.setattr("valuation.content.BYTES_AT_ONCE", 1)
+    alone = run(paths, settings=settings(tmp_path, db=tmp_path / "2.duckdb"))
+    assert set(together.frame("batch")["form"]) == {"shredded", "whole"}
+    for name in (*FIGURES, "batch_sensitivity", "batch_break_even", "batch_capacity"):
+        one, other = table(together, name), table(alone, name)
+        assert_frame_equal(one, other, rel_tol=1e-5, abs_tol=1e-6)
+    held = [r.summary["totals"]["reuse"]["contained_kg"]["nd"] for r in (together, alone)]
+    assert held[0] == pytest.approx(held[1], rel=1e-5)

@@ -26,7 +26,7 @@ def policy_summary(valued: Valued, world: World) -> dict[str, Any]:
     The sums are of draws; `cost_usd` and `ree_forgone_kg` are None where no policy is stated or one
     batch has no net.
     """
-    rulings, policy = valued.valuation.owner.rulings, world.policy
+    rulings, policy = valued.worth.owner.rulings, world.policy
     forbidden = [route for route in world.routes if policy.forbids(route) and rulings.bound]
     return {
         "policy_id": policy.policy_id,
@@ -54,7 +54,7 @@ def reuse_summary(valued: Valued, world: World) -> dict[str, Any]:
 def owner_warnings(valued: Valued, world: World) -> list[str]:
     """What the owner's side of a run should make one look at, as sentences."""
     found = list(world.resale.warnings) if world.resale else []
-    stock = valued.valuation.owner.stock
+    stock = valued.worth.owner.stock
     found += stock.unmatched if stock else []
     if world.policy.policy_id == "shred":
         units = valued.contents.units.filter(pl.col("kind") == SOLID_STATE)["units"].sum()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from valuation.capacity import batch_capacity
+from valuation.chunks import Worth, value_by_chunk
 from valuation.content import (
     BatchContents,
     Content,
@@ -39,7 +39,7 @@ from valuation.recovery import form_warnings, plan_recovery
 from valuation.shapes import Plan
 from valuation.tables import Tables
 from valuation.threads import one_thread_each
-from valuation.value import Owner, Valuation, class_values, part_values, value_batches
+from valuation.value import Owner, Valuing, class_values, part_values
 from valuation.value.marginal import net_usd_per_kg
 from valuation.value.reuse import compare_reuse
 from valuation.value.stock import take_stock
@@ -63,7 +63,7 @@ class Valued:
     contents: BatchContents
     content: Content
     plans: list[Plan]
-    valuation: Valuation
+    worth: Worth
     counts: pl.DataFrame
     part_values: pl.DataFrame
     worth_measuring: pl.DataFrame
@@ -71,7 +71,6 @@ class Valued:
     methods: pl.DataFrame
     warnings: list[str]
     forms: Forms
-    capacity: pl.DataFrame
     reuse: pl.DataFrame
 
 
@@ -130,7 +129,8 @@ def value_counts(
 
     Args:
         engine: Holds `batch_count`: batch_id, item_id, lines, lines_counted, quantity,
-            lines_of_one. Leaves `batch_item_mass` and `thing_reuse`, rows of the store.
+            lines_of_one. Leaves `batch_item_mass`, `thing_reuse` and the tables that
+            `chunks.RELATIONS` names, rows of the store.
         items: The items counted there.
         world: Reference data, prices, draws.
         clock: Times the stages.
@@ -156,10 +156,10 @@ def value_counts(
         warnings += form_warnings(plans, contents.forms)
     batch_ids = tuple(counts["batch_id"])
     with clock.stage("value"), one_thread_each():
-        valuation = _valuation(engine, content, plans, world, batch_ids, totals_over)
-        reuse = _reuse(valuation.owner, plans, totals_over)
-        worth, class_worth = _unit_worths(content, plans, world)
-        to_measure = _to_measure(content, plans, valuation, world)
+        worth = _worth(engine, content, plans, world, counts, totals_over)
+        reuse = _reuse(worth.owner, plans, totals_over)
+        of_parts, of_classes = _unit_worths(content, plans, world)
+        to_measure = _to_measure(content, plans, worth, world)
     return Valued(
         batch_ids,
         items,
@@ -167,15 +167,14 @@ def value_counts(
         contents,
         content,
         plans,
-        valuation,
-        counts,
         worth,
+        counts,
+        of_parts,
         to_measure,
-        class_worth,
+        of_classes,
         methods,
         warnings,
         forms,
-        batch_capacity(valuation.values, valuation.flows, counts, tables),
         reuse,
     )
 
@@ -193,24 +192,22 @@ def _plans(content: Content, world: World, forms: Forms) -> list[Plan]:
     return plan_recovery(world.tables, content.series, world.routes, settlement, forms.used)
 
 
-def _valuation(
+def _worth(
     engine: Engine,
     content: Content,
     plans: list[Plan],
     world: World,
-    batch_ids: tuple[str, ...],
+    counts: pl.DataFrame,
     totals_over: Collection[str],
-) -> Valuation:
+) -> Worth:
     """What the batches are worth, and what their owner may do with them."""
+    batch_ids = list(counts["batch_id"])
     owner = owner_of(engine, content, plans, world, batch_ids)
-    chunks = content.batches(list(batch_ids))
-    deck, terms, source = world.deck, world.terms, world.source
-    return value_batches(chunks, plans, deck, terms, source, totals_over, owner)
+    valuing = Valuing(plans, world.deck, world.terms, world.source, totals_over, owner)
+    return value_by_chunk(engine, valuing, content.batches(batch_ids), counts, world.tables)
 
 
-def _to_measure(
-    content: Content, plans: list[Plan], valuation: Valuation, world: World
-) -> pl.DataFrame:
+def _to_measure(content: Content, plans: list[Plan], worth: Worth, world: World) -> pl.DataFrame:
     """What is worth measuring next, by what a kilogram more would bring in the form of each lot."""
     by_form: dict[str, list[Plan]] = {}
     for plan in plans:
@@ -219,7 +216,7 @@ def _to_measure(
         form: net_usd_per_kg(found, content.series, world.deck, world.terms)
         for form, found in by_form.items()
     }
-    return worth_measuring(content, next_kg, valuation.values, valuation.draws, world.tables)
+    return worth_measuring(content, next_kg, worth.spreads, world.tables)
 
 
 def _reuse(owner: Owner, plans: list[Plan], told_of: Collection[str]) -> pl.DataFrame:

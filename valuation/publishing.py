@@ -12,6 +12,7 @@ import polars as pl
 
 from valuation.assumptions import assumptions_used
 from valuation.choice import Choice
+from valuation.chunks import RELATIONS as VALUED
 from valuation.engine.duckdb import Engine
 from valuation.frames import FileFrame
 from valuation.measuring import sources as measured_sources
@@ -32,6 +33,7 @@ RELATIONS = {
     "rejected_line": "read_reject",
     "batch_item": "batch_item_mass",
     "batch_reuse": "thing_reuse",
+    **VALUED,
 }
 """Tables too large for a frame, and what of the engine fills them."""
 STAGES = {"capture": "recovery", "cost": "recovery", "payable": "recovery", "resale": "price"}
@@ -85,7 +87,7 @@ def publication_of(
     """Every row this run publishes.
 
     Args:
-        engine: Holds `read_line`, `read_batch`, `read_reject`, `batch_item_mass`, `thing_reuse`.
+        engine: Holds `read_line`, `read_batch`, `read_reject`, and what valuing left.
         run: The row of table `run`.
         world: What decided the figures.
         valued: What the stages made.
@@ -102,13 +104,7 @@ def publication_of(
         "item": valued.items.join(valued.identity.items, on="item_id"),
         "item_evidence": valued.identity.evidence,
         "content": valued.content.rows(world.tables),
-        "batch_flow": valued.valuation.flows,
-        "batch_cost": valued.valuation.costs,
-        "batch_value": valued.valuation.values,
-        "batch_draw": valued.valuation.draws,
-        "batch_capacity": valued.capacity,
-        "batch_sensitivity": valued.valuation.sensitivity,
-        "batch_break_even": valued.valuation.break_even,
+        "batch_capacity": valued.worth.capacity,
         "batch_measurement": valued.worth_measuring,
         "own_measurement": valued.content.measurements(world.tables),
         "part_value": valued.part_values,
@@ -132,7 +128,7 @@ def publication_of(
 
 def owner_frames(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
     """What the owner allows by batch, and the resale table as used."""
-    owner = valued.valuation.owner
+    owner = valued.worth.owner
     return {
         "batch_policy": owner.rulings.batches(),
         "batch_route_policy": owner.rulings.routes(),
@@ -142,7 +138,7 @@ def owner_frames(world: World, valued: Valued) -> dict[str, pl.DataFrame]:
 
 def _batches(run: Mapping[str, Any], valued: Valued) -> pl.DataFrame:
     counts = valued.counts.join(valued.forms.rows(valued.batch_ids), on="batch_id", how="left")
-    return counts.join(valued.valuation.fans, on="batch_id", how="left").with_columns(
+    return counts.join(valued.worth.fans, on="batch_id", how="left").with_columns(
         run_id=pl.lit(run["run_id"]), read_at=pl.lit(run["started_at"])
     )
 

@@ -52,7 +52,7 @@ class Outcome:
         if self.before is None or self.valued is None or self.old_values is None:
             return []
         same = pl.col("batch_id").is_in(list(self.unchanged))
-        return movements(self.old_values.filter(same), self.valued.valuation.values)
+        return movements(self.old_values.filter(same), self.valued.worth.values)
 
     @cached_property
     def price_complaints(self) -> list[str]:
@@ -75,7 +75,7 @@ class Outcome:
         """Products recovered without a price: product and reason."""
         if self.valued is None:
             return []
-        values = self.valued.valuation.values
+        values = self.valued.worth.values
         gaps = values.filter(
             pl.col("measure") == "gross_usd",
             pl.col("product_id") != "total",
@@ -104,7 +104,7 @@ class Outcome:
         if self.valued is not None:
             found += [
                 f"Route {route} has no net: {reason}"
-                for route, reason in sorted(self.valued.valuation.totals.no_net.items())
+                for route, reason in sorted(self.valued.worth.totals.no_net.items())
             ]
         return list(dict.fromkeys(found))
 
@@ -113,7 +113,7 @@ class Outcome:
         """What the batches the totals sum bring to each plant together."""
         if self.valued is None:
             return pl.DataFrame(schema=SCHEMA)
-        return portfolio(self.valued.capacity, self.valued.valuation.totals.batches)
+        return portfolio(self.valued.worth.capacity, self.valued.worth.totals.batches)
 
     @property
     def exit_code(self) -> int:
@@ -194,7 +194,7 @@ def summarise(outcome: Outcome) -> dict[str, Any]:
 
 def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
     """Figures of the batches this run's files name; of all batches when there are no files."""
-    totals = valued.valuation.totals
+    totals = valued.worth.totals
     batches = sorted(totals.batches)
     counts = valued.counts.filter(pl.col("batch_id").is_in(batches))
     methods = valued.methods
@@ -221,7 +221,7 @@ def _figures(valued: Valued, choice: Choice, world: World) -> dict[str, Any]:
         },
         "totals": route_totals(totals, world.routes),
         "forms": dict(valued.forms.rows(batches)["form"].value_counts(sort=True).iter_rows()),
-        "assumed_cost_share": assumed_cost_shares(valued.valuation.costs, batches),
+        "assumed_cost_share": assumed_cost_shares(valued.worth.costs, batches),
         "policy": policy_summary(valued, world),
         "reuse": reuse_summary(valued, world),
     }

@@ -22,7 +22,7 @@ from valuation.price import price_deck
 from valuation.recovery import known_routes, plan_recovery
 from valuation.tables import load_tables
 from valuation.uncertain import Source, quantiles
-from valuation.value import Terms, value_batches
+from valuation.value import Terms, Valuing, value_batches
 
 RUNS = 3
 BATCHES, FAMILIES, DRAWS = 500, 3_000, 2_000
@@ -124,7 +124,7 @@ def value() -> None:
 
     def run() -> None:
         ids = content.contents.batch_parts["batch_id"].unique().sort().to_list()
-        value_batches(content.batches(ids), plans, deck, terms, content.source)
+        value_batches(Valuing(plans, deck, terms, content.source), content.batches(ids))
 
     report(run)
 

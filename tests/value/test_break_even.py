@@ -12,7 +12,7 @@ from valuation.api import run
 from valuation.deck import Quotation
 from valuation.shapes import MASS, Capture, Flow, Plan, Route, Step
 from valuation.uncertain import Source, Spread
-from valuation.value import Terms, value_batches
+from valuation.value import Terms, Valuing, value_batches
 
 AT_PRESENT = 50.0
 PULLED = Spread(0.9, 0.8, 0.98, "range_beta")
@@ -58,13 +58,8 @@ def answers(plans, the_deck=None, the_chunk=None):
     the_deck, the_chunk = the_deck or quoted(AT_PRESENT), the_chunk or chunk()
     steel = replace(the_deck.products["nd_oxide"], product_id="steel", mass_basis="stream")
     the_deck = replace(the_deck, products={**the_deck.products, "steel": steel})
-    valued = value_batches(
-        [the_chunk],
-        plans,
-        the_deck,
-        Terms({}, 18_000, {"nd_oxide": "oxide", "steel": "stream"}, MAKING),
-        Source(1, DRAWS),
-    )
+    terms = Terms({}, 18_000, {"nd_oxide": "oxide", "steel": "stream"}, MAKING)
+    valued = value_batches(Valuing(plans, the_deck, terms, Source(1, DRAWS)), [the_chunk])
     rows = valued.break_even.filter(pl.col("batch_id") == "B0").iter_rows(named=True)
     nets = valued.values.filter(pl.col("measure") == "net_usd", pl.col("batch_id") == "B0")
     return (

@@ -12,7 +12,7 @@ from valuation.shapes import MASS, BatchContent, Capture, Cost, Flow, Plan, Step
 from valuation.shapes import Route as RouteShape
 from valuation.uncertain import Source, Spread
 from valuation.units import oxide_factor
-from valuation.value import Terms, part_values, value_batches
+from valuation.value import Terms, Valuing, part_values, value_batches
 
 DRAWS = 50
 ONE = np.ones(DRAWS, np.float32)
@@ -100,14 +100,14 @@ def deck(price=50.0, missing=None):
 
 def value(the_plan, the_chunk=None, the_deck=None, feed=None):
     """`batch_value` as a mapping (measure, product, element) -> mean of the first batch."""
-    valued = value_batches(
-        [the_chunk or chunk()],
+    valuing = Valuing(
         [the_plan],
         the_deck or deck(),
         Terms(feed or {}, 18_000, {"nd_oxide": "oxide"}, MAKING),
         Source(1, DRAWS),
         totals_over=(the_chunk or chunk()).batch_ids,
     )
+    valued = value_batches(valuing, [the_chunk or chunk()])
     rows = valued.values.filter(valued.values["batch_id"] == "B0")
     names = ("measure", "product_id", "element", "mean", "reason")
     found = {tuple(r[:3]): (r[3], r[4]) for r in rows.select(names).iter_rows()}

@@ -13,7 +13,7 @@ from valuation.parameter_groups import CONTENT_GROUPS, COUNT, INTERACTION, MAGNE
 from valuation.shapes import MASS
 from valuation.uncertain import Source, Spread
 from valuation.units import oxide_factor
-from valuation.value import Terms, value_batches
+from valuation.value import Terms, Valuing, value_batches
 from valuation.value.linear import LinearNets, column_means, columns_of
 from valuation.value.shares import first_order_shares
 
@@ -58,9 +58,9 @@ def priced(price):
 def shares(the_chunk, the_deck, the_plan=None, ratio=None, route="r", measure=None):
     terms = Terms({}, 18_000, {"nd_oxide": "oxide"}, MAKING)
     terms = replace(terms, received_ratio=ratio or exact(1.0))
-    valued = value_batches(
-        [the_chunk], [the_plan or plan()], the_deck, terms, Source(1, DRAWS), the_chunk.batch_ids
-    )
+    plans = [the_plan or plan()]
+    valuing = Valuing(plans, the_deck, terms, Source(1, DRAWS), the_chunk.batch_ids)
+    valued = value_batches(valuing, [the_chunk])
     rows = valued.sensitivity.filter(
         pl.col("batch_id") == "B0", pl.col("route_id").eq_missing(pl.lit(route, pl.String))
     )

@@ -12,7 +12,7 @@ from valuation.frames import PARTS
 from valuation.shapes import MASS, Capture, Flow, Plan
 from valuation.uncertain import Source, Spread
 from valuation.units import oxide_factor
-from valuation.value import Terms, part_values, value_batches
+from valuation.value import Terms, Valuing, part_values, value_batches
 from valuation.value.money import settle
 from valuation.value.yields import YieldDraws, recover
 
@@ -33,7 +33,7 @@ def test_steel_of_magnets_is_worth_what_the_batch_is_paid_for_it(settlement):
     scrap = ProductPrice("steel", "stream", False, {MASS: 0.3}, {MASS: ONE * 0.3}, {MASS: 0.3})
     priced = replace(priced, products={**priced.products, "steel": scrap})
     terms = Terms({}, 18_000, {"nd_oxide": "oxide", "steel": "stream"}, MAKING)
-    valued = value_batches([one], [both], priced, terms, Source(1, DRAWS))
+    valued = value_batches(Valuing([both], priced, terms, Source(1, DRAWS)), [one])
     rows = valued.values.filter(pl.col("measure") == "gross_usd", pl.col("product_id") == "total")
     parts = PARTS.check(
         pl.DataFrame(
@@ -69,7 +69,7 @@ def test_at_fixed_prices_only_the_prices_stand_still(settlement, by_hand):
     last = replace(route.route.steps[1], costs=(toll,))
     route = Plan(replace(route.route, steps=(route.route.steps[0], last)), route.flows)
     terms = Terms({"nd": 0.93}, 18_000, {"nd_oxide": "oxide"}, MAKING)
-    valued = value_batches([held], [route], priced, terms, Source(1, DRAWS))
+    valued = value_batches(Valuing([route], priced, terms, Source(1, DRAWS)), [held])
     rows = {
         (r["measure"], r["product_id"]): r
         for r in valued.values.filter(pl.col("route_id") == "r").to_dicts()
@@ -84,7 +84,7 @@ def test_at_fixed_prices_only_the_prices_stand_still(settlement, by_hand):
     assert rows["net_usd", "total"]["mean_at_fixed_prices"] == net["mean"]
     # content moves the figure at fixed prices as much as it moves the mass
     held.draws_kg[0, 0] *= swing
-    moved = value_batches([held], [route], priced, terms, Source(1, DRAWS)).values
+    moved = value_batches(Valuing([route], priced, terms, Source(1, DRAWS)), [held]).values
     fixed = moved.filter(pl.col("measure") == "net_usd_at_fixed_prices")
     spread = np.quantile(swing, (0.1, 0.9)) * by_hand - charge
     assert fixed["p10"].item() == pytest.approx(spread[0], rel=1e-5)
@@ -94,7 +94,8 @@ def test_at_fixed_prices_only_the_prices_stand_still(settlement, by_hand):
 def test_magnets_downstream_have_an_exact_mean_and_no_error_of_it():
     spread = MAKING | {"magnet_grade_ree_fraction": Spread(0.3, 0.28, 0.32, "range_beta")}
     terms = Terms({}, 18_000, {"nd_oxide": "oxide"}, spread)
-    rows = value_batches([chunk()], [plan(stage="make")], deck(), terms, Source(1, DRAWS)).values
+    valuing = Valuing([plan(stage="make")], deck(), terms, Source(1, DRAWS))
+    rows = value_batches(valuing, [chunk()]).values
     (row,) = rows.filter(pl.col("measure") == "magnet_equivalent_before_loss_kg").to_dicts()
     # the mean of 1/x lies above one over the mean, by its variance over the cube of the mean
     excess = spread["magnet_grade_ree_fraction"].variance / 0.3**2

@@ -36,6 +36,8 @@ _SPARING_BYTES_PER_THREAD: Final = 128 * 1024 * 1024
 """Memory one more thread needs: buffers of the file it reads, hash tables, blocks it writes."""
 _ASIDE_BYTES: Final = 64 * 1024 * 1024
 """What tables set aside may keep of the memory."""
+_FEW_BYTES: Final = 192 * 1024 * 1024
+"""Memory in which rows are taken in while draws are held elsewhere."""
 _SLOW_TO_TRY: Final = ("alp", "alprd", "fsst", "zstd")
 """Ways of storing a column that read its values first to see what they would save."""
 
@@ -98,6 +100,8 @@ class Engine:
         self._spare(memory)
         # Else what a statement let go of is given back when a later one lets go of as much.
         self.run("set allocator_background_threads = true")
+        # Else tables are packed anew each time some rows more were added to one of them.
+        self.run("set checkpoint_threshold = '1TB'")
         # Asked how far it is, DuckDB answers only while it keeps a bar, which it need not print.
         self.run("set enable_progress_bar = true")
         self.run("set enable_progress_bar_print = false")
@@ -159,6 +163,15 @@ class Engine:
         with suppress(duckdb.OutOfMemoryException):  # what is in use stays
             self._limit(min(_ASIDE_BYTES, self._enough_bytes))
         self._limit(self._enough_bytes)
+
+    @contextmanager
+    def sparing(self) -> Iterator[None]:
+        """Use little memory in the block: what goes on beside it needs some too."""
+        self._limit(min(_FEW_BYTES, self._enough_bytes))
+        try:
+            yield
+        finally:
+            self._limit(self._enough_bytes)
 
     def run(self, sql: str, parameters: Parameters = None) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows, for statements that answer with few."""

@@ -70,8 +70,7 @@ def effort_of(tables: Tables) -> Effort:
 def worth_measuring(
     content: Content,
     usd_per_kg: Mapping[str, Mapping[str, Means]],
-    values: pl.DataFrame,
-    draws: pl.DataFrame,
+    spreads: pl.DataFrame,
     tables: Tables,
 ) -> pl.DataFrame:
     """One row per batch, route with a net and measurement: what it would narrow, the best first.
@@ -80,16 +79,15 @@ def worth_measuring(
         content: What the parts of the batches hold.
         usd_per_kg: What one kilogram of each series adds to the mean net of a route, by the form
             batches arrive in.
-        values: `batch_value`.
-        draws: `batch_draw`.
+        spreads: How uncertain they are: `spreads_of` all batches.
         tables: Reference data: how a measurement is made.
     """
-    spreads = _spreads(values, draws)
+    known = {(batch, route or REE): tuple(s) for batch, route, *s in spreads.iter_rows()}
     forms = content.contents.forms
     rows: list[Row] = []
     for form, of_route in usd_per_kg.items():
-        batches = sorted({b for b, figure in spreads if forms.get(b, WHOLE) == form})
-        rows += _of_form(content, batches, of_route, spreads, effort_of(tables))
+        batches = sorted({b for b, _ in known if forms.get(b, WHOLE) == form})
+        rows += _of_form(content, batches, of_route, known, effort_of(tables))
     schema = {name: SCHEMA[name] for name in (*OF_CANDIDATE, *OF_RANK)}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.select(*SCHEMA).sort("batch_id", "route_id", "rank")
@@ -142,8 +140,17 @@ class _Compared:
         )
 
 
-def _spreads(values: pl.DataFrame, draws: pl.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]:
-    """P10-P90 and variance of the net of each batch and route, and of contained rare earths."""
+def spreads_of(values: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
+    """P10-P90 and variance of the net of each batch and route, and of contained rare earths.
+
+    Args:
+        values: `batch_value` of some batches.
+        draws: Their `batch_draw`.
+
+    Returns:
+        Columns batch_id, route_id (null for what is contained), width, variance; only figures
+        that are known. [USD, kg and their squares]
+    """
     measures = pl.col("measure").is_in(["net_usd", "contained_ree_kg"])
     keys = ["batch_id", "route_id", "measure"]
     spread = draws.filter(measures).select(*keys, variance=pl.col("draws").list.var(ddof=0))
@@ -151,10 +158,7 @@ def _spreads(values: pl.DataFrame, draws: pl.DataFrame) -> dict[tuple[str, str],
         *keys, width=pl.col("p90") - pl.col("p10")
     )
     joined = known.join(spread, on=keys, nulls_equal=True)
-    return {
-        (batch, route or REE): (width, variance)
-        for batch, route, _, width, variance in joined.iter_rows()
-    }
+    return joined.select("batch_id", "route_id", "width", "variance")
 
 
 def _ranked(

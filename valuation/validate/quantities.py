@@ -19,7 +19,7 @@ from valuation.uncertain import Draws, Source, quantiles
 from valuation.units import KG_PER_PRICE_UNIT, RARE_EARTHS, oxide_factor
 from valuation.validate.cases import Case
 from valuation.validate.lots import streams_of
-from valuation.value import Estimate, Terms, value_batches
+from valuation.value import Estimate, Terms, Valuing, value_batches
 from valuation.value.money import settle
 from valuation.value.yields import Recovery, RouteMasses, YieldDraws, recover
 
@@ -188,7 +188,8 @@ def _plant_share(bench: Bench) -> Figures:
     measure = "magnet_equivalent_kg"
     if bench.case["making_loss"] == "gross":
         measure = "magnet_equivalent_before_loss_kg"
-    values = value_batches([bench.chunk], [bench.route], bench.deck, bench.terms, bench.source)
+    valuing = Valuing([bench.route], bench.deck, bench.terms, bench.source)
+    values = value_batches(valuing, [bench.chunk])
     (row,) = values.values.filter(pl.col("measure") == measure).to_dicts()
     capacity = bench.tables.frame("capacity").filter(
         pl.col("route_id") == bench.case["route_id"], pl.col("boundary") == "magnet_out"

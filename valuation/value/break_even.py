@@ -5,7 +5,7 @@ in both, so each is solved, not searched for, unless a charge has a minimum.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -93,20 +93,19 @@ class Question:
 
 @dataclass
 class BreakEven:
-    """Rows of `batch_break_even` in the making."""
+    """What makes rows of `batch_break_even`."""
 
     deck: Deck
     terms: Terms
     yields: YieldDraws
-    frames: list[pl.DataFrame] = field(default_factory=list)
 
-    def add(
+    def rows(
         self,
         chunk: BatchContent,
         nets: Sequence[LinearNet],
         totals: Mapping[str, Mapping[str, Amount]],
-    ) -> None:
-        """Add some batches.
+    ) -> pl.DataFrame:
+        """`batch_break_even` of some batches, sorted by key.
 
         Args:
             chunk: Their contained masses.
@@ -116,6 +115,7 @@ class BreakEven:
         columns = columns_of(chunk, nets)
         means = column_means(chunk, columns, self.terms.shipment_kg)
         plain = [net.plan.route.route_id for net in nets if not pays_rare_earths(net.plan)]
+        frames = []
         for net in nets:
             route_id = net.plan.route.route_id
             mine = totals[route_id]["net_usd"]
@@ -127,15 +127,14 @@ class BreakEven:
                 self._price(net, columns, means),
                 self._capture(net, columns, means, chunk),
             ):
-                self._rows(chunk.batch_ids, route_id, question, ZERO, mine, None)
+                frames.append(_rows(chunk.batch_ids, route_id, question, ZERO, mine, None))
                 for other in plain if route_id not in plain else ():
                     theirs = totals[other]["net_usd"]
                     if theirs.estimate.known.any():
-                        self._rows(chunk.batch_ids, route_id, question, other, mine, theirs)
-
-    def rows(self) -> pl.DataFrame:
-        """`batch_break_even`, sorted by key."""
-        return stacked(self.frames, SCHEMA).sort(KEY)
+                        frames.append(
+                            _rows(chunk.batch_ids, route_id, question, other, mine, theirs)
+                        )
+        return stacked(frames, SCHEMA).sort(KEY)
 
     def _price(self, net: LinearNet, columns: Sequence[Series], means: Means) -> Question:
         """Neodymium, praseodymium and their mixture move together, and nothing else does."""
@@ -175,60 +174,61 @@ class BreakEven:
             else None,
         )
 
-    def _rows(
-        self,
-        batch_ids: Sequence[str],
-        route_id: str,
-        question: Question,
-        against: str,
-        mine: Amount,
-        theirs: Amount | None,
-    ) -> None:
-        net = mine.estimate if theirs is None else mine.estimate + -theirs.estimate
-        reasons = [
-            f"{route_id}: {own}" if own else f"{against}: {other}" if other else None
-            for own, other in zip(
-                mine.reasons(),
-                theirs.reasons() if theirs is not None else [None] * len(batch_ids),
-                strict=True,
-            )
-        ]
-        slope = question.slope_usd
-        answerable = net.known & (slope != 0) & (question.at_present > 0)
-        factor = question.factor(net.mean)
-        at_none, at_most = question.ends(net.mean)
-        inside = answerable & (factor > 0) & (factor <= question.most)
-        words = WORDS[question.what]
-        for i, reason in enumerate(reasons):
-            if reason is None and not answerable[i]:
-                reasons[i] = question.reason
-            elif reason is None and not inside[i]:
-                better = at_none[i] > 0 or at_most[i] > 0
-                than = "above zero" if theirs is None else f"better than {against}"
-                reasons[i] = f"{than if better else 'not ' + than} at {words}"
-        rises = at_most > at_none
-        frame = pl.DataFrame(
-            {
-                "batch_id": list(batch_ids),
-                "route_id": [route_id] * len(batch_ids),
-                "what": [question.what] * len(batch_ids),
-                "against": [against] * len(batch_ids),
-                "value": np.where(inside, factor * question.at_present, np.nan),
-                "at_present": question.at_present,
-                "unit": [question.unit] * len(batch_ids),
-                "better_when": [
-                    ("above" if up else "below") if there else None
-                    for up, there in zip(rises, inside, strict=True)
-                ],
-                "net_usd_at_present": net.mean,
-                "net_usd_per_percent": np.where(answerable, slope / 100, np.nan),
-                "chance_better": np.where(net.known, (net.draws > 0).mean(axis=1), np.nan),
-                "reason": reasons,
-            },
-            schema=SCHEMA,
+
+def _rows(
+    batch_ids: Sequence[str],
+    route_id: str,
+    question: Question,
+    against: str,
+    mine: Amount,
+    theirs: Amount | None,
+) -> pl.DataFrame:
+    """One question about one route, one row per batch."""
+    net = mine.estimate if theirs is None else mine.estimate + -theirs.estimate
+    reasons = [
+        f"{route_id}: {own}" if own else f"{against}: {other}" if other else None
+        for own, other in zip(
+            mine.reasons(),
+            theirs.reasons() if theirs is not None else [None] * len(batch_ids),
+            strict=True,
         )
-        numbers = [name for name, kind in SCHEMA.items() if kind == pl.Float64]
-        self.frames.append(frame.with_columns(pl.col(numbers).fill_nan(None)))
+    ]
+    slope = question.slope_usd
+    answerable = net.known & (slope != 0) & (question.at_present > 0)
+    factor = question.factor(net.mean)
+    at_none, at_most = question.ends(net.mean)
+    inside = answerable & (factor > 0) & (factor <= question.most)
+    words = WORDS[question.what]
+    for i, reason in enumerate(reasons):
+        if reason is None and not answerable[i]:
+            reasons[i] = question.reason
+        elif reason is None and not inside[i]:
+            better = at_none[i] > 0 or at_most[i] > 0
+            than = "above zero" if theirs is None else f"better than {against}"
+            reasons[i] = f"{than if better else 'not ' + than} at {words}"
+    rises = at_most > at_none
+    frame = pl.DataFrame(
+        {
+            "batch_id": list(batch_ids),
+            "route_id": [route_id] * len(batch_ids),
+            "what": [question.what] * len(batch_ids),
+            "against": [against] * len(batch_ids),
+            "value": np.where(inside, factor * question.at_present, np.nan),
+            "at_present": question.at_present,
+            "unit": [question.unit] * len(batch_ids),
+            "better_when": [
+                ("above" if up else "below") if there else None
+                for up, there in zip(rises, inside, strict=True)
+            ],
+            "net_usd_at_present": net.mean,
+            "net_usd_per_percent": np.where(answerable, slope / 100, np.nan),
+            "chance_better": np.where(net.known, (net.draws > 0).mean(axis=1), np.nan),
+            "reason": reasons,
+        },
+        schema=SCHEMA,
+    )
+    numbers = [name for name, kind in SCHEMA.items() if kind == pl.Float64]
+    return frame.with_columns(pl.col(numbers).fill_nan(None))
 
 
 def pays_rare_earths(plan: Plan) -> bool:

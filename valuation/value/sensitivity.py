@@ -58,7 +58,7 @@ NOTHING_VARIES = "nothing in it is uncertain"
 
 @dataclass
 class Sensitivity:
-    """Rows of `batch_sensitivity` in the making, and the same for all batches of interest.
+    """What makes rows of `batch_sensitivity`, and sums the same over all batches of interest.
 
     Attributes:
         terms: Holds the ratio of units received to units on the manifest.
@@ -69,7 +69,6 @@ class Sensitivity:
     terms: Terms
     yields: YieldDraws
     batches: frozenset[str]
-    frames: list[pl.DataFrame] = field(default_factory=list)
     summed: dict[str, list[Draws]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,14 +77,14 @@ class Sensitivity:
         drawn = ratio.draw(Source(self.yields.source.seed, RATIO_DRAWS), f"{COUNT}/received_ratio")
         self._ratio_ends = quantiles(drawn)[[0, 2]]
 
-    def add(
+    def rows(
         self,
         chunk: BatchContent,
         nets: Sequence[LinearNet],
         totals: Mapping[str, Mapping[str, Amount]],
         rare_earths: Estimate,
-    ) -> None:
-        """Add some batches.
+    ) -> pl.DataFrame:
+        """`batch_sensitivity` of some batches, sorted by key; they are added to the sums.
 
         Args:
             chunk: Their contained masses.
@@ -94,7 +93,7 @@ class Sensitivity:
             rare_earths: Rare earths contained. [kg]
         """
         if chunk.given is None:
-            return
+            return pl.DataFrame(schema=SCHEMA)
         columns = columns_of(chunk, nets)
         means = column_means(chunk, columns, self.terms.shipment_kg)
         forms = [form for net in nets for form in net.forms]
@@ -113,11 +112,7 @@ class Sensitivity:
             of_route = totals[net.plan.route.route_id]
             self.summed.setdefault(net.plan.route.route_id, [])  # in order, whoever ends first
             tasks.append(partial(self._net, chunk, net, columns, means, sums, of_route))
-        self.frames += in_threads(tasks)
-
-    def rows(self) -> pl.DataFrame:
-        """`batch_sensitivity`, sorted by key."""
-        return stacked(self.frames, SCHEMA).sort(KEY)
+        return stacked(in_threads(tasks), SCHEMA).sort(KEY)
 
     def totals(self) -> dict[str, dict[str, float]]:
         """Shares of the summed net of the batches of interest, by route and group. [1]"""
