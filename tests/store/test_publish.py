@@ -1,6 +1,7 @@
 """Publishing: what enters, what gives way, what stays, and that it is the same every time."""
 
 import threading
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -53,7 +54,8 @@ def test_an_engine_table_of_the_same_name_is_not_taken_for_the_stored_one(
 def test_a_relation_is_put_in_whole_and_sorted_however_many_rows_go_at_once(
     tmp_path, connection, lots, monkeypatch, at_once
 ):
-    monkeypatch.setattr("valuation.store.publish.ROWS_AT_ONCE", at_once)
+    sliced = [replace(table, rows_at_once=at_once) for table in TABLES]
+    monkeypatch.setattr("valuation.store.publish.TABLES", sliced)
     given = lots(**{f"O'B{i}": 100 + i for i in range(7)})
     mixed = given.frames["batch_item"].sample(fraction=1, shuffle=True, seed=1)
     connection.register("mixed", mixed)
@@ -65,6 +67,24 @@ def test_a_relation_is_put_in_whole_and_sorted_however_many_rows_go_at_once(
     held = tables_of(tmp_path / "a.duckdb")
     assert_frame_equal(held["batch_item"], tables_of(tmp_path / "b.duckdb")["batch_item"])
     assert held["batch_item"].height == mixed.height
+
+
+@pytest.mark.parametrize("at_once", [2, 1000])
+def test_rows_that_stay_are_sorted_among_those_put_in_however_many_go_at_once(
+    tmp_path, connection, lots, monkeypatch, at_once
+):
+    sliced = [replace(table, rows_at_once=at_once) for table in TABLES]
+    monkeypatch.setattr("valuation.store.publish.TABLES", sliced)
+    publish(tmp_path / "a.duckdb", connection, lots(B=50, D=10))
+    given = lots("run-2", A=100, C=20, E=5)
+    connection.register("mixed", given.frames["batch_item"].sample(fraction=1, shuffle=True))
+    connection.execute("create temp table many as from mixed")
+    frames = {name: rows for name, rows in given.frames.items() if name != "batch_item"}
+    other = type(given)(given.run, given.replaced_batches, [], frames, {"batch_item": "many"})
+    publish(tmp_path / "a.duckdb", connection, other)
+    publish(tmp_path / "b.duckdb", connection, lots(A=100, B=50, C=20, D=10, E=5))
+    held = tables_of(tmp_path / "a.duckdb")["batch_item"]
+    assert_frame_equal(held, tables_of(tmp_path / "b.duckdb")["batch_item"])
 
 
 def test_a_transaction_done_again_puts_nothing_in_twice(tmp_path, connection, lots, monkeypatch):

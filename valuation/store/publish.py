@@ -26,8 +26,6 @@ Attempt = Callable[[Callable[[], None]], None]
 """How a transaction is done: once, or again where what it lacked can be given."""
 STORE = "store"
 """Name under which the build file is attached."""
-ROWS_AT_ONCE = 2**19
-"""Rows of a large relation that are sorted and put in at once: some 200 MB of its widest rows."""
 
 
 @dataclass(frozen=True)
@@ -246,16 +244,10 @@ def _reading_times(
     connection.execute(f"drop table {before}")
 
 
-def _slices(connection: duckdb.DuckDBPyConnection, table: Table, source: _Source) -> Iterator[str]:
-    """Conditions that take some batches of a source at a time, in order: a sort stays small.
-
-    A frame is there whole as it is, and sorted already.
-    """
-    if not source.is_large or table.key[:1] != ("batch_id",):
-        yield ""
-        return
-    query = sql("slices.sql").replace("{relation}", source.relation)
-    rows = connection.execute(query, {"rows": ROWS_AT_ONCE}).fetchall()
+def _slices(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> Iterator[str]:
+    """Conditions that take some batches of a relation at a time, in order: a sort stays small."""
+    query = sql("slices.sql").replace("{relation}", relation)
+    rows = connection.execute(query, {"rows": table.rows_at_once}).fetchall()
     for first, last in rows:
         yield f"where batch_id between {text_literal(first)} and {text_literal(last)}"
 
@@ -289,17 +281,17 @@ def _replace(
     keeps_rows = _take_out(connection, table, given)
     if source is None:
         return
-    rows = f"select {', '.join(map(quoted, source.columns))} from {source.relation}"
+    rows = f"(select {', '.join(map(quoted, source.columns))} from {source.relation})"
     if not table.key:
-        connection.execute(f"insert into {target} by name {rows}")
+        connection.execute(f"insert into {target} by name from {rows}")
         return
-    order = f"order by {', '.join(table.key)}"
-    if not keeps_rows:
-        for some in _slices(connection, table, source):
-            connection.execute(f"insert into {target} by name {rows} {some} {order}")
-        return
-    connection.execute(f"create temp table publication_kept as from {target}")
-    connection.execute(f"delete from {target}")
-    rows = f"from (from publication_kept union all by name {rows}) {order}"
-    connection.execute(f"insert into {target} by name {rows}")
-    connection.execute("drop table publication_kept")
+    if keeps_rows:
+        connection.execute(f"create temp table publication_kept as from {target}")
+        connection.execute(f"delete from {target}")
+        rows = f"(from publication_kept union all by name from {rows})"
+    by_batch = source.is_large and table.key[0] == "batch_id"  # a frame is there whole as it is
+    for some in _slices(connection, table, rows) if by_batch else ("",):
+        order = f"order by {', '.join(table.key)}"
+        connection.execute(f"insert into {target} by name from {rows} {some} {order}")
+    if keeps_rows:
+        connection.execute("drop table publication_kept")
