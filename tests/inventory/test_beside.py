@@ -11,6 +11,17 @@ def test_work_in_vain_is_stopped() -> None:
         assert stopped.wait(10)
 
 
+def test_work_that_did_not_hear_is_stopped_again() -> None:
+    heard, stopped = iter([False, False, True]), Event()
+
+    def stop() -> None:
+        if next(heard, True):
+            stopped.set()
+
+    with cut_short(lambda: True, stop):
+        assert stopped.wait(10)
+
+
 def test_nothing_is_stopped_after_the_work() -> None:
     known, stopped = Event(), Event()
 

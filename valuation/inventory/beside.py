@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
 BESIDE_BYTES: Final = 8 << 20
 """Files up to this size are worked on at once: starting a thread takes as long."""
+BETWEEN_STOPS_S: Final = 0.02
+"""Work of several statements may be between two, where a stop is not heard."""
 
 
 class Beside(Generic[T]):
@@ -45,14 +47,14 @@ def cut_short(is_vain: Callable[[], bool], stop: Callable[[], None]) -> Iterator
 
     Args:
         is_vain: Waits until that is known, in a thread of its own.
-        stop: Ends the work, which then raises what it raises.
+        stop: Ends the work, which then raises what it raises; called until that is so.
     """
-    within, is_over = Lock(), False
+    within, is_over = Lock(), Event()
 
     def watch() -> None:
-        if is_vain():
+        while is_vain() and not is_over.wait(BETWEEN_STOPS_S):
             with within:
-                if not is_over:
+                if not is_over.is_set():
                     stop()
 
     Beside(watch)
@@ -60,4 +62,4 @@ def cut_short(is_vain: Callable[[], bool], stop: Callable[[], None]) -> Iterator
         yield
     finally:
         with within:
-            is_over = True
+            is_over.set()

@@ -21,4 +21,8 @@ inner join reject_reason
         when scan_remark.verdict is not null then scan_remark.verdict
         when scan_item.is_label and source_row.is_untagged then 'total'
         when scan_quantity.quantity is null then 'bad_quantity'
-    end;
+    end
+-- Few records may be: most are left out before anything else of them is worked out.
+where source_row.is_header
+    or source_row.is_unnamed
+    or list_contains($bad_quantities::varchar[], source_row.quantity_text);

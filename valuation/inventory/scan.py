@@ -322,13 +322,15 @@ def _keep_rejects(engine: Steps, scanned: Scanned, number: int) -> None:
     reading = scanned.rows.reading
     if sum(scanned.reasons.values()) > sum(reading.reasons.values()):
         scanned.rows.open(engine, is_numbered=True)
+        bad = "select quantity_text from scan_quantity where file_number = $1 and quantity is null"
         parameters = {
             "file_number": number,
             "file_id": scanned.file_id,
             "raw_text_characters": RAW_TEXT_CHARACTERS,
+            "bad_quantities": [row[0] for row in engine.run(bad, [number])],
         }
         texts = {"row_text": scanned.rows.row_text, "row_cells": scanned.rows.row_cells}
-        engine.step(_SQL / "keep_rejects.sql", parameters, **texts)
+        engine.step_by_rows(_SQL / "keep_rejects.sql", parameters, **texts)
     if reading.rejects is not None and reading.reasons:
         columns = "source_line, reason_code, reason, raw_text, suggestion, cells"
         source = f"read_parquet({text_literal(str(reading.rejects))})"

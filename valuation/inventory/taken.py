@@ -91,7 +91,7 @@ def _is_whole(engine: Steps, key: str, reading: Reading) -> bool:
     places = reject_places(reading.columns.names)
     sql = {name: f"c{place}" for name, place in places.items()}
     try:
-        engine.step(
+        engine.step_by_rows(
             _SQL / "mended_take.sql",
             {"file_id": key},
             line_number=reading.line_number,

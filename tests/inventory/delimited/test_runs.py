@@ -18,6 +18,7 @@ from valuation.inventory.delimited import runs
 from valuation.inventory.delimited.careful import careful
 from valuation.inventory.delimited.dialect import find_dialect
 from valuation.inventory.delimited.encoding import TextLines, detect_encoding
+from valuation.inventory.delimited.rewrite import STRETCH_LINES
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reading import Reading
 from valuation.inventory.source import open_source
@@ -134,6 +135,24 @@ def test_all_faults_in_one_text_come_to_the_same(both: Both, seed: int) -> None:
     chance.shuffle(lines)
     text = HEADER + "\n" + "".join(f"{line}\n" for line in lines)
     both.check(text.encode("utf-8", "surrogateescape"), 100, 1 << 16)
+
+
+@pytest.mark.parametrize("blank", [[1], [255], [256], [257, 258], [255, 256, 511, 512, 513]])
+def test_copied_lines_keep_their_place_in_runs_of_any_length(both: Both, blank: list[int]) -> None:
+    lines = ["" if i in blank else f"A{i},SN {i},Model 7,1" for i in range(STRETCH_LINES * 3)]
+    both.check("".join(f"{line}\n" for line in [HEADER, *lines]).encode(), 1 << 10, 1 << 16)
+
+
+def test_no_copied_line_is_compared_with_every_run(both: Both, tmp_path: Path) -> None:
+    """Their product is what a large export with a blank line below each batch would pay."""
+    path = tmp_path / "lot.csv"
+    lines = [HEADER, *[PLAIN, ""] * 9]
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    query = f"explain from {both.reading(path, 1 << 16).numbered_relation}"
+    ((_, plan),) = both.engine.run(query)
+    assert "Hash Join" in plan
+    assert "Nested Loop" not in plan
+    assert "AsOf" not in plan
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -9,7 +9,7 @@ from valuation.inventory.columns.names import HeaderTable
 from valuation.inventory.delimited.clean_text import clean_text, lines_begin
 from valuation.inventory.delimited.dialect import Dialect
 from valuation.inventory.delimited.encoding import TextLines
-from valuation.inventory.delimited.rewrite import Rewritten, rewrite
+from valuation.inventory.delimited.rewrite import STRETCH_LINES, Rewritten, rewrite
 from valuation.inventory.delimited.runs import Blocks, NoLineEnd
 from valuation.inventory.label import TotalLabels
 from valuation.inventory.reading import Reading, lines_text, packed_name
@@ -87,7 +87,8 @@ def _relations(dialect: Dialect, done: Rewritten) -> tuple[str, str | None]:
     names = {
         "{clean}": clean_text(done.clean, dialect, 0, blank_cells=True),
         "{others}": others,
-        "{shifts}": f"read_parquet({text_literal(str(done.clean_shifts))})",
+        "{stretches}": f"read_parquet({text_literal(str(done.stretches))})",
+        "{stretch_lines}": str(STRETCH_LINES),
     }
     plain, numbered = (
         (_SQL / name).read_text(encoding="utf-8")

@@ -31,6 +31,9 @@ from valuation.inventory.rejects_file import REJECTS, arrow_table
 TABLE_COLUMNS: Final = 3
 """A line of one cell is no line of a table of this many columns, though of a narrower one."""
 
+STRETCH_LINES: Final = 256
+"""Copied lines whose place in the text is looked up together: by equal numbers, as engines can."""
+
 _CHUNK_ROWS: Final = 5_000
 _ODD: Final = {
     "source_line": pl.Int64,
@@ -38,7 +41,7 @@ _ODD: Final = {
     "cells": pl.List(pl.String),
     "text": pl.String,
 }
-_SHIFTS: Final = {"clean_line": pl.Int64, "shift": pl.Int64}
+_STRETCHES: Final = dict.fromkeys(("stretch", "first_line", "last_line", "shift"), pl.Int64)
 _PASSED: Final = {"source_line": pl.Int64, "reason_code": pl.String}
 
 
@@ -59,8 +62,9 @@ class Rewritten:
         reparted_lines: Of these, written with another separator than the others. [1]
         clean: Text of the plain lines that were copied, without a header; None without any.
         clean_lines: How many. [1]
-        clean_shifts: Parquet file of `clean_line`, where lines begin to be copied, counted in the
-            copy from 1, and `shift` to their number in the text.
+        stretches: Parquet file of where they stood, one row per lines of one stretch copied one
+            after another: `stretch`, `first_line` and `last_line`, counted in the copy from 1,
+            and `shift` to their number in the text.
     """
 
     paths: list[Path]
@@ -75,7 +79,7 @@ class Rewritten:
     reparted_lines: int = 0
     clean: Path | None = None
     clean_lines: int = 0
-    clean_shifts: Path | None = None
+    stretches: Path | None = None
 
 
 def rewrite(
@@ -145,27 +149,40 @@ class _Copied:
     """The plain lines that are copied, and where they stood."""
 
     def __init__(self, runs: Runs, out: Rewritten, stack: ExitStack) -> None:
-        out.clean, out.clean_shifts = (
-            out.paths[0].with_suffix(suffix) for suffix in (".clean.csv", ".shifts.parquet")
+        out.clean, out.stretches = (
+            out.paths[0].with_suffix(suffix) for suffix in (".clean.csv", ".stretches.parquet")
         )
         self._runs = runs
         self._out = out
         self._text = stack.enter_context(out.clean.open("wb"))
-        self._shifts = _Rows(out.clean_shifts, _SHIFTS, stack)
+        self._stretches = _Rows(out.stretches, _STRETCHES, stack)
 
     def take(self, widths: Widths) -> None:
         """Copy the lines that come next, and count how they end."""
         out, before = self._out, self._out.clean_lines
+        shift = out.records - before
         for run in self._runs.plain():
-            if out.clean_lines == before:
-                self._shifts.add([before + 1, out.records - before])
             self._text.write(run.text)
             out.records += run.lines
             out.clean_lines += run.lines
             widths.add_plain(run.lines, ends_blank=run.ends_blank)
+        for first, last in _stretches(before + 1, out.clean_lines):
+            self._stretches.add([first // STRETCH_LINES, first, last, shift])
 
     def settle(self) -> None:
-        self._shifts.flush()
+        self._stretches.flush()
+
+
+def _stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The first and last of some lines in each stretch.
+
+    >>> list(_stretches(250, 600)), list(_stretches(3, 2))
+    ([(250, 255), (256, 511), (512, 600)], [])
+    """
+    while first <= last:
+        end = (first // STRETCH_LINES + 1) * STRETCH_LINES
+        yield first, min(end - 1, last)
+        first = end
 
 
 class _Rewriting:
