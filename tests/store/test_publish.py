@@ -1,7 +1,6 @@
 """Publishing: what enters, what gives way, what stays, and that it is the same every time."""
 
 import threading
-from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -11,7 +10,7 @@ from valuation.engine.duckdb import OutOfMemory
 from valuation.errors import ContractError
 from valuation.store import open_read_only, open_store
 from valuation.store.layout import TABLES, frame
-from valuation.store.publish import run_checks, transaction
+from valuation.store.publish import _slices, run_checks, transaction
 
 
 def publish(path, connection, publication, **options):
@@ -54,8 +53,7 @@ def test_an_engine_table_of_the_same_name_is_not_taken_for_the_stored_one(
 def test_a_relation_is_put_in_whole_and_sorted_however_many_rows_go_at_once(
     tmp_path, connection, lots, monkeypatch, at_once
 ):
-    sliced = [replace(table, rows_at_once=at_once) for table in TABLES]
-    monkeypatch.setattr("valuation.store.publish.TABLES", sliced)
+    monkeypatch.setattr("valuation.store.publish.ROWS_AT_ONCE", at_once)
     given = lots(**{f"O'B{i}": 100 + i for i in range(7)})
     mixed = given.frames["batch_item"].sample(fraction=1, shuffle=True, seed=1)
     connection.register("mixed", mixed)
@@ -70,21 +68,31 @@ def test_a_relation_is_put_in_whole_and_sorted_however_many_rows_go_at_once(
 
 
 @pytest.mark.parametrize("at_once", [2, 1000])
+@pytest.mark.parametrize("name", ["batch_item", "batch_draw"])
 def test_rows_that_stay_are_sorted_among_those_put_in_however_many_go_at_once(
-    tmp_path, connection, lots, monkeypatch, at_once
+    tmp_path, connection, lots, monkeypatch, at_once, name
 ):
-    sliced = [replace(table, rows_at_once=at_once) for table in TABLES]
-    monkeypatch.setattr("valuation.store.publish.TABLES", sliced)
+    monkeypatch.setattr("valuation.store.publish.ROWS_AT_ONCE", at_once)
     publish(tmp_path / "a.duckdb", connection, lots(B=50, D=10))
     given = lots("run-2", A=100, C=20, E=5)
-    connection.register("mixed", given.frames["batch_item"].sample(fraction=1, shuffle=True))
+    mixed = given.frames[name].sample(fraction=1, shuffle=True, seed=1)
+    connection.register("mixed", mixed)
     connection.execute("create temp table many as from mixed")
-    frames = {name: rows for name, rows in given.frames.items() if name != "batch_item"}
-    other = type(given)(given.run, given.replaced_batches, [], frames, {"batch_item": "many"})
+    frames = {table: rows for table, rows in given.frames.items() if table != name}
+    other = type(given)(given.run, given.replaced_batches, [], frames, {name: "many"})
     publish(tmp_path / "a.duckdb", connection, other)
     publish(tmp_path / "b.duckdb", connection, lots(A=100, B=50, C=20, D=10, E=5))
-    held = tables_of(tmp_path / "a.duckdb")["batch_item"]
-    assert_frame_equal(held, tables_of(tmp_path / "b.duckdb")["batch_item"])
+    held, expected = (tables_of(tmp_path / f"{file}.duckdb")[name] for file in "ab")
+    assert_frame_equal(held, expected)
+
+
+def test_wide_rows_go_in_by_fewer_at_once(connection, monkeypatch):
+    monkeypatch.setattr("valuation.store.publish.ROWS_AT_ONCE", 10)
+    (draws,) = (table for table in TABLES if table.name == "batch_draw")
+    rows = "(select chr(65 + i::int) as batch_id, range({}) as draws from range(8) as t (i))"
+    slices = {of: list(_slices(connection, draws, rows.format(of))) for of in (16, 80, 800)}
+    assert [len(some) for some in slices.values()] == [1, 5, 8]
+    assert slices[800][0] == "where batch_id between 'A' and 'A'"
 
 
 def test_a_transaction_done_again_puts_nothing_in_twice(tmp_path, connection, lots, monkeypatch):

@@ -44,13 +44,13 @@ class Table:
         gives_way: Which of the old rows a publication replaces: `none`, `all`, those of the
             batches `read` anew or `valued` anew, or those of an `item`, `item_class`, `file`,
             `part` or `parameter` that it brings (every parameter in a new world).
-        rows_at_once: Rows that are sorted and put in at once: some 200 MB of the widest.
+        width: SQL of how many rows of an ordinary table a row is as large as, where it is wider.
     """
 
     name: str
     key: tuple[str, ...]
     gives_way: str
-    rows_at_once: int = 2**19
+    width: str = "1"
 
     @property
     def column(self) -> str:
@@ -85,7 +85,7 @@ TABLES = (
     Table("batch_flow", FLOW, "valued"),
     Table("batch_cost", ("batch_id", "route_id", "step_no", "cost_id"), "valued"),
     Table("batch_value", FIGURE, "valued"),
-    Table("batch_draw", FIGURE, "valued", rows_at_once=2**12),  # a row holds thousands of numbers
+    Table("batch_draw", FIGURE, "valued", width="len(draws) // 16"),
     Table("batch_capacity", ("batch_id", "route_id", "reading", "boundary"), "valued"),
     Table("batch_sensitivity", SENSITIVITY, "valued"),
     Table("batch_break_even", ("batch_id", "route_id", "what", "against"), "valued"),

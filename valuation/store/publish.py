@@ -26,6 +26,8 @@ Attempt = Callable[[Callable[[], None]], None]
 """How a transaction is done: once, or again where what it lacked can be given."""
 STORE = "store"
 """Name under which the build file is attached."""
+ROWS_AT_ONCE = 2**19
+"""Rows of a large relation that are sorted and put in at once: some 200 MB of ordinary ones."""
 
 
 @dataclass(frozen=True)
@@ -246,8 +248,8 @@ def _reading_times(
 
 def _slices(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> Iterator[str]:
     """Conditions that take some batches of a relation at a time, in order: a sort stays small."""
-    query = sql("slices.sql").replace("{relation}", relation)
-    rows = connection.execute(query, {"rows": table.rows_at_once}).fetchall()
+    query = sql("slices.sql").replace("{relation}", relation).replace("{width}", table.width)
+    rows = connection.execute(query, {"rows": ROWS_AT_ONCE}).fetchall()
     for first, last in rows:
         yield f"where batch_id between {text_literal(first)} and {text_literal(last)}"
 

@@ -1,6 +1,6 @@
 -- Which batches of a relation are put in together?  First and last of each slice, in order.
 with batch as (
-    select batch_id, count(*) as rows
+    select batch_id, sum({width}) as rows
     from {relation}
     group by batch_id
 ),
